@@ -1,0 +1,1 @@
+//! emqxctl: the operator's terminal tool for emqxd clusters.

@@ -1,0 +1,9 @@
+//! emqxd: a clustered MQTT broker whose nodes can be taken out of service under live traffic.
+
+pub mod message;
+pub mod operation;
+pub mod packet;
+pub mod routing;
+pub mod session;
+pub mod time;
+pub mod topic;

@@ -1,0 +1,225 @@
+//! One Session as a state machine [MQTT-4.1]: packets, deliveries and time go in, actions and packets come out.
+//!
+//! Pure: no socket, no clock, no task. `node` owns the Sessions and carries out what they ask for.
+
+pub mod state;
+
+use std::num::NonZeroU16;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytestring::ByteString;
+
+use crate::message::{Delivery, Message, SubscriptionIdentifiers};
+use crate::packet::{
+    Disconnect, Packet, PacketId, ProtocolVersion, QoS, ReasonCode, SubscriptionOptions,
+};
+use crate::time::Timestamp;
+use crate::topic::{TopicFilter, TopicName};
+
+/// Limits of every Session of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionConfig {
+    /// QoS 1/2 messages sent and not yet acknowledged, at most (further bounded by the client's Receive
+    /// Maximum). Default 32.
+    pub inflight_max: u16,
+    /// Receive Maximum that the Server announces: QoS 1/2 PUBLISHes of the client under way at once. Default 1,024.
+    pub receive_maximum: NonZeroU16,
+    /// Messages waiting to be sent, at most. Default 10,000. When full, the oldest QoS 0 message makes room, else
+    /// the oldest message; each one dropped is counted.
+    pub queue_messages_max: usize,
+    /// Sum of their payload and topic bytes, at most. Default 64 MiB.
+    pub queue_bytes_max: usize,
+    /// Whether QoS 0 messages wait for a client that is not connected. Default true, as EMQX.
+    pub queue_qos0_offline: bool,
+    /// Topic Aliases that a client may use towards the Server. Default 65,535.
+    pub topic_alias_maximum: u16,
+    /// Subscriptions of one Session, at most. Default 10,000.
+    pub subscriptions_max: usize,
+    /// A received QoS 2 message whose PUBREL does not come is forgotten after this. Default 300 s.
+    pub awaiting_pubrel_timeout: Duration,
+    /// Longest Session Expiry Interval granted; `None` = as asked. Default `None`.
+    pub expiry_interval_max: Option<Duration>,
+}
+
+impl Default for SessionConfig {
+    fn default() -> Self {
+        Self {
+            inflight_max: 32,
+            receive_maximum: NonZeroU16::new(1_024).unwrap_or(NonZeroU16::MAX),
+            queue_messages_max: 10_000,
+            queue_bytes_max: 64 << 20,
+            queue_qos0_offline: true,
+            topic_alias_maximum: u16::MAX,
+            subscriptions_max: 10_000,
+            awaiting_pubrel_timeout: Duration::from_secs(300),
+            expiry_interval_max: None,
+        }
+    }
+}
+
+/// How long a Session outlives its Network Connection [MQTT-3.1.2-11.2].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SessionExpiry {
+    /// Ends after this; zero = with the Network Connection. In 3.x Clean Session 1 is `After(0)`.
+    After(Duration),
+    /// 0xFFFF_FFFF, and Clean Session 0 in 3.x.
+    Never,
+}
+
+/// What a Network Connection brings along; already decided by whoever answered the CONNECT.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attach {
+    /// Version of this Network Connection.
+    pub version: ProtocolVersion,
+    /// As in CONNECT.
+    pub clean_start: bool,
+    /// As granted.
+    pub expiry: SessionExpiry,
+    /// The client's Receive Maximum.
+    pub receive_maximum: NonZeroU16,
+    /// The client's Maximum Packet Size, bytes.
+    pub maximum_packet_size: Option<u32>,
+    /// The client's Topic Alias Maximum.
+    pub topic_alias_maximum: u16,
+    /// Request Problem Information: whether reasons may be told outside CONNACK, PUBLISH, DISCONNECT.
+    pub problem_information: bool,
+    /// Will Message of this Network Connection, checked.
+    pub will: Option<Will>,
+    /// User Name.
+    pub username: Option<ByteString>,
+}
+
+/// A Will Message with a checked Topic Name. Its id and receive time are set when it is published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Will {
+    /// As an Application Message; `expires_at` is unset.
+    pub message: Message,
+    /// Will Delay Interval.
+    pub delay: Duration,
+    /// Message Expiry Interval, counted from publication.
+    pub expiry_interval: Option<Duration>,
+}
+
+/// A message that a client published and that the broker is to route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inbound {
+    /// `id` is unset (zeroes): the broker numbers it.
+    pub message: Message,
+    /// Present for QoS 1 and 2: `Session::publish_done` must be called with it, once, in any order;
+    /// acknowledgements leave in the order of the PUBLISHes [MQTT-4.6.0-2, MQTT-4.6.0-3].
+    pub packet_id: Option<PacketId>,
+}
+
+/// What a Session asks its owner to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Route a message of this client.
+    Route(Inbound),
+    /// A Subscription was made or replaced; the SUBACK is already queued behind. Retained Messages that it
+    /// must be sent are delivered by the owner, `existed` decides with Retain Handling.
+    Subscribed {
+        /// With `$share` when shared.
+        filter: TopicFilter,
+        /// As granted.
+        options: SubscriptionOptions,
+        /// Subscription Identifier.
+        identifier: Option<u32>,
+        /// Whether it replaced one.
+        existed: bool,
+    },
+    /// A Subscription ended.
+    Unsubscribed {
+        /// As it was made.
+        filter: TopicFilter,
+    },
+    /// Publish the Will Message now.
+    PublishWill(Box<Message>),
+    /// The client ended the Network Connection in order (DISCONNECT received): close it.
+    CloseNormally,
+    /// The Session has ended: forget it. Its Subscriptions are still in the index and are the owner's to remove
+    /// (`Session::subscriptions`).
+    Ended,
+}
+
+/// Why a Network Connection must be closed; also what a 5.0 client is told.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason} ({})", .code.name())]
+pub struct Violation {
+    /// For DISCONNECT.
+    pub code: ReasonCode,
+    /// For the log and the Reason String.
+    pub reason: &'static str,
+}
+
+/// What became of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivered {
+    /// It waits to be sent; `poll_transmit` has work.
+    Queued,
+    /// It waits, and another message was dropped to make room.
+    QueuedDroppingOther,
+    /// It was dropped: no room, or QoS 0 without a client.
+    Dropped,
+}
+
+/// How a Network Connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detach {
+    /// The client sent DISCONNECT 0x00: the Will is deleted [MQTT-3.14.4-3].
+    Normal,
+    /// Anything else, also an eviction: the Will is due (after its delay).
+    Abnormal,
+    /// The same Client Identifier connected again and takes the Session over: the Will is due at once when its
+    /// delay is zero, and dropped when it has a delay [MQTT-3.1.3-9].
+    TakenOver,
+}
+
+/// A PUBLISH to be encoded straight from the shared message.
+#[derive(Debug)]
+pub struct OutgoingPublish<'a> {
+    /// The message.
+    pub message: &'a Message,
+    /// Present for QoS 1 and 2.
+    pub packet_id: Option<PacketId>,
+    /// As granted.
+    pub qos: QoS,
+    /// RETAIN
+    pub retain: bool,
+    /// A retransmission after reconnect [MQTT-3.3.1-1].
+    pub dup: bool,
+    /// Subscription Identifiers (5.0).
+    pub subscription_identifiers: &'a SubscriptionIdentifiers,
+    /// Topic Alias to send (5.0).
+    pub topic_alias: Option<NonZeroU16>,
+    /// Leave the Topic Name empty: the alias is known to the client.
+    pub topic_known: bool,
+    /// Remaining Message Expiry Interval, seconds [MQTT-3.3.2-6].
+    pub expires_in_s: Option<u32>,
+}
+
+/// Where a Session puts what it sends; encodes for the version of the connection.
+pub trait Transmit {
+    /// Whether more should be put in now.
+    fn has_room(&self) -> bool;
+    /// Takes a packet that is no PUBLISH.
+    fn packet(&mut self, packet: &Packet);
+    /// Takes a PUBLISH. `false` when it is larger than the client's Maximum Packet Size and was left out
+    /// [MQTT-3.1.2-25].
+    fn publish(&mut self, publish: &OutgoingPublish<'_>) -> bool;
+}
+
+/// Figures of one Session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SessionStats {
+    /// Subscriptions
+    pub subscriptions: usize,
+    /// Sent and not acknowledged.
+    pub inflight: usize,
+    /// Waiting.
+    pub queued: usize,
+    /// Dropped since the Session began.
+    pub dropped: u64,
+    /// QoS 2 messages received and not released.
+    pub awaiting_pubrel: usize,
+}

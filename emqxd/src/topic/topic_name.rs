@@ -1,0 +1,104 @@
+//! A Topic Name: what an Application Message is published to.
+
+use std::fmt;
+
+use bytestring::ByteString;
+
+/// Longest Topic Name and Topic Filter: a UTF-8 encoded string has a two-byte length [MQTT-1.5.4].
+pub const TOPIC_BYTES_MAX: usize = 65_535;
+
+/// A valid Topic Name: at least one character, no wildcard, no U+0000
+/// [MQTT-3.3.2-2, MQTT-4.7.3-1, MQTT-4.7.3-2].
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TopicName(ByteString);
+
+/// Why a string is no Topic Name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidTopicName {
+    /// [MQTT-4.7.3-1]
+    #[error("the Topic Name is empty")]
+    Empty,
+    /// [MQTT-3.3.2-2]
+    #[error("the Topic Name contains a wildcard character ('+' or '#')")]
+    Wildcard,
+    /// [MQTT-4.7.3-2]
+    #[error("the Topic Name contains the null character U+0000")]
+    Null,
+    /// [MQTT-4.7.3-3]
+    #[error("the Topic Name is longer than 65,535 bytes")]
+    TooLong,
+}
+
+impl TopicName {
+    /// Takes the string over without a copy.
+    ///
+    /// # Errors
+    /// When the string is no Topic Name.
+    pub fn new(topic: impl Into<ByteString>) -> Result<Self, InvalidTopicName> {
+        let topic = topic.into();
+        if topic.is_empty() {
+            return Err(InvalidTopicName::Empty);
+        }
+        if topic.len() > TOPIC_BYTES_MAX {
+            return Err(InvalidTopicName::TooLong);
+        }
+        for byte in topic.as_bytes() {
+            match byte {
+                b'+' | b'#' => return Err(InvalidTopicName::Wildcard),
+                0 => return Err(InvalidTopicName::Null),
+                _ => {}
+            }
+        }
+        Ok(Self(topic))
+    }
+
+    /// The Topic Name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The Topic Name as shared bytes.
+    pub const fn as_byte_string(&self) -> &ByteString {
+        &self.0
+    }
+
+    /// The levels, separated by `/`.
+    pub fn levels(&self) -> std::str::Split<'_, char> {
+        self.0.split('/')
+    }
+
+    /// Whether wildcards in the first level must not match it [MQTT-4.7.2-1].
+    pub fn starts_with_dollar(&self) -> bool {
+        self.0.as_bytes().first() == Some(&b'$')
+    }
+}
+
+impl fmt::Debug for TopicName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+impl fmt::Display for TopicName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_why_a_topic_name_is_invalid() {
+        assert_eq!(TopicName::new(""), Err(InvalidTopicName::Empty));
+        assert_eq!(TopicName::new("a/+"), Err(InvalidTopicName::Wildcard));
+        assert_eq!(TopicName::new("a/#"), Err(InvalidTopicName::Wildcard));
+        assert_eq!(TopicName::new("a\0b"), Err(InvalidTopicName::Null));
+        assert_eq!(
+            TopicName::new("x".repeat(65_536)),
+            Err(InvalidTopicName::TooLong)
+        );
+        assert!(TopicName::new("/").is_ok());
+    }
+}
