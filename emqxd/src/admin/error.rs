@@ -1,0 +1,101 @@
+//! Refusals that a person can act on: what, which field, why, and what would be accepted.
+
+use bytes::Bytes;
+use emqx_proto::admin::v1::ErrorInfo;
+use emqx_proto::peer::v1::AdminResponse;
+use prost::Message as _;
+use tonic::{Code, Status};
+
+use crate::operation::preflight::Refusal;
+
+/// Why a request was refused. Nothing has changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdminError {
+    /// How gRPC classes it.
+    pub code: Code,
+    /// One sentence.
+    pub message: String,
+    /// The same in parts.
+    pub info: ErrorInfo,
+}
+
+impl AdminError {
+    /// With a stable code word and what would be accepted.
+    pub fn new(code: Code, word: &str, message: impl Into<String>, valid: impl Into<String>) -> Self {
+        let message = message.into();
+        let info = ErrorInfo {
+            code: word.to_owned(),
+            field: String::new(),
+            cause: message.clone(),
+            valid: valid.into(),
+        };
+        Self { code, message, info }
+    }
+
+    /// A node that nobody knows.
+    pub fn unknown_node(name: &str, known: &[String]) -> Self {
+        Self::new(
+            Code::NotFound,
+            "unknown_node",
+            format!("no node is called '{name}'"),
+            format!("one of: {}", known.join(", ")),
+        )
+    }
+
+    /// A node that is known and does not answer.
+    pub fn node_unreachable(name: &str) -> Self {
+        Self::new(
+            Code::Unavailable,
+            "node_unreachable",
+            format!("node '{name}' does not answer"),
+            "a node that is up",
+        )
+    }
+
+    /// For the peer that carried the request.
+    pub fn into_response(self) -> AdminResponse {
+        AdminResponse {
+            code: self.code as i32,
+            message: self.message,
+            error: Some(self.info),
+            response: None,
+        }
+    }
+
+    /// From the peer that served the request.
+    pub fn from_response(response: AdminResponse) -> Self {
+        Self {
+            code: Code::from_i32(response.code),
+            message: response.message,
+            info: response.error.unwrap_or_default(),
+        }
+    }
+}
+
+impl From<AdminError> for Status {
+    fn from(error: AdminError) -> Self {
+        let details = Bytes::from(error.info.encode_to_vec());
+        Self::with_details(error.code, error.message, details)
+    }
+}
+
+impl From<Refusal> for AdminError {
+    fn from(refusal: Refusal) -> Self {
+        let code = match refusal.code {
+            "unknown_node" | "unknown_operation" => Code::NotFound,
+            "invalid_field" => Code::InvalidArgument,
+            "already_started" => Code::AlreadyExists,
+            _ => Code::FailedPrecondition,
+        };
+        Self {
+            code,
+            message: refusal.cause.clone(),
+            info: ErrorInfo {
+                code: refusal.code.to_owned(),
+                field: refusal.field.to_owned(),
+                cause: refusal.cause,
+                valid: refusal.valid,
+            },
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Serves, on this node, what an operator asked any node for.
+
+use std::sync::Arc;
+
+use emqx_proto::admin::v1 as admin;
+use emqx_proto::peer::v1::admin_request::Request;
+use emqx_proto::peer::v1::admin_response::Response;
+use tonic::Code;
+
+use super::error::AdminError;
+use super::{client, report};
+use crate::membership::NodeName;
+use crate::node::broker::Broker;
+use crate::node::session_cell::{CellPhase, Close, SessionHandle};
+use crate::packet::{ClientId, ReasonCode};
+
+/// Most Sessions in one page of a list.
+const PAGE_MAX: usize = 10_000;
+const PAGE_DEFAULT: usize = 1_000;
+
+/// Serves a request that concerns this node.
+///
+/// # Errors
+/// When it is refused; nothing has changed then.
+pub async fn serve(
+    broker: &Arc<Broker>,
+    from: &NodeName,
+    request: Request,
+) -> Result<Response, AdminError> {
+    tracing::trace!(%from, ?request, "admin request");
+    match request {
+        Request::StartEvacuation(request) => {
+            broker.operations().start(request).await.map(Response::Operation).map_err(Into::into)
+        }
+        Request::Stop(request) => {
+            broker.operations().stop(&request.id).map(Response::Operation).map_err(Into::into)
+        }
+        Request::Report(request) => Ok(Response::Report(report::node_report(broker, request.include_ended))),
+        Request::ListClients(request) => Ok(Response::Clients(list(broker, &request))),
+        Request::GetClient(request) => {
+            find(broker, &request.client_id).map(|session| {
+                Response::Client(client::describe(broker, &session, true))
+            })
+        }
+        Request::KickClient(request) => {
+            let session = find(broker, &request.client_id)?;
+            let described = client::describe(broker, &session, false);
+            let asked = broker.ask_to_close(
+                &session,
+                Close { code: ReasonCode::AdministrativeAction, server_reference: None },
+            );
+            if !asked && !request.discard_session {
+                return Err(AdminError::new(
+                    Code::FailedPrecondition,
+                    "not_connected",
+                    format!("client '{}' is not connected", request.client_id),
+                    "discard_session to end its Session",
+                ));
+            }
+            if request.discard_session {
+                broker.discard_and_release(&session);
+            }
+            Ok(Response::Client(described))
+        }
+    }
+}
+
+fn find(broker: &Broker, client_id: &str) -> Result<SessionHandle, AdminError> {
+    ClientId::new(client_id)
+        .and_then(|client_id| broker.sessions.get(&client_id))
+        .filter(|session| matches!(session.phase(), CellPhase::Live | CellPhase::HandedOver))
+        .ok_or_else(|| {
+            AdminError::new(
+                Code::NotFound,
+                "unknown_client",
+                format!("no client '{client_id}'"),
+                "the Client Identifier of a Session in the cluster",
+            )
+        })
+}
+
+fn list(broker: &Broker, request: &admin::ListClientsRequest) -> admin::ListClientsResponse {
+    let limit = page_size(request.page_size);
+    let mut sessions: Vec<SessionHandle> = broker
+        .sessions
+        .all()
+        .into_iter()
+        .filter(|session| {
+            let client_id = session.client_id().as_str();
+            matches!(session.phase(), CellPhase::Live | CellPhase::HandedOver)
+                && client_id.starts_with(&request.prefix)
+                && client_id > request.page_token.as_str()
+                && request.connected.is_none_or(|connected| session.is_connected() == connected)
+        })
+        .collect();
+    sessions.sort_unstable_by(|a, b| a.client_id().cmp(b.client_id()));
+    let more = sessions.len() > limit;
+    sessions.truncate(limit);
+    let next_page_token = match sessions.last() {
+        Some(last) if more => last.client_id().to_string(),
+        _ => String::new(),
+    };
+    admin::ListClientsResponse {
+        clients: sessions.iter().map(|session| client::describe(broker, session, false)).collect(),
+        next_page_token,
+        nodes_unreachable: Vec::new(),
+    }
+}
+
+/// The page size asked for, within bounds.
+pub fn page_size(asked: u32) -> usize {
+    match asked {
+        0 => PAGE_DEFAULT,
+        asked => usize::try_from(asked).unwrap_or(PAGE_MAX).min(PAGE_MAX),
+    }
+}

@@ -1,0 +1,42 @@
+//! What operators ask for, over gRPC: any node answers for the whole cluster.
+//!
+//! A request that concerns another node is carried there over the peer link (`fan_out`) and served by `local`, the
+//! same code as for the node itself.
+
+pub mod client;
+pub mod cluster;
+pub mod error;
+pub mod fan_out;
+pub mod local;
+pub mod operation;
+pub mod report;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use emqx_proto::admin::v1::client_service_server::ClientServiceServer;
+use emqx_proto::admin::v1::cluster_service_server::ClusterServiceServer;
+use emqx_proto::admin::v1::operation_service_server::OperationServiceServer;
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::transport::Server;
+
+use crate::node::broker::Broker;
+
+/// Serves until `stop` completes.
+///
+/// # Errors
+/// When the server fails.
+pub async fn serve(
+    listener: TcpListener,
+    broker: Arc<Broker>,
+    stop: impl Future<Output = ()>,
+) -> Result<(), tonic::transport::Error> {
+    Server::builder()
+        .tcp_nodelay(true)
+        .add_service(ClusterServiceServer::new(cluster::ClusterApi::new(Arc::clone(&broker))))
+        .add_service(ClientServiceServer::new(client::ClientApi::new(Arc::clone(&broker))))
+        .add_service(OperationServiceServer::new(operation::OperationApi::new(broker)))
+        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop)
+        .await
+}

@@ -1,0 +1,136 @@
+//! The interest barrier of a session transfer.
+//!
+//! When it has been passed, every message that any live node accepts from now on reaches the new owner, and every
+//! message that was on its way to the old owner only has arrived there. So the old owner's side log is complete, and
+//! together with what the new owner collected no message is missing and the order per publisher holds:
+//!
+//! 1. the new owner has entered the Subscriptions in its index and sent its interest to all peers;
+//! 2. each peer applies that interest, lets every routing that began before finish (`quiesce`), and answers when
+//!    the old owner has acknowledged all that the peer had sent to it by then.
+//!
+//! One round serves all transfers from the same old owner that asked before it began.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ahash::HashMap;
+use emqx_proto::peer::v1::control_request::Request;
+use emqx_proto::peer::v1::{BarrierRequest, Done, control_response::Response};
+use futures_util::future::join_all;
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+
+use super::peer_link::{Acked, CallError, PeerLink};
+use crate::membership::NodeName;
+use crate::node::broker::Broker;
+
+/// A peer that has not answered by then, and is not declared dead, fails the transfer; it is tried again.
+const ROUND_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why the barrier was not passed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the interest barrier was not passed: {0}")]
+pub struct BarrierError(String);
+
+type Waiter = oneshot::Sender<Result<(), BarrierError>>;
+
+/// Rounds under way and who waits for the next, by old owner.
+#[derive(Debug, Default)]
+pub struct Barriers {
+    waiting: Mutex<HashMap<NodeName, Vec<Waiter>>>,
+}
+
+impl Broker {
+    /// Passes the barrier for a transfer from `old_owner`, whose Subscriptions are in the index already.
+    ///
+    /// # Errors
+    /// When a live peer does not answer in time.
+    pub async fn pass_barrier(self: &Arc<Self>, old_owner: &NodeName) -> Result<(), BarrierError> {
+        let (waiter, passed) = oneshot::channel();
+        let first = {
+            let mut waiting = self.barriers.waiting.lock();
+            let running = waiting.contains_key(old_owner);
+            waiting.entry(old_owner.clone()).or_default().push(waiter);
+            !running
+        };
+        if first {
+            tokio::spawn(Arc::clone(self).run_rounds(old_owner.clone()));
+        }
+        passed.await.unwrap_or_else(|_| Err(BarrierError("the node is stopping".to_owned())))
+    }
+
+    async fn run_rounds(self: Arc<Self>, old_owner: NodeName) {
+        loop {
+            let waiters = {
+                let mut waiting = self.barriers.waiting.lock();
+                match waiting.get_mut(&old_owner) {
+                    Some(waiters) if !waiters.is_empty() => std::mem::take(waiters),
+                    _ => {
+                        waiting.remove(&old_owner);
+                        return;
+                    }
+                }
+            };
+            let result = self.round(&old_owner).await;
+            for waiter in waiters {
+                let _ = waiter.send(result.clone());
+            }
+        }
+    }
+
+    async fn round(&self, old_owner: &NodeName) -> Result<(), BarrierError> {
+        let peers = self.links().peers();
+        let asked = peers.iter().map(|peer| self.ask(peer, old_owner));
+        let own = self.flush_towards(old_owner);
+        let (answers, own) = tokio::join!(join_all(asked), own);
+        answers.into_iter().collect::<Result<(), _>>()?;
+        own
+    }
+
+    async fn ask(&self, peer: &PeerLink, old_owner: &NodeName) -> Result<(), BarrierError> {
+        let request = Request::Barrier(BarrierRequest {
+            applied_seq: peer.last_sent(),
+            old_owner: old_owner.to_string(),
+        });
+        match peer.call(request, ROUND_TIMEOUT).await {
+            Ok(_) => Ok(()),
+            // A dead peer accepts no messages any more.
+            Err(error) if !self.is_live(peer.name()) => {
+                tracing::debug!(peer = %peer.name(), ?error, "left out of the barrier: it is dead");
+                Ok(())
+            }
+            Err(CallError::Refused { message, .. }) => {
+                Err(BarrierError(format!("{} answered: {message}", peer.name())))
+            }
+            Err(_) => Err(BarrierError(format!("{} did not answer", peer.name()))),
+        }
+    }
+
+    /// What a peer does for the new owner `from`.
+    pub async fn serve_barrier(
+        &self,
+        from: &NodeName,
+        request: BarrierRequest,
+    ) -> Result<Response, BarrierError> {
+        let old_owner = NodeName::new(&request.old_owner)
+            .map_err(|error| BarrierError(error.to_string()))?;
+        self.wait_applied(from, request.applied_seq).await;
+        self.flush_towards(&old_owner).await?;
+        Ok(Response::Done(Done {}))
+    }
+
+    /// Waits until all that this node has routed so far has reached `old_owner`.
+    async fn flush_towards(&self, old_owner: &NodeName) -> Result<(), BarrierError> {
+        self.quiesce();
+        if *old_owner == self.node_name {
+            return Ok(());
+        }
+        let Some(link) = self.links().get(old_owner) else {
+            return Err(BarrierError(format!("{old_owner} is not reachable")));
+        };
+        match link.wait_acked(link.last_sent()).await {
+            Acked::Yes => Ok(()),
+            Acked::PeerGone => Err(BarrierError(format!("{old_owner} is gone"))),
+        }
+    }
+}

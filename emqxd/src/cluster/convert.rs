@@ -1,0 +1,346 @@
+//! Between the broker's values and what crosses a peer link. Times become remaining times on the way out and
+//! instants of this node's clock on the way in.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use bytestring::ByteString;
+use emqx_proto::peer::v1 as proto;
+
+use crate::message::{Delivery, Message, MessageId};
+use crate::packet::{
+    ClientId, PacketId, ProtocolVersion, QoS, RetainHandling, SubscriptionOptions,
+    decode_pass_on_properties, encode_pass_on_properties,
+};
+use crate::routing::interest::InterestChange;
+use crate::session::state::{InflightState, SessionState, WillState};
+use crate::session::{SessionExpiry, Will};
+use crate::time::Timestamp;
+use crate::topic::{TopicFilter, TopicName};
+
+/// What a peer sent is not what this version understands.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the peer sent an invalid {0}")]
+pub struct InvalidFromPeer(pub &'static str);
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn byte_string(bytes: Bytes, what: &'static str) -> Result<ByteString, InvalidFromPeer> {
+    ByteString::try_from(bytes).map_err(|_| InvalidFromPeer(what))
+}
+
+fn qos(bits: u32) -> Result<QoS, InvalidFromPeer> {
+    u8::try_from(bits).ok().and_then(QoS::from_bits).ok_or(InvalidFromPeer("QoS"))
+}
+
+fn packet_id(number: u32) -> Result<PacketId, InvalidFromPeer> {
+    u16::try_from(number).ok().and_then(PacketId::new).ok_or(InvalidFromPeer("Packet Identifier"))
+}
+
+/// An Application Message for a peer.
+pub fn message_to(message: &Message, now: Timestamp) -> proto::Message {
+    proto::Message {
+        origin: message.id.origin,
+        number: message.id.number,
+        topic: message.topic.as_byte_string().as_bytes().clone(),
+        payload: message.payload.clone(),
+        qos: message.qos as u32,
+        retain: message.retain,
+        publisher: message.publisher.as_ref().map(ToString::to_string).unwrap_or_default(),
+        expires_in_ms: message.expires_at.map(|at| millis(at.since(now))),
+        properties: message.properties.as_deref().map(encode_pass_on_properties).unwrap_or_default(),
+    }
+}
+
+/// An Application Message from a peer.
+///
+/// # Errors
+/// When a field is out of its range.
+pub fn message_from(message: proto::Message, now: Timestamp) -> Result<Message, InvalidFromPeer> {
+    let topic = byte_string(message.topic, "Topic Name")?;
+    let properties = if message.properties.is_empty() {
+        None
+    } else {
+        let properties = decode_pass_on_properties(message.properties)
+            .map_err(|_| InvalidFromPeer("message properties"))?;
+        Some(Box::new(properties))
+    };
+    Ok(Message {
+        id: MessageId { origin: message.origin, number: message.number },
+        topic: TopicName::new(topic).map_err(|_| InvalidFromPeer("Topic Name"))?,
+        payload: message.payload,
+        qos: qos(message.qos)?,
+        retain: message.retain,
+        publisher: ClientId::new(&message.publisher),
+        received_at: now,
+        expires_at: message.expires_in_ms.map(|ms| now + Duration::from_millis(ms)),
+        properties,
+    })
+}
+
+/// A message that waits for one Session.
+pub fn delivery_to(delivery: &Delivery, now: Timestamp) -> proto::QueuedMessage {
+    proto::QueuedMessage {
+        message: Some(message_to(&delivery.message, now)),
+        qos: delivery.qos as u32,
+        retain: delivery.retain,
+        subscription_identifiers: delivery.subscription_identifiers.to_vec(),
+    }
+}
+
+/// A message that waits for one Session.
+///
+/// # Errors
+/// When a field is missing or out of its range.
+pub fn delivery_from(
+    queued: proto::QueuedMessage,
+    now: Timestamp,
+) -> Result<Delivery, InvalidFromPeer> {
+    let message = queued.message.ok_or(InvalidFromPeer("queued message"))?;
+    Ok(Delivery {
+        message: Arc::new(message_from(message, now)?),
+        qos: qos(queued.qos)?,
+        retain: queued.retain,
+        subscription_identifiers: queued.subscription_identifiers.into_iter().collect(),
+    })
+}
+
+/// Changes of interest as one item of the data stream.
+pub fn interest_item(changes: Vec<InterestChange>) -> proto::DataItem {
+    let mut delta = proto::InterestDelta::default();
+    for change in changes {
+        match change {
+            InterestChange::Add(filter) => delta.add.push(filter.as_str().to_owned()),
+            InterestChange::Remove(filter) => delta.remove.push(filter.as_str().to_owned()),
+            InterestChange::Shared { filter, members } => delta
+                .shared
+                .push(proto::SharedCount { filter: filter.as_str().to_owned(), members }),
+        }
+    }
+    proto::DataItem { item: Some(proto::data_item::Item::Interest(delta)) }
+}
+
+/// The changes in a delta; filters that this version does not accept are left out.
+pub fn interest_changes(delta: proto::InterestDelta) -> Vec<InterestChange> {
+    let add = delta.add.iter().filter_map(|text| TopicFilter::new(text).ok()).map(InterestChange::Add);
+    let remove =
+        delta.remove.iter().filter_map(|text| TopicFilter::new(text).ok()).map(InterestChange::Remove);
+    let shared = shared_changes(&delta.shared);
+    add.chain(remove).chain(shared).collect()
+}
+
+/// The whole interest of a node in slices of at most this many filters.
+const SNAPSHOT_SLICE: usize = 10_000;
+
+/// The whole interest of this node as items of the data stream; always at least one.
+pub fn interest_snapshot(changes: &[InterestChange]) -> Vec<proto::DataItem> {
+    let mut slices: Vec<proto::InterestSnapshot> = changes
+        .chunks(SNAPSHOT_SLICE)
+        .map(|slice| {
+            let mut snapshot = proto::InterestSnapshot::default();
+            for change in slice {
+                match change {
+                    InterestChange::Add(filter) => snapshot.filters.push(filter.as_str().to_owned()),
+                    InterestChange::Shared { filter, members } => snapshot.shared.push(
+                        proto::SharedCount { filter: filter.as_str().to_owned(), members: *members },
+                    ),
+                    InterestChange::Remove(_) => {}
+                }
+            }
+            snapshot
+        })
+        .collect();
+    if slices.is_empty() {
+        slices.push(proto::InterestSnapshot::default());
+    }
+    if let Some(first) = slices.first_mut() {
+        first.first = true;
+    }
+    if let Some(last) = slices.last_mut() {
+        last.last = true;
+    }
+    slices
+        .into_iter()
+        .map(|slice| proto::DataItem { item: Some(proto::data_item::Item::InterestSnapshot(slice)) })
+        .collect()
+}
+
+/// What a slice of a snapshot adds.
+pub fn snapshot_changes(snapshot: &proto::InterestSnapshot) -> Vec<InterestChange> {
+    snapshot
+        .filters
+        .iter()
+        .filter_map(|text| TopicFilter::new(text).ok())
+        .map(InterestChange::Add)
+        .chain(shared_changes(&snapshot.shared))
+        .collect()
+}
+
+fn shared_changes(shared: &[proto::SharedCount]) -> impl Iterator<Item = InterestChange> + '_ {
+    shared.iter().filter_map(|count| {
+        let filter = TopicFilter::new(&count.filter).ok()?;
+        Some(InterestChange::Shared { filter, members: count.members })
+    })
+}
+
+const fn options_byte(options: SubscriptionOptions) -> u32 {
+    options.qos as u32
+        | (options.no_local as u32) << 2
+        | (options.retain_as_published as u32) << 3
+        | (options.retain_handling as u32) << 4
+}
+
+fn options_from(byte: u32) -> Result<SubscriptionOptions, InvalidFromPeer> {
+    Ok(SubscriptionOptions {
+        qos: qos(byte & 3)?,
+        no_local: byte & 4 != 0,
+        retain_as_published: byte & 8 != 0,
+        retain_handling: match byte >> 4 {
+            0 => RetainHandling::SendAtSubscribe,
+            1 => RetainHandling::SendIfNew,
+            2 => RetainHandling::DoNotSend,
+            _ => return Err(InvalidFromPeer("subscription options")),
+        },
+    })
+}
+
+/// Session State for its new owner.
+pub fn session_to(state: &SessionState, now: Timestamp) -> proto::SessionState {
+    proto::SessionState {
+        client_id: state.client_id.to_string(),
+        protocol_level: match state.version {
+            ProtocolVersion::V3_1 => 3,
+            ProtocolVersion::V3_1_1 => 4,
+            ProtocolVersion::V5 => 5,
+        },
+        clean_start: state.clean_start,
+        expiry_interval_ms: match state.expiry {
+            SessionExpiry::After(duration) => Some(millis(duration)),
+            SessionExpiry::Never => None,
+        },
+        expires_in_ms: state.expires_in.map(millis),
+        subscriptions: state
+            .subscriptions
+            .iter()
+            .map(|(filter, options, identifier)| proto::SubscriptionState {
+                topic_filter: filter.as_str().to_owned(),
+                options: options_byte(*options),
+                subscription_identifier: *identifier,
+            })
+            .collect(),
+        queue: state.queue.iter().map(|delivery| delivery_to(delivery, now)).collect(),
+        inflight: state
+            .inflight
+            .iter()
+            .map(|(packet_id, inflight)| proto::InflightState {
+                packet_id: u32::from(packet_id.get()),
+                message: match inflight {
+                    InflightState::Published(delivery) => Some(delivery_to(delivery, now)),
+                    InflightState::Released => None,
+                },
+                pubrel: *inflight == InflightState::Released,
+            })
+            .collect(),
+        awaiting_pubrel: state
+            .awaiting_pubrel
+            .iter()
+            .map(|(packet_id, age)| proto::AwaitingRel {
+                packet_id: u32::from(packet_id.get()),
+                age_ms: millis(*age),
+            })
+            .collect(),
+        next_packet_id: u32::from(state.next_packet_id.get()),
+        will: state.will.as_ref().map(|will| proto::WillState {
+            message: Some(proto::Message {
+                expires_in_ms: will.will.expiry_interval.map(millis),
+                ..message_to(&will.will.message, now)
+            }),
+            delay_ms: millis(will.will.delay),
+            fires_in_ms: will.fires_in.map(millis),
+        }),
+        created_unix_ms: state.created_at.as_millis(),
+        username: state.username.clone().unwrap_or_default(),
+        disconnected_unix_ms: state.disconnected_at.map(Timestamp::as_millis),
+        dropped: state.dropped,
+    }
+}
+
+/// Session State from its former owner.
+///
+/// # Errors
+/// When a field is missing or out of its range; nothing is taken over then.
+pub fn session_from(
+    state: proto::SessionState,
+    now: Timestamp,
+) -> Result<SessionState, InvalidFromPeer> {
+    let subscriptions = state
+        .subscriptions
+        .into_iter()
+        .map(|subscription| {
+            let filter = TopicFilter::new(&subscription.topic_filter)
+                .map_err(|_| InvalidFromPeer("Topic Filter"))?;
+            Ok((filter, options_from(subscription.options)?, subscription.subscription_identifier))
+        })
+        .collect::<Result<_, _>>()?;
+    let inflight = state
+        .inflight
+        .into_iter()
+        .map(|inflight| {
+            let state = match inflight.message {
+                Some(message) => InflightState::Published(delivery_from(message, now)?),
+                None => InflightState::Released,
+            };
+            Ok((packet_id(inflight.packet_id)?, state))
+        })
+        .collect::<Result<_, _>>()?;
+    let queue = state
+        .queue
+        .into_iter()
+        .map(|queued| delivery_from(queued, now))
+        .collect::<Result<_, _>>()?;
+    let awaiting_pubrel = state
+        .awaiting_pubrel
+        .into_iter()
+        .map(|awaiting| {
+            Ok((packet_id(awaiting.packet_id)?, Duration::from_millis(awaiting.age_ms)))
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(SessionState {
+        client_id: ClientId::new(&state.client_id).ok_or(InvalidFromPeer("Client Identifier"))?,
+        version: match state.protocol_level {
+            3 => ProtocolVersion::V3_1,
+            4 => ProtocolVersion::V3_1_1,
+            5 => ProtocolVersion::V5,
+            _ => return Err(InvalidFromPeer("protocol level")),
+        },
+        clean_start: state.clean_start,
+        expiry: state.expiry_interval_ms.map_or(SessionExpiry::Never, |ms| {
+            SessionExpiry::After(Duration::from_millis(ms))
+        }),
+        expires_in: state.expires_in_ms.map(Duration::from_millis),
+        subscriptions,
+        queue,
+        inflight,
+        awaiting_pubrel,
+        next_packet_id: packet_id(state.next_packet_id)?,
+        will: state.will.map(|will| will_from(will, now)).transpose()?,
+        created_at: Timestamp::from_millis(state.created_unix_ms),
+        disconnected_at: state.disconnected_unix_ms.map(Timestamp::from_millis),
+        username: (!state.username.is_empty()).then_some(state.username),
+        dropped: state.dropped,
+    })
+}
+
+fn will_from(state: proto::WillState, now: Timestamp) -> Result<WillState, InvalidFromPeer> {
+    let message = state.message.ok_or(InvalidFromPeer("Will Message"))?;
+    let expiry_interval = message.expires_in_ms.map(Duration::from_millis);
+    let mut message = message_from(message, now)?;
+    message.expires_at = None;
+    Ok(WillState {
+        will: Will { message, delay: Duration::from_millis(state.delay_ms), expiry_interval },
+        fires_in: state.fires_in_ms.map(Duration::from_millis),
+    })
+}

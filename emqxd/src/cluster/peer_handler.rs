@@ -1,0 +1,220 @@
+//! What a peer's items and requests mean to this node's broker.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ahash::HashMap;
+use emqx_proto::peer::v1::control_request::Request;
+use emqx_proto::peer::v1::control_response::Response;
+use emqx_proto::peer::v1::data_item::Item;
+use emqx_proto::peer::v1::{
+    AdminResponse, DataItem, Done, Forward, InterestSnapshot, Retained, TransferState, Undelivered,
+};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use parking_lot::Mutex;
+
+use super::convert;
+use super::peer_server::PeerHandler;
+use crate::admin::error::AdminError;
+use crate::admin::local;
+use crate::membership::NodeName;
+use crate::node::broker::Broker;
+use crate::node::handover::HandoverError;
+use crate::packet::ClientId;
+use crate::routing::interest::InterestChange;
+use crate::routing::retained::RetainedStamp;
+use crate::time::Timestamp;
+
+/// Serves peers on behalf of the broker.
+pub struct BrokerHandler {
+    broker: Arc<Broker>,
+    /// Slices of interest snapshots that are not complete yet.
+    snapshots: Mutex<HashMap<NodeName, Vec<InterestChange>>>,
+}
+
+impl BrokerHandler {
+    /// For this broker.
+    pub fn new(broker: Arc<Broker>) -> Self {
+        Self { broker, snapshots: Mutex::default() }
+    }
+
+    fn apply(&self, from: &NodeName, item: Item, now: Timestamp) {
+        match item {
+            Item::Forward(forward) => self.forward(forward, now),
+            Item::Interest(delta) => {
+                for change in convert::interest_changes(delta) {
+                    self.broker.remote_interest.apply(from, &change);
+                }
+            }
+            Item::InterestSnapshot(snapshot) => self.snapshot_slice(from, &snapshot),
+            Item::Retained(retained) => self.retained(retained, now),
+            Item::Undelivered(undelivered) => self.undelivered(undelivered, now),
+        }
+    }
+
+    fn forward(&self, forward: Forward, now: Timestamp) {
+        let Some(message) = forward.message else { return };
+        match convert::message_from(message, now) {
+            Ok(message) => self.broker.deliver_forwarded(message, forward.ordinary, &forward.shared),
+            Err(error) => tracing::warn!(%error, "a forwarded message was left out"),
+        }
+    }
+
+    fn snapshot_slice(&self, from: &NodeName, snapshot: &InterestSnapshot) {
+        let mut snapshots = self.snapshots.lock();
+        let collected = snapshots.entry(from.clone()).or_default();
+        if snapshot.first {
+            collected.clear();
+        }
+        collected.extend(convert::snapshot_changes(snapshot));
+        if snapshot.last {
+            let whole = snapshots.remove(from).unwrap_or_default();
+            drop(snapshots);
+            self.broker.remote_interest.replace(from, whole);
+        }
+    }
+
+    fn retained(&self, retained: Retained, now: Timestamp) {
+        let Some(message) = retained.message else { return };
+        self.broker.see_retained_stamp(retained.stamp);
+        match convert::message_from(message, now) {
+            Ok(message) => {
+                let stamp = RetainedStamp { stamp: retained.stamp, node: retained.node.into() };
+                self.broker.retained.put(Arc::new(message), stamp);
+            }
+            Err(error) => tracing::warn!(%error, "a retained message was left out"),
+        }
+    }
+
+    fn undelivered(&self, undelivered: Undelivered, now: Timestamp) {
+        let session = ClientId::new(&undelivered.client_id)
+            .and_then(|client_id| self.broker.sessions.get(&client_id));
+        let delivery = undelivered.message.map(|queued| convert::delivery_from(queued, now));
+        if let (Some(session), Some(Ok(delivery))) = (session, delivery) {
+            session.deliver(delivery, now);
+        }
+    }
+
+    async fn answer(
+        self: Arc<Self>,
+        from: NodeName,
+        request: Request,
+    ) -> Result<Response, (String, String)> {
+        let broker = &self.broker;
+        match request {
+            Request::Claim(request) => broker.registry().serve_claim(&from, request).await,
+            Request::Commit(request) => Ok(broker.registry().serve_commit(&from, &request)),
+            Request::Release(request) => Ok(broker.registry().serve_release(&from, &request)),
+            Request::Announce(request) => Ok(broker.registry().serve_announce(&from, &request)),
+            Request::Lookup(request) => Ok(broker.registry().serve_lookup(&request)),
+            Request::TransferBegin(request) => broker
+                .transfer_begin(&from, &request)
+                .map(|state| {
+                    Response::TransferState(TransferState { found: state.is_some(), state })
+                })
+                .map_err(handover),
+            Request::TransferFinish(request) => {
+                broker.transfer_finish(&request).map(Response::SideLog).map_err(handover)
+            }
+            Request::TransferCommit(request) => {
+                broker.transfer_commit(&request).map(|()| Response::Done(Done {})).map_err(handover)
+            }
+            Request::TransferAbort(request) => {
+                broker.transfer_abort(&request).map(|()| Response::Done(Done {})).map_err(handover)
+            }
+            Request::Barrier(request) => broker
+                .serve_barrier(&from, request)
+                .await
+                .map_err(|error| ("barrier".to_owned(), error.to_string())),
+            Request::Migrate(request) => {
+                if !broker.lifecycle.accepts_connections() {
+                    return Err((
+                        "not_available".to_owned(),
+                        format!("{} is leaving itself", broker.node_name),
+                    ));
+                }
+                Ok(broker.migrate_in(&from, request).await)
+            }
+            Request::Admin(request) => {
+                let answer = match request.request {
+                    Some(request) => local::serve(broker, &from, request).await,
+                    None => Err(AdminError::new(
+                        tonic::Code::Unimplemented,
+                        "unsupported",
+                        "this node does not know that request",
+                        "the same version on all nodes",
+                    )),
+                };
+                Ok(Response::Admin(match answer {
+                    Ok(response) => {
+                        AdminResponse { response: Some(response), ..AdminResponse::default() }
+                    }
+                    Err(error) => error.into_response(),
+                }))
+            }
+            Request::Arrival(_) => Ok(Response::Done(Done {})),
+        }
+    }
+}
+
+fn handover(error: HandoverError) -> (String, String) {
+    let code = match error {
+        HandoverError::Connected => "connected",
+        HandoverError::Busy => "busy",
+        HandoverError::Stale { .. } => "stale",
+        HandoverError::NotBegun => "not_begun",
+    };
+    (code.to_owned(), error.to_string())
+}
+
+/// Retained Messages in one round of a snapshot.
+const RETAINED_PAGE: usize = 1_000;
+
+/// Worth a line in the log: the peer's acknowledgements wait meanwhile.
+const SLOW_BATCH: Duration = Duration::from_millis(100);
+
+impl PeerHandler for BrokerHandler {
+    fn on_data(&self, from: &NodeName, items: Vec<DataItem>) {
+        let now = self.broker.clock.now();
+        let count = items.len();
+        for item in items.into_iter().filter_map(|item| item.item) {
+            self.apply(from, item, now);
+        }
+        let took = self.broker.clock.now().since(now);
+        if took > SLOW_BATCH {
+            tracing::debug!(%from, count, took_ms = took.as_millis(), "a slow batch of a peer");
+        }
+    }
+
+    fn on_control(
+        self: Arc<Self>,
+        from: NodeName,
+        request: Request,
+    ) -> BoxFuture<'static, Result<Response, (String, String)>> {
+        self.answer(from, request).boxed()
+    }
+
+    fn snapshot(&self, _to: &NodeName) -> Vec<DataItem> {
+        let now = self.broker.clock.now();
+        let mut items = convert::interest_snapshot(&self.broker.own_interest.snapshot());
+        let mut after = None;
+        loop {
+            let page = self.broker.retained.page(after.as_ref(), RETAINED_PAGE);
+            let Some((last, ..)) = page.last() else { return items };
+            after = Some(last.topic.clone());
+            items.extend(page.iter().map(|(message, stamp, _)| DataItem {
+                item: Some(Item::Retained(Retained {
+                    message: Some(convert::message_to(message, now)),
+                    stamp: stamp.stamp,
+                    node: stamp.node.to_string(),
+                })),
+            }));
+        }
+    }
+
+    fn peer_gone(&self, peer: &NodeName, _incarnation: u64) {
+        self.broker.remote_interest.forget(peer);
+        self.broker.take_back_from(peer);
+    }
+}

@@ -1,0 +1,443 @@
+//! Which node owns which Client Identifier: every identifier has a registrar among the live nodes, found by hashing.
+//!
+//! A claim is granted only by a registrar that has heard from every live node, in the present view, what it owns:
+//! otherwise a client that connects just after a node joined or left would find its Session missing.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use ahash::HashMap;
+use emqx_proto::peer::v1::control_request::Request;
+use emqx_proto::peer::v1::control_response::Response;
+use emqx_proto::peer::v1::{
+    AnnounceRequest, ClaimRequest, ClaimResponse, CommitRequest, Done, LookupRequest,
+    LookupResponse, Owned, ReleaseRequest, TransferBegin,
+};
+use parking_lot::Mutex;
+use tokio::sync::{oneshot, watch};
+use tokio::time::{Instant, timeout_at};
+
+use super::membership::Membership;
+use super::{CallError, PeerLinks};
+use crate::membership::registrar::{ClaimOutcome, ClaimToken, Displaced, Grant, Registrar};
+use crate::membership::{NodeName, View};
+use crate::node::broker::Broker;
+use crate::node::session_cell::CellPhase;
+use crate::packet::ClientId;
+use crate::time::Timestamp;
+
+/// A client waits this long for its CONNACK before it is told to try again.
+const CLAIM_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// One try: the view may change in between.
+const TRY_TIMEOUT: Duration = Duration::from_secs(6);
+
+/// A registrar waits this long for a view to be complete before it tells the claimant to ask again.
+const VIEW_TIMEOUT: Duration = Duration::from_secs(5);
+
+const RETRY_PAUSE: Duration = Duration::from_millis(50);
+
+/// How often claims whose lease has ended are looked for.
+const EXPIRY_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Code of the refusal of a claim that a newer one replaced.
+const SUPERSEDED: &str = "superseded";
+
+/// Client Identifiers in one announcement.
+const ANNOUNCE_PAGE: usize = 5_000;
+
+/// A granted claim; it must be committed or abandoned.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// What was claimed.
+    pub client_id: ClientId,
+    /// The epoch granted: higher than any before.
+    pub epoch: u64,
+    /// Who owns the Session now.
+    pub owner: Option<NodeName>,
+    registrar: NodeName,
+}
+
+/// Why no claim was granted; nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ClaimError {
+    /// Another connection of the same client came later.
+    #[error("a newer connection of the same client was preferred")]
+    Superseded,
+    /// Neither an answer nor a settled view within the limit.
+    #[error("the registrar did not answer in time")]
+    Timeout,
+}
+
+/// The registrar of this node, and the way to the others.
+pub struct Registry {
+    broker: Weak<Broker>,
+    node_name: NodeName,
+    membership: Arc<Membership>,
+    links: Arc<PeerLinks>,
+    registrar: Mutex<Registrar>,
+    /// Who waits for a grant of this registrar, by claimant and token.
+    waiting: Mutex<HashMap<(NodeName, ClaimToken), oneshot::Sender<Option<ClaimResponse>>>>,
+    /// The view in which each peer has announced all that it owns.
+    announced: Mutex<HashMap<NodeName, u64>>,
+    /// Hash of the view in which this registrar may grant; 0 = none yet.
+    complete: watch::Sender<u64>,
+    next_token: AtomicU64,
+}
+
+impl Registry {
+    /// The registrar of this node. It grants nothing before the first `run` round.
+    pub fn new(
+        broker: &Arc<Broker>,
+        membership: Arc<Membership>,
+        links: Arc<PeerLinks>,
+    ) -> Self {
+        Self {
+            broker: Arc::downgrade(broker),
+            node_name: broker.node_name.clone(),
+            membership,
+            links,
+            registrar: Mutex::new(Registrar::new()),
+            waiting: Mutex::default(),
+            announced: Mutex::default(),
+            complete: watch::Sender::new(0),
+            next_token: AtomicU64::new(1),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.broker.upgrade().map_or_else(Timestamp::default, |broker| broker.clock.now())
+    }
+
+    /// Claims a Client Identifier from its registrar, wherever that is.
+    ///
+    /// # Errors
+    /// When no registrar grants it in time, or a newer connection of the client came.
+    pub async fn claim(&self, client_id: &ClientId) -> Result<Claim, ClaimError> {
+        let deadline = Instant::now() + CLAIM_TIMEOUT;
+        let token = self.next_token.fetch_add(1, Ordering::Relaxed);
+        loop {
+            let view = self.membership.view();
+            let registrar = view.registrar_of(client_id.as_str()).clone();
+            let request =
+                ClaimRequest { client_id: client_id.to_string(), view: view.hash, token };
+            let answer = if registrar == self.node_name {
+                self.serve_claim(&self.node_name, request).await
+            } else {
+                self.call(&registrar, Request::Claim(request)).await
+            };
+            match answer {
+                Ok(Response::Claim(granted)) => {
+                    let owner = NodeName::new(&granted.owner).ok();
+                    return Ok(Claim {
+                        client_id: client_id.clone(),
+                        epoch: granted.epoch,
+                        owner,
+                        registrar,
+                    });
+                }
+                Err((code, _)) if code == SUPERSEDED => return Err(ClaimError::Superseded),
+                _ if Instant::now() >= deadline => return Err(ClaimError::Timeout),
+                _ => tokio::time::sleep(RETRY_PAUSE).await,
+            }
+        }
+    }
+
+    /// Makes this node the owner.
+    pub async fn commit(&self, claim: &Claim) {
+        self.end_claim(claim, false).await;
+    }
+
+    /// Gives a claim up: the present owner stays.
+    pub async fn abandon(&self, claim: &Claim) {
+        self.end_claim(claim, true).await;
+    }
+
+    async fn end_claim(&self, claim: &Claim, abandon: bool) {
+        let request = CommitRequest {
+            client_id: claim.client_id.to_string(),
+            epoch: claim.epoch,
+            abandon,
+        };
+        if claim.registrar == self.node_name {
+            self.serve_commit(&self.node_name, &request);
+        } else if let Err((_, error)) = self.call(&claim.registrar, Request::Commit(request)).await {
+            // The registrar is dead or cut off. A new one hears of the ownership by announcement, an old one drops
+            // the claim at the end of its lease.
+            tracing::debug!(client_id = %claim.client_id, registrar = %claim.registrar, error,
+                "the registrar did not hear how a claim ended");
+        }
+    }
+
+    /// Tells the registrar, in the background, that a Session has ended.
+    pub fn release(self: &Arc<Self>, client_id: &ClientId, epoch: u64) {
+        let view = self.membership.view();
+        let registrar = view.registrar_of(client_id.as_str()).clone();
+        let request = ReleaseRequest { client_id: client_id.to_string(), epoch };
+        if registrar == self.node_name {
+            self.serve_release(&self.node_name, &request);
+            return;
+        }
+        let registry = Arc::clone(self);
+        tokio::spawn(async move {
+            // A registrar that misses it names this node as owner once more, which then has nothing to hand over.
+            let _ = registry.call(&registrar, Request::Release(request)).await;
+        });
+    }
+
+    async fn call(&self, node: &NodeName, request: Request) -> Result<Response, (String, String)> {
+        let Some(link) = self.links.get(node) else {
+            return Err(("unreachable".to_owned(), format!("{node} is not reachable")));
+        };
+        link.call(request, TRY_TIMEOUT).await.map_err(|error| match error {
+            CallError::Refused { code, message } => (code, message),
+            other => ("unreachable".to_owned(), other.to_string()),
+        })
+    }
+
+    /// Serves a claim as registrar. Answered when it is granted.
+    ///
+    /// # Errors
+    /// With a code: the claimant sees another view, waited too long, or was superseded.
+    pub async fn serve_claim(
+        &self,
+        from: &NodeName,
+        request: ClaimRequest,
+    ) -> Result<Response, (String, String)> {
+        let deadline = Instant::now() + VIEW_TIMEOUT;
+        let mut complete = self.complete.subscribe();
+        let settled = complete.wait_for(|complete| *complete == request.view);
+        if timeout_at(deadline, settled).await.is_err() {
+            return Err((
+                "view".to_owned(),
+                format!("{} does not see the same members yet", self.node_name),
+            ));
+        }
+        let client_id = ClientId::new(&request.client_id)
+            .ok_or_else(|| ("invalid".to_owned(), "the Client Identifier is empty".to_owned()))?;
+        let key = (from.clone(), request.token);
+        let (granted, wait) = oneshot::channel();
+        let claim = {
+            let mut registrar = self.registrar.lock();
+            let claim = registrar.claim(&client_id, from, request.token, self.now());
+            if claim.outcome == ClaimOutcome::Waiting {
+                self.waiting.lock().insert(key.clone(), granted);
+            }
+            claim
+        };
+        if let Some(superseded) = claim.superseded {
+            self.wake(&superseded.claimant, superseded.token, None);
+        }
+        let response = match claim.outcome {
+            ClaimOutcome::Granted { epoch, owner } => Some(claim_response(epoch, owner)),
+            ClaimOutcome::Waiting => match timeout_at(deadline, wait).await {
+                Ok(granted) => granted.unwrap_or(None),
+                Err(_) => {
+                    self.waiting.lock().remove(&key);
+                    let next = self.registrar.lock().withdraw(
+                        &client_id,
+                        from,
+                        request.token,
+                        self.now(),
+                    );
+                    self.grant(next);
+                    return Err(("busy".to_owned(), "another claim is under way".to_owned()));
+                }
+            },
+        };
+        response.map(Response::Claim).ok_or_else(|| {
+            (SUPERSEDED.to_owned(), "a newer connection of the same client came".to_owned())
+        })
+    }
+
+    /// Serves the end of a claim as registrar.
+    pub fn serve_commit(&self, from: &NodeName, request: &CommitRequest) -> Response {
+        if let Some(client_id) = ClientId::new(&request.client_id) {
+            let now = self.now();
+            if request.abandon {
+                let next = self.registrar.lock().abandon(&client_id, request.epoch, from, now);
+                self.grant(next);
+            } else {
+                let commit = self.registrar.lock().commit(&client_id, request.epoch, from, now);
+                self.grant(commit.next);
+                self.displace(commit.displaced);
+            }
+        }
+        Response::Done(Done {})
+    }
+
+    /// Serves the end of a Session as registrar.
+    pub fn serve_release(&self, from: &NodeName, request: &ReleaseRequest) -> Response {
+        if let Some(client_id) = ClientId::new(&request.client_id) {
+            self.registrar.lock().release(&client_id, request.epoch, from);
+        }
+        Response::Done(Done {})
+    }
+
+    /// Serves a question as registrar.
+    pub fn serve_lookup(&self, request: &LookupRequest) -> Response {
+        let found = ClientId::new(&request.client_id)
+            .and_then(|client_id| self.registrar.lock().lookup(&client_id));
+        let (owner, epoch) =
+            found.map_or_else(|| (String::new(), 0), |(owner, epoch)| (owner.to_string(), epoch));
+        Response::Lookup(LookupResponse { owner, epoch })
+    }
+
+    /// Takes in what a peer owns.
+    pub fn serve_announce(&self, from: &NodeName, request: &AnnounceRequest) -> Response {
+        let owned: Vec<_> = request
+            .owned
+            .iter()
+            .filter_map(|owned| Some((ClientId::new(&owned.client_id)?, owned.epoch)))
+            .collect();
+        let displaced = self.registrar.lock().announce(from, &owned);
+        self.displace(displaced);
+        if request.last {
+            self.announced.lock().insert(from.clone(), request.view);
+            self.check_complete();
+        }
+        Response::Done(Done {})
+    }
+
+    fn grant(&self, grants: impl IntoIterator<Item = Grant>) {
+        for grant in grants {
+            let response = claim_response(grant.epoch, grant.owner);
+            self.wake(&grant.claimant, grant.token, Some(response));
+        }
+    }
+
+    fn wake(&self, claimant: &NodeName, token: ClaimToken, response: Option<ClaimResponse>) {
+        if let Some(waiter) = self.waiting.lock().remove(&(claimant.clone(), token)) {
+            let _ = waiter.send(response);
+        }
+    }
+
+    /// Two nodes owned one Session, each for itself, until they saw each other: the newer one stays.
+    fn displace(&self, displaced: impl IntoIterator<Item = Displaced>) {
+        for displaced in displaced {
+            tracing::warn!(client_id = %displaced.client_id, loser = %displaced.loser,
+                winner = %displaced.winner, "a Session was on two nodes");
+            let begin = TransferBegin {
+                client_id: displaced.client_id.to_string(),
+                epoch: displaced.winner_epoch,
+                discard: true,
+                migration: false,
+            };
+            if displaced.loser == self.node_name {
+                if let Some(broker) = self.broker.upgrade() {
+                    // Not from here: the caller may hold locks of the Session.
+                    tokio::spawn(async move {
+                        let _ = broker.transfer_begin(&displaced.winner, &begin);
+                    });
+                }
+            } else if let Some(link) = self.links.get(&displaced.loser) {
+                tokio::spawn(async move {
+                    let _ = link.call(Request::TransferBegin(begin), TRY_TIMEOUT).await;
+                });
+            }
+        }
+    }
+
+    fn check_complete(&self) {
+        let view = self.membership.view();
+        let announced = self.announced.lock();
+        let complete =
+            view.peers().all(|peer| announced.get(&peer.name).is_some_and(|hash| *hash == view.hash));
+        drop(announced);
+        if complete {
+            self.complete.send_if_modified(|known| {
+                let changed = *known != view.hash;
+                *known = view.hash;
+                changed
+            });
+        }
+    }
+
+    /// Follows the view until `stop` turns true: announces what this node owns, and drops what dead nodes did.
+    pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let mut views = self.membership.watch();
+        let mut before = Vec::new();
+        let mut expiry = tokio::time::interval(EXPIRY_INTERVAL);
+        loop {
+            let view = views.borrow_and_update().clone();
+            let members: Vec<_> =
+                view.nodes.values().map(|info| (info.name.clone(), info.incarnation)).collect();
+            if members != before {
+                for (gone, _) in before.iter().filter(|member| !members.contains(member)) {
+                    let grants = self.registrar.lock().node_gone(gone, self.now());
+                    self.grant(grants);
+                }
+                self.announce(&view);
+                self.check_complete();
+                before = members;
+            }
+            tokio::select! {
+                changed = views.changed() => if changed.is_err() { return },
+                _ = expiry.tick() => {
+                    let grants = self.registrar.lock().expire(self.now());
+                    self.grant(grants);
+                }
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+        }
+    }
+
+    /// Tells every registrar of the view what this node owns of its Client Identifiers.
+    fn announce(self: &Arc<Self>, view: &Arc<View>) {
+        let Some(broker) = self.broker.upgrade() else { return };
+        let mut owned: HashMap<NodeName, Vec<(ClientId, u64)>> =
+            view.nodes.keys().map(|name| (name.clone(), Vec::new())).collect();
+        for session in broker.sessions.all() {
+            if matches!(session.phase(), CellPhase::Live | CellPhase::HandedOver) {
+                let client_id = session.client_id().clone();
+                let epoch = session.lock().epoch;
+                let registrar = view.registrar_of(client_id.as_str());
+                if let Some(owned) = owned.get_mut(registrar) {
+                    owned.push((client_id, epoch));
+                }
+            }
+        }
+        for (registrar, owned) in owned {
+            if registrar == self.node_name {
+                let displaced = self.registrar.lock().announce(&self.node_name, &owned);
+                self.displace(displaced);
+            } else {
+                let registry = Arc::clone(self);
+                let view = Arc::clone(view);
+                tokio::spawn(async move { registry.announce_to(&registrar, &owned, &view).await });
+            }
+        }
+    }
+
+    /// Repeats until the registrar has heard everything or the view has changed.
+    async fn announce_to(&self, registrar: &NodeName, owned: &[(ClientId, u64)], view: &View) {
+        let mut pages: Vec<_> = owned.chunks(ANNOUNCE_PAGE).collect();
+        if pages.is_empty() {
+            pages.push(&[]);
+        }
+        let count = pages.len();
+        for (number, page) in pages.into_iter().enumerate() {
+            let request = AnnounceRequest {
+                view: view.hash,
+                owned: page
+                    .iter()
+                    .map(|(client_id, epoch)| Owned { client_id: client_id.to_string(), epoch: *epoch })
+                    .collect(),
+                last: number + 1 == count,
+            };
+            while self.call(registrar, Request::Announce(request.clone())).await.is_err() {
+                if self.membership.view().hash != view.hash {
+                    return;
+                }
+                tokio::time::sleep(RETRY_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn claim_response(epoch: u64, owner: Option<(NodeName, u64)>) -> ClaimResponse {
+    let (owner, owner_epoch) =
+        owner.map_or_else(|| (String::new(), 0), |(owner, epoch)| (owner.to_string(), epoch));
+    ClaimResponse { epoch, owner, owner_epoch }
+}

@@ -1,0 +1,224 @@
+//! How a Session moves to this node: its client has connected here (takeover), or its node sends it away
+//! (migration). See the design of session transfer in ARCHITECTURE.md.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use emqx_proto::peer::v1::control_request::Request;
+use emqx_proto::peer::v1::control_response::Response;
+use emqx_proto::peer::v1::{
+    MigrateRequest, MigrateResponse, MigrateResult, SessionState as WireState, SideLog,
+    TransferAbort, TransferBegin, TransferCommit, TransferFinish, TransferState,
+};
+use futures_util::StreamExt;
+use futures_util::stream;
+
+use super::barrier::BarrierError;
+use super::convert::{self, InvalidFromPeer};
+use super::peer_link::{CallError, PeerLink};
+use super::registry::{Claim, ClaimError};
+use crate::membership::NodeName;
+use crate::node::broker::Broker;
+use crate::node::session_cell::SessionHandle;
+use crate::packet::ClientId;
+
+/// For each step; the old owner keeps everything when one fails.
+const STEP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Sessions of one migration request under way at once.
+const MIGRATIONS_MAX: usize = 128;
+
+/// Between tries to tell the old owner how a transfer ended.
+const RETRY_PAUSE: Duration = Duration::from_millis(200);
+
+/// Why a Session did not move. It is still where it was.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeoverError {
+    /// The old owner is not among the live peers.
+    #[error("no link to its node")]
+    NoLink,
+    /// The old owner did not answer, or refused.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// A live peer held the barrier up.
+    #[error(transparent)]
+    Barrier(#[from] BarrierError),
+    /// The state makes no sense here.
+    #[error(transparent)]
+    Invalid(#[from] InvalidFromPeer),
+    /// The registrar does not answer.
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
+    /// By now the Session is somewhere else.
+    #[error("the Session is now on {0}")]
+    Elsewhere(String),
+}
+
+/// A Session that has moved here and is live; `settle` makes it final.
+#[derive(Debug)]
+pub struct Moved {
+    /// In its place.
+    pub session: SessionHandle,
+    /// Messages that came with it.
+    pub messages: u64,
+    old_owner: Arc<PeerLink>,
+}
+
+impl Broker {
+    /// Takes the Session of a claimed Client Identifier over from its present owner. `None` when there is none to
+    /// go on with (also after `clean_start`, which ends it there). The claim is still to be committed.
+    ///
+    /// # Errors
+    /// When it cannot be had now; the old owner serves it on.
+    pub async fn take_over(
+        self: &Arc<Self>,
+        claim: &Claim,
+        owner: &NodeName,
+        clean_start: bool,
+    ) -> Result<Option<Moved>, TakeoverError> {
+        self.pull(claim, owner, clean_start, false).await
+    }
+
+    /// Makes the move final: the registrar switches the ownership, and only then the old owner lets go.
+    pub async fn settle(self: &Arc<Self>, claim: &Claim, moved: Option<Moved>) {
+        self.registry().commit(claim).await;
+        if let Some(moved) = moved {
+            self.tell_owner(moved.old_owner, self.commit_message(claim));
+        }
+    }
+
+    /// Takes over Sessions without a client that `from` sends away.
+    pub async fn migrate_in(self: &Arc<Self>, from: &NodeName, request: MigrateRequest) -> Response {
+        let results = stream::iter(request.client_ids)
+            .map(|client_id| async move {
+                match self.migrate_one(from, &client_id).await {
+                    Ok(messages) => MigrateResult { client_id, error: String::new(), messages },
+                    Err(error) => MigrateResult { client_id, error: error.to_string(), messages: 0 },
+                }
+            })
+            .buffer_unordered(MIGRATIONS_MAX)
+            .collect()
+            .await;
+        Response::Migrate(MigrateResponse { results })
+    }
+
+    async fn migrate_one(self: &Arc<Self>, from: &NodeName, client_id: &str) -> Result<u64, TakeoverError> {
+        let client_id = ClientId::new(client_id).ok_or(InvalidFromPeer("Client Identifier"))?;
+        let claim = self.registry().claim(&client_id).await?;
+        if claim.owner.as_ref() != Some(from) {
+            let owner = claim.owner.as_ref().map_or_else(|| "no node".to_owned(), ToString::to_string);
+            self.registry().abandon(&claim).await;
+            return Err(TakeoverError::Elsewhere(owner));
+        }
+        match self.pull(&claim, from, false, true).await {
+            Ok(moved) => {
+                let messages = moved.as_ref().map_or(0, |moved| moved.messages);
+                self.settle(&claim, moved).await;
+                self.metrics.sessions_moved_in.inc();
+                Ok(messages)
+            }
+            Err(error) => {
+                self.registry().abandon(&claim).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn pull(
+        self: &Arc<Self>,
+        claim: &Claim,
+        owner: &NodeName,
+        discard: bool,
+        migration: bool,
+    ) -> Result<Option<Moved>, TakeoverError> {
+        let Some(link) = self.links().get(owner) else {
+            // A node that has died took its Sessions with it; one that only cannot be reached still has them.
+            return if self.is_live(owner) { Err(TakeoverError::NoLink) } else { Ok(None) };
+        };
+        let begin = TransferBegin {
+            client_id: claim.client_id.to_string(),
+            epoch: claim.epoch,
+            discard,
+            migration,
+        };
+        let Response::TransferState(TransferState { found: true, state: Some(state) }) =
+            link.call(Request::TransferBegin(begin), STEP_TIMEOUT).await?
+        else {
+            return Ok(None);
+        };
+        match self.carry(claim, owner, &link, state).await {
+            Ok((session, messages)) => Ok(Some(Moved { session, messages, old_owner: link })),
+            Err(error) => {
+                self.tell_owner(link, self.abort_message(claim));
+                Err(error)
+            }
+        }
+    }
+
+    async fn carry(
+        self: &Arc<Self>,
+        claim: &Claim,
+        owner: &NodeName,
+        link: &PeerLink,
+        state: WireState,
+    ) -> Result<(SessionHandle, u64), TakeoverError> {
+        let state = convert::session_from(state, self.clock.now())?;
+        let mut messages = (state.queue.len() + state.inflight.len()) as u64;
+        let session = self.import(state, claim.epoch);
+        let side_log = async {
+            self.pass_barrier(owner).await?;
+            let finish =
+                TransferFinish { client_id: claim.client_id.to_string(), epoch: claim.epoch };
+            match link.call(Request::TransferFinish(finish), STEP_TIMEOUT).await? {
+                Response::SideLog(SideLog { messages }) => {
+                    let now = self.clock.now();
+                    messages
+                        .into_iter()
+                        .map(|queued| convert::delivery_from(queued, now))
+                        .collect::<Result<Vec<_>, _>>()
+                        .map_err(TakeoverError::from)
+                }
+                _ => Err(InvalidFromPeer("answer to TransferFinish").into()),
+            }
+        };
+        match side_log.await {
+            Ok(side_log) => {
+                messages += side_log.len() as u64;
+                self.finish_import(&session, side_log);
+                Ok((session, messages))
+            }
+            Err(error) => {
+                self.abandon_import(&session);
+                Err(error)
+            }
+        }
+    }
+
+    fn commit_message(&self, claim: &Claim) -> Request {
+        Request::TransferCommit(TransferCommit {
+            client_id: claim.client_id.to_string(),
+            epoch: claim.epoch,
+        })
+    }
+
+    fn abort_message(&self, claim: &Claim) -> Request {
+        Request::TransferAbort(TransferAbort {
+            client_id: claim.client_id.to_string(),
+            epoch: claim.epoch,
+        })
+    }
+
+    /// Tells the old owner how the transfer ended, again and again until it has heard it or is dead.
+    fn tell_owner(self: &Arc<Self>, link: Arc<PeerLink>, message: Request) {
+        let broker = Arc::clone(self);
+        tokio::spawn(async move {
+            loop {
+                match link.call(message.clone(), STEP_TIMEOUT).await {
+                    Ok(_) | Err(CallError::Refused { .. }) => return,
+                    Err(_) if !broker.is_live(link.name()) => return,
+                    Err(_) => tokio::time::sleep(RETRY_PAUSE).await,
+                }
+            }
+        });
+    }
+}

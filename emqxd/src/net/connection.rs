@@ -1,0 +1,405 @@
+//! One Network Connection: a task that carries bytes between a socket and a Session.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::Interest;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::handshake::{self, Established};
+use super::reader::{Read, Reader};
+use super::writer::Writer;
+use crate::node::broker::Broker;
+use crate::node::publish::AckWait;
+use crate::node::session_cell::{Close, SessionHandle};
+use crate::packet::{
+    Disconnect, DisconnectProperties, Packet, PacketId, ProtocolVersion, ReasonCode,
+};
+use crate::session::{Action, Detach, Transmit};
+use crate::time::Timestamp;
+
+/// A client that takes no bytes is still read up to this many, so that one that writes all before it reads is not
+/// starved; then it must take some.
+const READ_WHILE_BLOCKED_BYTES_MAX: usize = 1 << 20;
+
+/// The last packet gets this long to leave.
+const LAST_FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// After our side is shut, what the client still sends is read and dropped for this long: closing a socket with
+/// unread bytes resets it, and the client could lose our DISCONNECT.
+const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A new Subscription is acknowledged when the peers know it, or after this.
+const INTEREST_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// With no Keep Alive and no timer in the Session.
+const FAR: Duration = Duration::from_secs(24 * 3600);
+
+/// How a connection ended.
+#[derive(Debug)]
+enum End {
+    /// DISCONNECT received.
+    ByClient,
+    /// The socket failed or was closed by the client.
+    Lost,
+    /// A broken rule: DISCONNECT with this code in 5.0.
+    Fault(ReasonCode, String),
+    /// Asked to: eviction, kick.
+    Asked(Close),
+    /// Another connection serves the Session, here or on another node.
+    Displaced,
+}
+
+/// Serves an accepted socket until it ends.
+pub async fn serve(stream: TcpStream, peer: SocketAddr, broker: Arc<Broker>) {
+    let mut reader = Reader::new(broker.config.limits.maximum_packet_size);
+    let established = match handshake::establish(&stream, peer, &mut reader, &broker).await {
+        Ok(Some(established)) => established,
+        Ok(None) => {
+            linger(&stream).await;
+            return;
+        }
+        Err(error) => {
+            tracing::debug!(%peer, %error, "lost before CONNECT was answered");
+            return;
+        }
+    };
+    // A task of its own: the hand-shake's larger state is not kept for the life of an idle connection.
+    tokio::spawn(run(stream, peer, reader, established, broker));
+}
+
+async fn run(
+    stream: TcpStream,
+    peer: SocketAddr,
+    reader: Reader,
+    established: Established,
+    broker: Arc<Broker>,
+) {
+    let Established { opened, writer, packets, fault, keep_alive } = established;
+    let mut connection = Connection {
+        session: opened.session,
+        number: opened.connection,
+        stream,
+        reader,
+        writer,
+        pending: VecDeque::new(),
+        keep_alive,
+        last_received: broker.clock.now(),
+        read_while_blocked: 0,
+        broker,
+    };
+    let end = connection.serve(packets, fault).await;
+    connection.finish(peer, end).await;
+}
+
+struct Connection {
+    session: SessionHandle,
+    number: u64,
+    stream: TcpStream,
+    reader: Reader,
+    writer: Writer,
+    /// Messages of this client that peers have not acknowledged, oldest first.
+    pending: VecDeque<(PacketId, ReasonCode, AckWait)>,
+    keep_alive: Option<Duration>,
+    last_received: Timestamp,
+    read_while_blocked: usize,
+    broker: Arc<Broker>,
+}
+
+impl Connection {
+    async fn serve(
+        &mut self,
+        mut packets: Vec<Packet>,
+        fault: Option<crate::packet::DecodeError>,
+    ) -> End {
+        if let Err(end) = self.handle(&mut packets).await {
+            return end;
+        }
+        if let Some(fault) = fault {
+            return self.fault(&fault);
+        }
+        drop(packets);
+        loop {
+            let more = match self.transmit() {
+                Ok(more) => more,
+                Err(end) => return end,
+            };
+            if more && !self.writer.is_blocked() {
+                // A long queue: let others of this worker have their turn.
+                tokio::task::yield_now().await;
+                continue;
+            }
+            if let Err(end) = self.wait().await {
+                return end;
+            }
+        }
+    }
+
+    /// Waits for something to happen, and takes in what can be read.
+    async fn wait(&mut self) -> Result<(), End> {
+        let blocked = self.writer.is_blocked();
+        let interest = if !blocked {
+            Interest::READABLE
+        } else if self.read_while_blocked > READ_WHILE_BLOCKED_BYTES_MAX {
+            Interest::WRITABLE
+        } else {
+            Interest::READABLE | Interest::WRITABLE
+        };
+        let deadline = Instant::from_std(self.broker.clock.instant_of(self.deadline()));
+        tokio::select! {
+            ready = self.stream.ready(interest) => {
+                let ready = ready.map_err(|_| End::Lost)?;
+                if ready.is_readable() || ready.is_read_closed() {
+                    return self.read().await;
+                }
+            }
+            () = self.session.rung() => {}
+            () = sleep_until(deadline) => return self.timeout(),
+        }
+        Ok(())
+    }
+
+    fn deadline(&self) -> Timestamp {
+        let now = self.broker.clock.now();
+        let session = self.session.lock().session.poll_timeout();
+        let silent = self.keep_alive.map(|limit| self.last_received + limit);
+        let far = now + FAR;
+        session.unwrap_or(far).min(silent.unwrap_or(far))
+    }
+
+    fn timeout(&mut self) -> Result<(), End> {
+        let now = self.broker.clock.now();
+        if self.keep_alive.is_some_and(|limit| self.last_received + limit <= now) {
+            // [MQTT-3.1.2-22]
+            return Err(End::Fault(ReasonCode::KeepAliveTimeout, "Keep Alive timeout".to_owned()));
+        }
+        let mut actions = Vec::new();
+        self.session.lock().session.handle_timeout(now, &mut actions);
+        for action in actions {
+            self.broker.carry_out(&self.session, action);
+        }
+        Ok(())
+    }
+
+    async fn read(&mut self) -> Result<(), End> {
+        let mut packets = Vec::new();
+        match self.reader.read(&self.stream, &mut packets) {
+            Ok(Read::Nothing) => Ok(()),
+            Ok(Read::Closed) | Err(_) => Err(End::Lost),
+            Ok(Read::Bytes(count)) => {
+                self.last_received = self.broker.clock.now();
+                self.broker.metrics.bytes_received.add(count as u64);
+                if self.writer.is_blocked() {
+                    self.read_while_blocked += count;
+                }
+                self.handle(&mut packets).await
+            }
+            Ok(Read::Fault(fault)) => {
+                self.handle(&mut packets).await?;
+                Err(self.fault(&fault))
+            }
+        }
+    }
+
+    fn fault(&self, fault: &crate::packet::DecodeError) -> End {
+        self.broker.metrics.malformed_packets.inc();
+        End::Fault(fault.reason_code(), fault.to_string())
+    }
+
+    /// Gives packets to the Session and carries out what it asks for.
+    async fn handle(&mut self, packets: &mut Vec<Packet>) -> Result<(), End> {
+        if packets.is_empty() {
+            return Ok(());
+        }
+        let now = self.broker.clock.now();
+        let mut actions = Vec::new();
+        let mut violation = None;
+        self.broker.metrics.packets_received.add(packets.len() as u64);
+        {
+            let mut state = self.session.lock();
+            if state.connection != self.number {
+                return Err(End::Displaced);
+            }
+            for packet in packets.drain(..) {
+                if let Err(broken) = state.session.handle_packet(packet, now, &mut actions) {
+                    violation = Some(broken);
+                    break;
+                }
+            }
+        }
+        let mut closing = false;
+        let mut interest = AckWait::default();
+        let mut done = Vec::new();
+        for action in actions {
+            match action {
+                Action::Route(inbound) => {
+                    let routed = self.broker.publish(inbound.message, Some(&self.session));
+                    if let Some(packet_id) = inbound.packet_id {
+                        if routed.wait.is_empty() && self.pending.is_empty() {
+                            done.push((packet_id, routed.code));
+                        } else {
+                            routed.wait.notify(&self.session);
+                            self.pending.push_back((packet_id, routed.code, routed.wait));
+                        }
+                    }
+                }
+                Action::Subscribed { filter, options, identifier, existed } => {
+                    interest.join(self.broker.subscribe(
+                        &self.session,
+                        &filter,
+                        options,
+                        identifier,
+                        existed,
+                    ));
+                }
+                Action::CloseNormally => closing = true,
+                other => self.broker.carry_out(&self.session, other),
+            }
+        }
+        if !done.is_empty() {
+            let mut state = self.session.lock();
+            for (packet_id, code) in done {
+                state.session.publish_done(packet_id, code, now);
+            }
+        }
+        if !interest.is_empty() {
+            // A client that has its SUBACK may rely on any node to know the Subscription.
+            let _ = timeout(INTEREST_TIMEOUT, interest.wait()).await;
+        }
+        if let Some(violation) = violation {
+            self.broker.metrics.protocol_errors.inc();
+            return Err(End::Fault(violation.code, violation.reason.to_owned()));
+        }
+        if closing {
+            return Err(End::ByClient);
+        }
+        Ok(())
+    }
+
+    /// Lets the Session fill the writer and gives that to the socket. Returns whether more waits.
+    fn transmit(&mut self) -> Result<bool, End> {
+        self.session.answer();
+        let now = self.broker.clock.now();
+        let more;
+        {
+            let mut state = self.session.lock();
+            if state.connection != self.number {
+                return Err(End::Displaced);
+            }
+            if let Some(close) = state.close.take() {
+                return Err(End::Asked(close));
+            }
+            while let Some((packet_id, code, wait)) = self.pending.front() {
+                if !wait.is_done() {
+                    break;
+                }
+                state.session.publish_done(*packet_id, *code, now);
+                self.pending.pop_front();
+            }
+            more = if self.writer.has_room() {
+                state.session.poll_transmit(now, &mut self.writer)
+            } else {
+                true
+            };
+        }
+        self.writer.flush(&self.stream).map_err(|_| End::Lost)?;
+        if !self.writer.is_blocked() {
+            self.read_while_blocked = 0;
+        }
+        let sent = self.writer.take_sent();
+        self.broker.metrics.note_sent(sent.messages, sent.packets, sent.bytes, sent.too_large);
+        Ok(more)
+    }
+
+    async fn finish(mut self, peer: SocketAddr, end: End) {
+        let client_id = self.session.client_id().clone();
+        let version;
+        {
+            let state = self.session.lock();
+            version = state.session.version();
+        }
+        let (how, last) = match &end {
+            End::ByClient => (self.by_client(), None),
+            End::Lost => (Detach::Abnormal, None),
+            End::Fault(code, _) => (Detach::Abnormal, Some(Close { code: *code, server_reference: None })),
+            End::Asked(close) => (Detach::Abnormal, Some(close.clone())),
+            End::Displaced => (
+                Detach::TakenOver,
+                Some(Close { code: ReasonCode::SessionTakenOver, server_reference: None }),
+            ),
+        };
+        match &end {
+            End::Fault(code, reason) => {
+                tracing::debug!(%peer, %client_id, code = code.name(), reason, "closed");
+            }
+            end => tracing::debug!(%peer, %client_id, ?end, "disconnected"),
+        }
+        let reason = if let End::Fault(_, reason) = &end { Some(reason.as_str()) } else { None };
+        let evicted = matches!(&end, End::Asked(close) if close.code == ReasonCode::UseAnotherServer);
+        if let Some(close) = last
+            && version == ProtocolVersion::V5
+        {
+            self.writer.packet(&disconnect(close, reason));
+        }
+        let _ = self.writer.flush(&self.stream);
+        self.broker.close(&self.session, self.number, how, evicted);
+        if self.writer.is_blocked() {
+            let _ = timeout(LAST_FLUSH_TIMEOUT, drain(&self.stream, &mut self.writer)).await;
+        }
+        linger(&self.stream).await;
+    }
+
+    /// DISCONNECT with 0x04 keeps the Will [MQTT-3.14.4-3]; the Session has noted which it was.
+    fn by_client(&self) -> Detach {
+        Detach::Normal
+    }
+}
+
+fn disconnect(close: Close, reason: Option<&str>) -> Packet {
+    let properties = (close.server_reference.is_some() || reason.is_some()).then(|| {
+        Box::new(DisconnectProperties {
+            reason_string: reason.map(Into::into),
+            server_reference: close.server_reference,
+            ..DisconnectProperties::default()
+        })
+    });
+    Packet::Disconnect(Disconnect { reason_code: close.code, properties })
+}
+
+/// Writes what is encoded, however long the socket takes.
+pub(super) async fn drain(stream: &TcpStream, writer: &mut Writer) -> io::Result<()> {
+    loop {
+        writer.flush(stream)?;
+        if !writer.is_blocked() {
+            return Ok(());
+        }
+        stream.writable().await?;
+    }
+}
+
+/// Shuts our side and reads the rest.
+async fn linger(stream: &TcpStream) {
+    if socket2::SockRef::from(stream).shutdown(std::net::Shutdown::Write).is_err() {
+        return;
+    }
+    let until_closed = async {
+        while stream.readable().await.is_ok() && !discard(stream) {}
+    };
+    let _ = timeout(LINGER_TIMEOUT, until_closed).await;
+}
+
+/// Drops what can be read now; true at the end of the stream.
+fn discard(stream: &TcpStream) -> bool {
+    let mut rest = [0; 4_096];
+    loop {
+        match stream.try_read(&mut rest) {
+            Ok(0) => return true,
+            Ok(_) => {}
+            Err(error) => return error.kind() != io::ErrorKind::WouldBlock,
+        }
+    }
+}

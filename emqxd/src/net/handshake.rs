@@ -1,0 +1,168 @@
+//! From an accepted socket to a served Session, or to a refusal [MQTT-3.1.4].
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytestring::ByteString;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::reader::{Read, Reader};
+use super::writer::Writer;
+use crate::node::broker::Broker;
+use crate::node::open::{Opened, OpenError};
+use crate::packet::{
+    ConnAck, ConnAckProperties, Connect, Packet, ProtocolVersion, ReasonCode,
+};
+use crate::session::Transmit;
+use crate::session::connect::{self, Accepted};
+
+/// A refused client gets this long to take the CONNACK.
+const REFUSAL_FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A Network Connection whose CONNECT was accepted.
+#[derive(Debug)]
+pub struct Established {
+    /// The Session and this connection's number in it.
+    pub opened: Opened,
+    /// With the CONNACK already encoded.
+    pub writer: Writer,
+    /// Packets that came behind the CONNECT.
+    pub packets: Vec<Packet>,
+    /// Its fault, when the bytes behind the CONNECT are no MQTT.
+    pub fault: Option<crate::packet::DecodeError>,
+    /// As asked; `None` = off.
+    pub keep_alive: Option<Duration>,
+}
+
+/// Reads the CONNECT and answers it. `None` when the connection is to be closed without more.
+///
+/// # Errors
+/// When the socket fails.
+pub async fn establish(
+    stream: &TcpStream,
+    peer: SocketAddr,
+    reader: &mut Reader,
+    broker: &Arc<Broker>,
+) -> io::Result<Option<Established>> {
+    let mut packets = Vec::new();
+    let first = timeout(broker.config.limits.connect_timeout, first_packet(stream, reader, &mut packets));
+    let fault = match first.await {
+        Ok(Ok(fault)) => fault,
+        Ok(Err(error)) => return Err(error),
+        Err(_) => {
+            broker.metrics.connect_timeouts.inc();
+            tracing::debug!(%peer, "no CONNECT within the time limit");
+            return Ok(None);
+        }
+    };
+    if packets.is_empty() {
+        if let Some(fault) = fault {
+            broker.metrics.malformed_packets.inc();
+            tracing::debug!(%peer, %fault, "closed: the first packet is no valid CONNECT");
+            if let Some(version) = reader.version() {
+                refuse(stream, version, fault.reason_code(), None).await?;
+            } else if fault.reason_code() == ReasonCode::UnsupportedProtocolVersion {
+                // The level is unknown; every version reads the CONNACK of 3.1.1 [MQTT-3.1.2-2].
+                refuse(stream, ProtocolVersion::V3_1_1, fault.reason_code(), None).await?;
+            }
+        }
+        return Ok(None);
+    }
+    let Packet::Connect(connect) = packets.remove(0) else {
+        return Ok(None);
+    };
+    let version = connect.version;
+    if !broker.lifecycle.accepts_connections() {
+        broker.metrics.connects_refused.inc();
+        let (code, reference) = broker.redirection();
+        refuse(stream, version, code, reference).await?;
+        return Ok(None);
+    }
+    if broker.is_full() {
+        broker.metrics.connects_refused.inc();
+        refuse(stream, version, ReasonCode::QuotaExceeded, None).await?;
+        return Ok(None);
+    }
+    let accepted = match connect::decide(&connect, &broker.connect_policy(), || broker.fresh_client_id()) {
+        Ok(accepted) => accepted,
+        Err(refusal) => {
+            broker.metrics.connects_refused.inc();
+            tracing::debug!(%peer, client_id = %connect.client_id, code = refusal.code.name(),
+                reason = refusal.reason, "CONNECT refused");
+            refuse(stream, version, refusal.code, None).await?;
+            return Ok(None);
+        }
+    };
+    open(stream, peer, &connect, accepted, packets, fault, broker).await
+}
+
+async fn open(
+    stream: &TcpStream,
+    peer: SocketAddr,
+    connect: &Connect,
+    accepted: Accepted,
+    packets: Vec<Packet>,
+    fault: Option<crate::packet::DecodeError>,
+    broker: &Arc<Broker>,
+) -> io::Result<Option<Established>> {
+    let Accepted { client_id, attach, keep_alive, connack, .. } = accepted;
+    let mut writer = Writer::new(connect.version, attach.maximum_packet_size);
+    let opened = match broker.open(client_id.clone(), attach, connect.keep_alive_s, peer).await {
+        Ok(opened) => opened,
+        Err(OpenError { code, reason }) => {
+            broker.metrics.connects_refused.inc();
+            tracing::info!(%peer, %client_id, reason, "CONNECT refused: the Session cannot be had now");
+            let (code, reference) = match code {
+                ReasonCode::UseAnotherServer => broker.redirection(),
+                code => (code, None),
+            };
+            refuse(stream, connect.version, code, reference).await?;
+            return Ok(None);
+        }
+    };
+    broker.metrics.connects_accepted.inc();
+    tracing::debug!(%peer, %client_id, version = %connect.version,
+        session_present = opened.session_present, "connected");
+    writer.packet(&Packet::ConnAck(Box::new(ConnAck {
+        session_present: opened.session_present,
+        reason_code: ReasonCode::Success,
+        properties: connack,
+    })));
+    Ok(Some(Established { opened, writer, packets, fault, keep_alive }))
+}
+
+/// Reads until the first packet is whole or known to be faulty.
+async fn first_packet(
+    stream: &TcpStream,
+    reader: &mut Reader,
+    packets: &mut Vec<Packet>,
+) -> io::Result<Option<crate::packet::DecodeError>> {
+    loop {
+        stream.readable().await?;
+        match reader.read(stream, packets)? {
+            Read::Bytes(_) if packets.is_empty() => {}
+            Read::Bytes(_) | Read::Closed => return Ok(None),
+            Read::Nothing => {}
+            Read::Fault(fault) => return Ok(Some(fault)),
+        }
+    }
+}
+
+async fn refuse(
+    stream: &TcpStream,
+    version: ProtocolVersion,
+    reason_code: ReasonCode,
+    server_reference: Option<ByteString>,
+) -> io::Result<()> {
+    let mut writer = Writer::new(version, None);
+    writer.packet(&Packet::ConnAck(Box::new(ConnAck {
+        session_present: false,
+        reason_code,
+        properties: ConnAckProperties { server_reference, ..ConnAckProperties::default() },
+    })));
+    let _ = timeout(REFUSAL_FLUSH_TIMEOUT, super::connection::drain(stream, &mut writer)).await;
+    Ok(())
+}

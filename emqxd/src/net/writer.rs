@@ -1,0 +1,146 @@
+//! Encodes what a Session sends and writes it in few calls; holds no buffer while there is nothing to send.
+
+use std::io;
+
+use bytes::{Buf, BytesMut};
+use tokio::net::TcpStream;
+
+use crate::packet::{Packet, ProtocolVersion, PublishParts, encode, encoded_len};
+use crate::session::{OutgoingPublish, Transmit};
+
+/// Encoded ahead of the socket, at most (one packet may exceed it).
+const BUFFERED_BYTES_MAX: usize = 64 << 10;
+
+/// A drained buffer up to this size is kept for the next packet.
+const KEPT_BYTES_MAX: usize = 1 << 10;
+
+/// The sending half of a connection.
+#[derive(Debug)]
+pub struct Writer {
+    version: ProtocolVersion,
+    /// The client's Maximum Packet Size [MQTT-3.1.2-24].
+    maximum_packet_size: usize,
+    buffer: BytesMut,
+    sent: Sent,
+}
+
+/// Counted since the last `take_sent`.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Sent {
+    /// PUBLISH packets.
+    pub messages: u64,
+    /// All packets.
+    pub packets: u64,
+    /// Bytes given to the socket.
+    pub bytes: u64,
+    /// PUBLISH packets left out because the client does not take packets of that size.
+    pub too_large: u64,
+}
+
+impl Writer {
+    /// For a client of this version.
+    pub fn new(version: ProtocolVersion, maximum_packet_size: Option<u32>) -> Self {
+        let maximum_packet_size = maximum_packet_size
+            .and_then(|bytes| usize::try_from(bytes).ok())
+            .unwrap_or(usize::MAX);
+        Self { version, maximum_packet_size, buffer: BytesMut::new(), sent: Sent::default() }
+    }
+
+    /// Whether encoded bytes wait for the socket.
+    pub fn is_blocked(&self) -> bool {
+        !self.buffer.is_empty()
+    }
+
+    /// What was sent since the last call.
+    pub fn take_sent(&mut self) -> Sent {
+        std::mem::take(&mut self.sent)
+    }
+
+    /// Writes until done or the socket takes no more.
+    ///
+    /// # Errors
+    /// When the socket fails.
+    pub fn flush(&mut self, stream: &TcpStream) -> io::Result<()> {
+        while !self.buffer.is_empty() {
+            match stream.try_write(&self.buffer) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(count) => {
+                    self.sent.bytes += count as u64;
+                    self.buffer.advance(count);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+        if self.buffer.capacity() > KEPT_BYTES_MAX {
+            self.buffer = BytesMut::new();
+        }
+        Ok(())
+    }
+}
+
+impl Transmit for Writer {
+    fn has_room(&self) -> bool {
+        self.buffer.len() < BUFFERED_BYTES_MAX
+    }
+
+    fn packet(&mut self, packet: &Packet) {
+        // Reasons are courtesy; a client that cannot take them gets the bare packet [MQTT-3.4.2-2].
+        if encoded_len(packet, self.version) > self.maximum_packet_size {
+            encode(&without_reason(packet), self.version, &mut self.buffer);
+        } else {
+            encode(packet, self.version, &mut self.buffer);
+        }
+        self.sent.packets += 1;
+    }
+
+    fn publish(&mut self, publish: &OutgoingPublish<'_>) -> bool {
+        let message = publish.message;
+        let parts = PublishParts {
+            dup: publish.dup,
+            qos: publish.qos,
+            retain: publish.retain,
+            topic: if publish.topic_known { "" } else { message.topic.as_str() },
+            packet_id: publish.packet_id,
+            topic_alias: publish.topic_alias,
+            expires_in_s: publish.expires_in_s,
+            subscription_identifiers: publish.subscription_identifiers,
+            properties: message.properties.as_deref(),
+            payload_len: message.payload.len(),
+        };
+        if self.maximum_packet_size < usize::MAX
+            && parts.encoded_len(self.version) > self.maximum_packet_size
+        {
+            self.sent.too_large += 1;
+            return false;
+        }
+        parts.encode_header(self.version, &mut self.buffer);
+        self.buffer.extend_from_slice(&message.payload);
+        self.sent.messages += 1;
+        self.sent.packets += 1;
+        true
+    }
+}
+
+fn without_reason(packet: &Packet) -> Packet {
+    let mut packet = packet.clone();
+    match &mut packet {
+        Packet::ConnAck(connack) => {
+            connack.properties.reason_string = None;
+            connack.properties.user_properties.clear();
+        }
+        Packet::PubAck(ack) | Packet::PubRec(ack) | Packet::PubRel(ack) | Packet::PubComp(ack) => {
+            ack.properties = None;
+        }
+        Packet::SubAck(suback) => suback.properties = None,
+        Packet::UnsubAck(unsuback) => unsuback.properties = None,
+        Packet::Disconnect(disconnect) => {
+            if let Some(properties) = &mut disconnect.properties {
+                properties.reason_string = None;
+                properties.user_properties.clear();
+            }
+        }
+        _ => {}
+    }
+    packet
+}

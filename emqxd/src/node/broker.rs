@@ -1,0 +1,341 @@
+//! The broker of one node: what all its parts share.
+
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use ahash::HashMap;
+use bytestring::ByteString;
+use crossbeam_utils::sync::ShardedLock;
+use parking_lot::Mutex;
+
+use super::clock::Clock;
+use super::handover::HandedOver;
+use super::session_cell::{Close, SessionHandle};
+use super::session_registry::SessionRegistry;
+use super::timers::Timers;
+use crate::cluster::barrier::Barriers;
+use crate::cluster::membership::Membership;
+use crate::cluster::operation_executor::OperationExecutor;
+use crate::cluster::peer_link::PeerLinks;
+use crate::cluster::peer_server::Applied;
+use crate::cluster::registry::Registry;
+use crate::config::Config;
+use crate::event_log::EventLog;
+use crate::lifecycle::Lifecycle;
+use crate::membership::NodeName;
+use crate::message::{Message, MessageId};
+use crate::metrics::Metrics;
+use crate::packet::{ClientId, ReasonCode};
+use crate::routing::interest::{OwnInterest, RemoteInterest};
+use crate::routing::retained::RetainedStore;
+use crate::routing::router::Router;
+use crate::session::connect::ConnectPolicy;
+use crate::session::{Action, Detach, SessionConfig};
+
+/// The broker of one node.
+pub struct Broker {
+    /// This node.
+    pub node_name: NodeName,
+    /// This start of it; no other start of any node has the same.
+    pub incarnation: u64,
+    /// As checked at start.
+    pub config: Arc<Config>,
+    /// The time.
+    pub clock: Clock,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+    /// For operators.
+    pub events: Arc<EventLog>,
+    /// What the node does for clients right now.
+    pub lifecycle: Arc<Lifecycle>,
+    /// Who subscribed to what, on this node.
+    pub router: Router<SessionHandle>,
+    /// What the peers are told about that.
+    pub own_interest: OwnInterest,
+    /// What the peers have told.
+    pub remote_interest: RemoteInterest<NodeName>,
+    /// Retained Messages, the same on all nodes.
+    pub retained: RetainedStore,
+    /// Sessions of this node.
+    pub sessions: SessionRegistry,
+    /// Those of them without a client that have something to do later.
+    pub timers: Timers,
+    pub(super) handed_over: Mutex<HashMap<ClientId, HandedOver>>,
+    pub(crate) barriers: Barriers,
+    /// Held for reading while a message is routed; taken for writing by a barrier, so that every routing that
+    /// began before it is over.
+    pub(super) routing_gate: ShardedLock<()>,
+    session_config: Arc<SessionConfig>,
+    policy: ConnectPolicy,
+    next_message: AtomicU64,
+    next_connection: AtomicU64,
+    connections: AtomicUsize,
+    retained_stamp: AtomicU64,
+    /// Sessions that wait for a client, kept by difference so that nobody has to count.
+    pub(super) disconnected_sessions: AtomicI64,
+    cluster: OnceLock<Cluster>,
+}
+
+/// The parts that need the broker to exist first.
+pub struct Cluster {
+    /// Who is alive.
+    pub membership: Arc<Membership>,
+    /// The links to the peers.
+    pub links: Arc<PeerLinks>,
+    /// What was applied from the peers' data streams.
+    pub applied: Arc<Applied>,
+    /// Who owns which Client Identifier.
+    pub registry: Arc<Registry>,
+    /// Evacuation of this node.
+    pub operations: Arc<OperationExecutor>,
+}
+
+impl Broker {
+    /// A broker that serves nobody yet.
+    pub fn new(
+        config: Arc<Config>,
+        node_name: NodeName,
+        incarnation: u64,
+        metrics: Arc<Metrics>,
+        events: Arc<EventLog>,
+        lifecycle: Arc<Lifecycle>,
+    ) -> Self {
+        let session_config = Arc::new(config.session.clone());
+        let policy = ConnectPolicy {
+            session: Arc::clone(&session_config),
+            maximum_packet_size: config.limits.maximum_packet_size,
+            allow_anonymous: config.allow_anonymous,
+        };
+        Self {
+            node_name,
+            incarnation,
+            clock: Clock::start(),
+            metrics,
+            events,
+            lifecycle,
+            router: Router::new(),
+            own_interest: OwnInterest::default(),
+            remote_interest: RemoteInterest::default(),
+            retained: RetainedStore::default(),
+            sessions: SessionRegistry::default(),
+            timers: Timers::default(),
+            handed_over: Mutex::default(),
+            barriers: Barriers::default(),
+            routing_gate: ShardedLock::new(()),
+            session_config,
+            policy,
+            next_message: AtomicU64::new(1),
+            next_connection: AtomicU64::new(1),
+            connections: AtomicUsize::new(0),
+            retained_stamp: AtomicU64::new(0),
+            disconnected_sessions: AtomicI64::new(0),
+            cluster: OnceLock::new(),
+            config,
+        }
+    }
+
+    /// Completes the broker; once.
+    pub fn join_cluster(&self, cluster: Cluster) {
+        let _ = self.cluster.set(cluster);
+    }
+
+    /// The parts that came with the cluster.
+    ///
+    /// # Panics
+    /// Before `join_cluster`: listeners open only after it.
+    pub fn cluster(&self) -> &Cluster {
+        // `run` joins the cluster before it opens any listener or peer server.
+        #[allow(clippy::expect_used)]
+        self.cluster.get().expect("the cluster is joined before anything is served")
+    }
+
+    /// Links to the peers.
+    pub fn links(&self) -> &PeerLinks {
+        &self.cluster().links
+    }
+
+    /// Who owns which Client Identifier.
+    pub fn registry(&self) -> &Arc<Registry> {
+        &self.cluster().registry
+    }
+
+    /// The operation that concerns this node.
+    pub fn operations(&self) -> &Arc<OperationExecutor> {
+        &self.cluster().operations
+    }
+
+    /// Whether a node is among the live ones.
+    pub fn is_live(&self, node: &NodeName) -> bool {
+        self.cluster().membership.view().nodes.contains_key(node)
+    }
+
+    /// Waits until an item of a peer's data stream has been applied.
+    pub(crate) async fn wait_applied(&self, from: &NodeName, seq: u64) {
+        self.cluster().applied.wait_applied(from, seq).await;
+    }
+
+    /// Limits of every Session.
+    pub fn session_config(&self) -> Arc<SessionConfig> {
+        Arc::clone(&self.session_config)
+    }
+
+    /// How CONNECT is decided.
+    pub const fn connect_policy(&self) -> &ConnectPolicy {
+        &self.policy
+    }
+
+    /// A Client Identifier for a client that sent none [MQTT-3.1.3-6].
+    pub fn fresh_client_id(&self) -> ClientId {
+        let text = format!("auto-{}-{:016x}", self.node_name, rand::random::<u64>());
+        // The text above is not empty.
+        ClientId::new(&text).unwrap_or_else(|| self.fresh_client_id())
+    }
+
+    /// Whether no further connection is taken.
+    pub fn is_full(&self) -> bool {
+        let max = self.config.limits.max_connections;
+        max > 0 && self.connections() >= max
+    }
+
+    /// Clients that are connected.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn next_connection(&self) -> u64 {
+        self.next_connection.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(super) fn next_message_id(&self) -> MessageId {
+        MessageId {
+            origin: self.incarnation,
+            number: self.next_message.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+
+    /// A stamp later than every one seen: milliseconds in the upper 48 bits, a count in the lower 16.
+    pub(super) fn next_retained_stamp(&self) -> u64 {
+        let now = self.clock.now().as_millis() << 16;
+        let next = |last: u64| Some(now.max(last + 1));
+        match self.retained_stamp.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next) {
+            Ok(last) | Err(last) => now.max(last + 1),
+        }
+    }
+
+    /// Keeps own stamps behind a peer's.
+    pub(crate) fn see_retained_stamp(&self, stamp: u64) {
+        self.retained_stamp.fetch_max(stamp, Ordering::Relaxed);
+    }
+
+    pub(super) fn note_connected(&self) {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn note_disconnected(&self) {
+        self.connections.fetch_sub(1, Ordering::Relaxed);
+        self.metrics.disconnects.inc();
+    }
+
+    /// Waits for every routing that is under way on this node.
+    pub(crate) fn quiesce(&self) {
+        drop(self.routing_gate.write());
+    }
+
+    /// What a refused client is told: where to go when that is known.
+    pub fn redirection(&self) -> (ReasonCode, Option<ByteString>) {
+        match self.cluster.get() {
+            Some(cluster) => cluster.operations.redirection(),
+            None => (ReasonCode::ServerUnavailable, None),
+        }
+    }
+
+    /// An evicted client's Session was found by its client on another node.
+    pub(super) fn note_arrival(&self, client_id: &ClientId, at: &NodeName) {
+        if let Some(cluster) = self.cluster.get() {
+            cluster.operations.arrived(client_id, at);
+        }
+    }
+
+    /// A connection has ended. Nothing happens when another one serves the Session by now.
+    pub fn close(&self, session: &SessionHandle, connection: u64, how: Detach, evicted: bool) {
+        let mut actions = Vec::new();
+        let timeout;
+        {
+            let mut state = session.lock();
+            if state.connection != connection {
+                return;
+            }
+            state.connection = 0;
+            state.close = None;
+            state.session.detach(how, self.clock.now(), &mut actions);
+            timeout = state.session.poll_timeout();
+            session.set_connected(false);
+            self.sessions.disconnected(session);
+            self.note_disconnected();
+        }
+        if let Some(at) = timeout {
+            self.timers.schedule(at, session);
+        }
+        let keeps_session = !actions.contains(&Action::Ended);
+        for action in actions {
+            self.carry_out(session, action);
+        }
+        if evicted {
+            self.metrics.connections_evicted.inc();
+            self.operations().evicted(session.client_id(), keeps_session);
+        }
+    }
+
+    /// Asks the connection of a Session to end. False when there is none.
+    pub fn ask_to_close(&self, session: &SessionHandle, close: Close) -> bool {
+        let mut state = session.lock();
+        if state.connection == 0 {
+            return false;
+        }
+        state.close = Some(close);
+        drop(state);
+        session.ring();
+        true
+    }
+
+    /// A timer of a Session without a client has come up.
+    pub fn wake(&self, session: &SessionHandle) {
+        use super::session_cell::CellPhase;
+        let mut actions = Vec::new();
+        let timeout;
+        {
+            let mut state = session.lock();
+            if session.phase() != CellPhase::Live || state.connection != 0 {
+                return;
+            }
+            state.session.handle_timeout(self.clock.now(), &mut actions);
+            timeout = state.session.poll_timeout();
+        }
+        let ended = actions.contains(&Action::Ended);
+        for action in actions {
+            self.carry_out(session, action);
+        }
+        if let Some(at) = timeout
+            && !ended
+        {
+            self.timers.schedule(at, session);
+        }
+    }
+
+    /// Forgets a Session that has ended.
+    pub(super) fn end(&self, session: &SessionHandle) {
+        self.drop_stale(session);
+        let epoch = session.lock().epoch;
+        if let Some(cluster) = self.cluster.get() {
+            cluster.registry.release(session.client_id(), epoch);
+        }
+    }
+
+    /// Routes a message from a task of its own.
+    pub(super) fn publish_later(self: &Arc<Self>, message: Message) {
+        let broker = Arc::clone(self);
+        tokio::spawn(async move {
+            broker.publish(message, None);
+        });
+    }
+}

@@ -1,0 +1,220 @@
+//! The old owner's side of a session transfer: hand the state out, collect what still arrives, let go at the end.
+//!
+//! Until the new owner has confirmed, everything is kept: if it fails, the Session is served here as before.
+
+use std::time::Duration;
+
+use emqx_proto::peer::v1 as proto;
+
+use super::broker::Broker;
+use super::session_cell::{CellPhase, SessionHandle};
+use crate::cluster::convert;
+use crate::membership::NodeName;
+use crate::packet::ClientId;
+use crate::session::{Action, Detach, SessionExpiry};
+
+/// Why a transfer is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HandoverError {
+    /// A migration found a client connected.
+    #[error("the Session has a client")]
+    Connected,
+    /// Its state is itself on the way here.
+    #[error("the Session is on its way here")]
+    Busy,
+    /// The asking node's claim is older than what is known here.
+    #[error("the claim has epoch {asked}, the Session here has {present}")]
+    Stale {
+        /// Of the request.
+        asked: u64,
+        /// Of the Session.
+        present: u64,
+    },
+    /// No transfer with that epoch is under way.
+    #[error("no transfer of this Session with that epoch is under way")]
+    NotBegun,
+}
+
+/// A Session that another node is taking over.
+#[derive(Debug, Clone)]
+pub(super) struct HandedOver {
+    to: NodeName,
+    epoch: u64,
+    session: SessionHandle,
+    with_client: bool,
+}
+
+impl Broker {
+    /// Freezes the Session and gives its state to `to`. `None` when there is none to go on with.
+    ///
+    /// # Errors
+    /// When it cannot be handed over now.
+    pub fn transfer_begin(
+        &self,
+        to: &NodeName,
+        request: &proto::TransferBegin,
+    ) -> Result<Option<proto::SessionState>, HandoverError> {
+        let found = ClientId::new(&request.client_id).and_then(|id| self.sessions.get(&id));
+        let Some(session) = found else { return Ok(None) };
+        if request.discard {
+            self.note_arrival(session.client_id(), to);
+            self.discard(&session);
+            return Ok(None);
+        }
+        let now = self.clock.now();
+        let mut actions = Vec::new();
+        let mut ended = false;
+        let mut state = session.lock();
+        match session.phase() {
+            CellPhase::Gone => return Ok(None),
+            CellPhase::Importing => return Err(HandoverError::Busy),
+            CellPhase::Live | CellPhase::HandedOver => {}
+        }
+        if request.epoch < state.epoch {
+            return Err(HandoverError::Stale { asked: request.epoch, present: state.epoch });
+        }
+        if request.migration && state.connection != 0 {
+            return Err(HandoverError::Connected);
+        }
+        if state.session.expiry() == SessionExpiry::After(Duration::ZERO) {
+            ended = true;
+        } else {
+            self.displace(&session, &mut state, Detach::TakenOver, &mut actions);
+        }
+        let exported = (!ended).then(|| {
+            let exported = convert::session_to(&state.session.export(now), now);
+            state.session.mark();
+            state.side_log_closed_for = None;
+            session.set_phase(&mut state, CellPhase::HandedOver);
+            exported
+        });
+        drop(state);
+        if ended {
+            self.discard(&session);
+            return Ok(None);
+        }
+        self.handed_over.lock().insert(
+            session.client_id().clone(),
+            HandedOver {
+                to: to.clone(),
+                epoch: request.epoch,
+                session: session.clone(),
+                with_client: !request.migration,
+            },
+        );
+        for action in actions {
+            self.carry_out(&session, action);
+        }
+        Ok(exported)
+    }
+
+    /// What arrived since the transfer began. May be asked again.
+    ///
+    /// # Errors
+    /// When no such transfer is under way.
+    pub fn transfer_finish(
+        &self,
+        request: &proto::TransferFinish,
+    ) -> Result<proto::SideLog, HandoverError> {
+        let handed = self.handed(&request.client_id, request.epoch)?;
+        let now = self.clock.now();
+        let mut state = handed.session.lock();
+        let side_log = state.session.since_mark();
+        state.side_log_closed_for = Some(handed.to.clone());
+        Ok(proto::SideLog {
+            messages: side_log.iter().map(|delivery| convert::delivery_to(delivery, now)).collect(),
+        })
+    }
+
+    /// The new owner serves the Session: forget it here.
+    ///
+    /// # Errors
+    /// When no such transfer is under way.
+    pub fn transfer_commit(&self, request: &proto::TransferCommit) -> Result<(), HandoverError> {
+        let handed = self.handed(&request.client_id, request.epoch)?;
+        self.handed_over.lock().remove(handed.session.client_id());
+        let subscriptions: Vec<_> = {
+            let mut state = handed.session.lock();
+            handed.session.set_phase(&mut state, CellPhase::Gone);
+            state.session.subscriptions().map(|(filter, _, _)| filter.clone()).collect()
+        };
+        self.sessions.remove(&handed.session);
+        for filter in subscriptions {
+            self.unindex(&handed.session, &filter);
+        }
+        if handed.with_client {
+            self.note_arrival(handed.session.client_id(), &handed.to);
+        }
+        Ok(())
+    }
+
+    /// The new owner gave up: the Session is served here again.
+    ///
+    /// # Errors
+    /// When no such transfer is under way.
+    pub fn transfer_abort(&self, request: &proto::TransferAbort) -> Result<(), HandoverError> {
+        let handed = self.handed(&request.client_id, request.epoch)?;
+        self.handed_over.lock().remove(handed.session.client_id());
+        self.take_back(&handed.session);
+        Ok(())
+    }
+
+    /// A peer is dead: what it was taking over is served here again.
+    pub fn take_back_from(&self, peer: &NodeName) {
+        let taken_back: Vec<SessionHandle> = {
+            let mut handed_over = self.handed_over.lock();
+            let theirs: Vec<_> = handed_over
+                .iter()
+                .filter(|(_, handed)| handed.to == *peer)
+                .map(|(client_id, _)| client_id.clone())
+                .collect();
+            theirs.iter().filter_map(|id| handed_over.remove(id)).map(|handed| handed.session).collect()
+        };
+        for session in taken_back {
+            self.take_back(&session);
+        }
+    }
+
+    fn take_back(&self, session: &SessionHandle) {
+        let mut state = session.lock();
+        if session.phase() == CellPhase::HandedOver {
+            session.set_phase(&mut state, CellPhase::Live);
+            state.side_log_closed_for = None;
+            state.session.unmark();
+        }
+        let timeout = state.session.poll_timeout();
+        drop(state);
+        if let Some(at) = timeout {
+            self.timers.schedule(at, session);
+        }
+    }
+
+    fn handed(&self, client_id: &str, epoch: u64) -> Result<HandedOver, HandoverError> {
+        self.handed_over
+            .lock()
+            .get(client_id)
+            .filter(|handed| handed.epoch == epoch)
+            .cloned()
+            .ok_or(HandoverError::NotBegun)
+    }
+
+    /// Carries out what a Session asks for outside a connection.
+    pub fn carry_out(&self, session: &SessionHandle, action: Action) {
+        match action {
+            Action::PublishWill(message) => {
+                self.publish(*message, None);
+            }
+            Action::Route(inbound) => {
+                self.publish(inbound.message, Some(session));
+            }
+            Action::Unsubscribed { filter } => self.unindex(session, &filter),
+            Action::Subscribed { filter, options, identifier, existed } => {
+                self.subscribe(session, &filter, options, identifier, existed);
+            }
+            Action::Ended => {
+                self.end(session);
+            }
+            Action::CloseNormally => {}
+        }
+    }
+}

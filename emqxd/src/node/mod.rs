@@ -1,0 +1,15 @@
+//! The broker of one node: Sessions in their places, the routing of messages between them and to peers, and
+//! what becomes of a Session when its client goes, comes or moves.
+//!
+//! Called by `net`, `cluster` and `admin`; decides nothing about MQTT itself (that is `session` and `routing`).
+
+pub mod broker;
+pub mod clock;
+pub mod handover;
+pub mod import;
+pub mod open;
+pub mod publish;
+pub mod session_cell;
+pub mod session_registry;
+pub mod subscribe;
+pub mod timers;

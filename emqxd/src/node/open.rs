@@ -1,0 +1,209 @@
+//! CONNECT: the client's Session is found, here or on another node, or begun [MQTT-3.1.2.4].
+
+use std::net::SocketAddr;
+
+use super::broker::Broker;
+use super::session_cell::{CellPhase, CellState, SessionHandle};
+use crate::cluster::registry::Claim;
+use crate::packet::{ClientId, ReasonCode};
+use crate::session::{Action, Attach, Detach, Session, SessionExpiry};
+
+/// A Session with its client.
+#[derive(Debug)]
+pub struct Opened {
+    /// In its place, live.
+    pub session: SessionHandle,
+    /// Number of the new connection.
+    pub connection: u64,
+    /// For CONNACK.
+    pub session_present: bool,
+}
+
+/// The Session cannot be had now; everything is as before, and the client may try again.
+#[derive(Debug)]
+pub struct OpenError {
+    /// For CONNACK.
+    pub code: ReasonCode,
+    /// For the log.
+    pub reason: String,
+}
+
+impl Broker {
+    /// Opens the Session of a client that has connected, and makes this connection the one that serves it.
+    ///
+    /// # Errors
+    /// When the Session cannot be had now: its registrar or its owner does not answer.
+    pub async fn open(
+        self: &std::sync::Arc<Self>,
+        client_id: ClientId,
+        attach: Attach,
+        keep_alive_s: u16,
+        peer: SocketAddr,
+    ) -> Result<Opened, OpenError> {
+        let claim = self.registry().claim(&client_id).await.map_err(|error| OpenError {
+            code: ReasonCode::ServerBusy,
+            reason: error.to_string(),
+        })?;
+        let remote = claim.owner.clone().filter(|owner| *owner != self.node_name);
+        let moved = match remote {
+            None => None,
+            Some(owner) => match self.take_over(&claim, &owner, attach.clean_start).await {
+                Ok(moved) => moved,
+                Err(error) => {
+                    self.registry().abandon(&claim).await;
+                    return Err(OpenError {
+                        code: ReasonCode::ServerUnavailable,
+                        reason: format!("the Session is on {owner}: {error}"),
+                    });
+                }
+            },
+        };
+        // The node may have begun to refuse clients meanwhile; then the Session stays here without its client, as
+        // every other one that the evacuation will move.
+        if !self.lifecycle.accepts_connections() {
+            if moved.is_some() {
+                self.settle(&claim, moved).await;
+            } else {
+                self.registry().abandon(&claim).await;
+            }
+            return Err(OpenError {
+                code: ReasonCode::UseAnotherServer,
+                reason: "the node has begun to refuse clients".to_owned(),
+            });
+        }
+        if moved.is_some() {
+            self.metrics.sessions_taken_over.inc();
+        }
+        let session = moved.as_ref().map(|moved| moved.session.clone());
+        let opened = self.serve_here(&client_id, attach, keep_alive_s, peer, &claim, session);
+        self.settle(&claim, moved).await;
+        Ok(opened)
+    }
+
+    fn serve_here(
+        &self,
+        client_id: &ClientId,
+        attach: Attach,
+        keep_alive_s: u16,
+        peer: SocketAddr,
+        claim: &Claim,
+        moved: Option<SessionHandle>,
+    ) -> Opened {
+        let connection = self.next_connection();
+        let session = moved.or_else(|| self.sessions.get(client_id));
+        if let Some(session) = session {
+            let mut state = session.lock();
+            let state = &mut *state;
+            if session.phase() == CellPhase::Live && self.may_resume(&session, state, &attach) {
+                state.epoch = claim.epoch;
+                self.attach(&session, state, attach, keep_alive_s, peer, connection);
+                self.metrics.sessions_resumed.inc();
+                return Opened { session: session.clone(), connection, session_present: true };
+            }
+        }
+        if let Some(session) = self.sessions.get(client_id) {
+            self.discard(&session);
+        }
+        let now = self.clock.now();
+        let session = SessionHandle::new(
+            Session::new(client_id.clone(), self.session_config(), now),
+            claim.epoch,
+            CellPhase::Live,
+        );
+        self.attach(&session, &mut session.lock(), attach, keep_alive_s, peer, connection);
+        self.sessions.insert(session.clone());
+        self.metrics.sessions_created.inc();
+        Opened { session, connection, session_present: false }
+    }
+
+    /// Whether the Session goes on with the new Network Connection. A present one is displaced; a Session that
+    /// ends with its Network Connection ends here [MQTT-3.1.2-6, MQTT-4.1.0-2].
+    fn may_resume(&self, session: &SessionHandle, state: &mut CellState, attach: &Attach) -> bool {
+        if attach.clean_start {
+            return false;
+        }
+        let ends_with_connection = state.session.expiry() == SessionExpiry::After(std::time::Duration::ZERO);
+        if state.connection == 0 {
+            return !ends_with_connection;
+        }
+        if ends_with_connection {
+            return false;
+        }
+        let mut actions = Vec::new();
+        self.displace(session, state, Detach::TakenOver, &mut actions);
+        for action in actions {
+            if let Action::PublishWill(message) = action {
+                // Routed from a task of its own: this Session's lock is held, and it may be among the receivers.
+                self.publish_later(*message);
+            }
+        }
+        true
+    }
+
+    /// Ends the present Network Connection in favour of another [MQTT-3.1.4-3].
+    pub(super) fn displace(
+        &self,
+        session: &SessionHandle,
+        state: &mut CellState,
+        how: Detach,
+        actions: &mut Vec<Action>,
+    ) {
+        if state.connection == 0 {
+            return;
+        }
+        state.connection = 0;
+        state.close = None;
+        state.session.detach(how, self.clock.now(), actions);
+        session.set_connected(false);
+        self.sessions.disconnected(session);
+        self.note_disconnected();
+        session.ring();
+    }
+
+    fn attach(
+        &self,
+        session: &SessionHandle,
+        state: &mut CellState,
+        attach: Attach,
+        keep_alive_s: u16,
+        peer: SocketAddr,
+        connection: u64,
+    ) {
+        state.session.attach(attach, self.clock.now());
+        state.connection = connection;
+        state.close = None;
+        state.address = peer.to_string();
+        state.keep_alive_s = keep_alive_s;
+        session.set_connected(true);
+        self.sessions.connected(session);
+        self.note_connected();
+    }
+
+    /// Ends a Session for good: its client, if any, is displaced, its Will published where due.
+    pub fn discard(&self, session: &SessionHandle) {
+        let mut actions = Vec::new();
+        let subscriptions: Vec<_>;
+        {
+            let mut state = session.lock();
+            if session.phase() == CellPhase::Gone {
+                return;
+            }
+            self.displace(session, &mut state, Detach::Abnormal, &mut actions);
+            // A delayed Will of a Session that ends is due now [MQTT-3.1.2-8].
+            if let Some(message) = state.session.take_will(self.clock.now()) {
+                actions.push(Action::PublishWill(Box::new(message)));
+            }
+            session.set_phase(&mut state, CellPhase::Gone);
+            subscriptions = state.session.subscriptions().map(|(filter, _, _)| filter.clone()).collect();
+        }
+        self.sessions.remove(session);
+        for filter in subscriptions {
+            self.unindex(session, &filter);
+        }
+        for action in actions {
+            if let Action::PublishWill(message) = action {
+                self.publish(*message, None);
+            }
+        }
+    }
+}

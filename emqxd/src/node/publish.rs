@@ -1,0 +1,339 @@
+//! A message finds its Sessions: on this node at once, on other nodes over the peer links.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use emqx_proto::peer::v1::data_item::Item;
+use emqx_proto::peer::v1::{DataItem, Forward, Retained, SharedTarget, Undelivered};
+use smallvec::SmallVec;
+
+use super::broker::Broker;
+use super::session_cell::{CellPhase, SessionHandle};
+use crate::cluster::convert;
+use crate::cluster::peer_link::{Acked, Class, PeerLink};
+use crate::membership::NodeName;
+use crate::message::{Delivery, Message, SubscriptionIdentifiers};
+use crate::packet::{QoS, ReasonCode, SubscriptionOptions};
+use crate::routing::interest::RemoteMatches;
+use crate::routing::retained::RetainedStamp;
+use crate::routing::router::Matches;
+use crate::routing::shared_subscription::{self, Choice, Usability};
+use crate::session::Delivered;
+use crate::time::Timestamp;
+
+/// Items on peer links that something waits for.
+#[derive(Debug, Default)]
+pub struct AckWait {
+    links: SmallVec<[(Arc<PeerLink>, u64); 2]>,
+    /// A link refused an item: its queue is full.
+    refused: bool,
+}
+
+impl AckWait {
+    /// Whether there is nothing to wait for.
+    pub fn is_empty(&self) -> bool {
+        self.links.is_empty()
+    }
+
+    /// Whether everything has been acknowledged, or its peer is gone.
+    pub fn is_done(&self) -> bool {
+        self.links.iter().all(|(link, seq)| link.is_settled(*seq))
+    }
+
+    /// Rings the Session's bell as items are acknowledged.
+    pub fn notify(&self, session: &SessionHandle) {
+        for (link, seq) in &self.links {
+            link.notify_acked(*seq, session.as_ack_notify());
+        }
+    }
+
+    /// Waits for this and the other.
+    pub fn join(&mut self, other: Self) {
+        self.links.extend(other.links);
+        self.refused |= other.refused;
+    }
+
+    /// Sends an item that must arrive.
+    pub fn push_reliable(&mut self, peer: &Arc<PeerLink>, item: DataItem) {
+        match peer.send(item, Class::Reliable) {
+            Some(seq) => self.links.push((Arc::clone(peer), seq)),
+            None => self.refused = true,
+        }
+    }
+
+    /// Completes when everything has been acknowledged or its peer is gone.
+    pub async fn wait(&self) {
+        for (link, seq) in &self.links {
+            match link.wait_acked(*seq).await {
+                Acked::Yes | Acked::PeerGone => {}
+            }
+        }
+    }
+}
+
+/// What became of a publish.
+#[derive(Debug)]
+pub struct Routed {
+    /// For PUBACK or PUBREC, once `wait` is done.
+    pub code: ReasonCode,
+    /// Peers that must have the message first.
+    pub wait: AckWait,
+}
+
+/// Buffers that every routing of a worker thread uses again.
+#[derive(Default)]
+struct Scratch {
+    local: Matches<SessionHandle>,
+    remote: RemoteMatches<NodeName>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+impl Broker {
+    /// Numbers a message of a client (or of the broker), keeps it when it is to be retained, and routes it.
+    pub fn publish(&self, mut message: Message, publisher: Option<&SessionHandle>) -> Routed {
+        let now = self.clock.now();
+        message.id = self.next_message_id();
+        message.received_at = now;
+        self.metrics.note_received(message.qos, message.payload.len());
+        let message = Arc::new(message);
+        // [MQTT-3.3.1-5]
+        if message.retain {
+            self.retain(&message, now);
+        }
+        self.route(&message, publisher, now)
+    }
+
+    fn retain(&self, message: &Arc<Message>, now: Timestamp) {
+        let stamp = self.next_retained_stamp();
+        let node: Arc<str> = Arc::from(self.node_name.as_str());
+        self.retained.put(Arc::clone(message), RetainedStamp { stamp, node });
+        let peers = self.links().peers();
+        if peers.is_empty() {
+            return;
+        }
+        let item = DataItem {
+            item: Some(Item::Retained(Retained {
+                message: Some(convert::message_to(message, now)),
+                stamp,
+                node: self.node_name.to_string(),
+            })),
+        };
+        for peer in peers.iter() {
+            if peer.send(item.clone(), Class::Reliable).is_none() {
+                tracing::warn!(peer = %peer.name(), topic = %message.topic,
+                    "the link is full: the peer misses a Retained Message");
+            }
+        }
+    }
+
+    fn route(&self, message: &Arc<Message>, publisher: Option<&SessionHandle>, now: Timestamp) -> Routed {
+        SCRATCH.with_borrow_mut(|scratch| {
+            let Ok(_routing) = self.routing_gate.read() else {
+                return Routed { code: ReasonCode::UnspecifiedError, wait: AckWait::default() };
+            };
+            let Scratch { local, remote } = scratch;
+            self.router.matches(&message.topic, publisher, local);
+            self.remote_interest.matches(&message.topic, remote);
+            let mut received = false;
+            for found in local.ordinary.drain(..) {
+                received = true;
+                self.deliver(
+                    &found.subscriber,
+                    message,
+                    found.qos,
+                    found.retain_as_published,
+                    found.identifiers,
+                    now,
+                );
+            }
+            let mut shared: SmallVec<[(NodeName, SharedTarget); 2]> = SmallVec::new();
+            shared_subscription::for_each_group(local, remote, usability, |group, choice| match choice {
+                Choice::Local(member) => {
+                    received = true;
+                    self.deliver_shared(&member, message, now);
+                }
+                Choice::Remote(node) => {
+                    let target = SharedTarget {
+                        share_name: group.share_name().unwrap_or_default().to_owned(),
+                        topic_filter: group.filter().to_owned(),
+                    };
+                    shared.push((node, target));
+                }
+            });
+            let wait = self.forward(message, remote, shared, now);
+            let code = if wait.refused {
+                ReasonCode::QuotaExceeded
+            } else if received || !wait.is_empty() {
+                ReasonCode::Success
+            } else {
+                ReasonCode::NoMatchingSubscribers
+            };
+            Routed { code, wait }
+        })
+    }
+
+    /// Sends the message to every node with a subscriber; one copy a node.
+    fn forward(
+        &self,
+        message: &Arc<Message>,
+        remote: &RemoteMatches<NodeName>,
+        mut shared: SmallVec<[(NodeName, SharedTarget); 2]>,
+        now: Timestamp,
+    ) -> AckWait {
+        let mut wait = AckWait::default();
+        if remote.ordinary.is_empty() && shared.is_empty() {
+            return wait;
+        }
+        let wire = convert::message_to(message, now);
+        let mut send = |node: &NodeName, shared: Vec<SharedTarget>, ordinary: bool| {
+            let Some(peer) = self.links().get(node) else { return };
+            self.metrics.messages_forwarded.inc();
+            let item = DataItem {
+                item: Some(Item::Forward(Forward { message: Some(wire.clone()), shared, ordinary })),
+            };
+            if message.qos == QoS::AtMostOnce {
+                if peer.send(item, Class::Droppable).is_none() {
+                    self.metrics.dropped_link_full.inc();
+                }
+            } else {
+                wait.push_reliable(&peer, item);
+            }
+        };
+        for node in &remote.ordinary {
+            let mut targets = Vec::new();
+            shared.retain(|(chosen, target)| {
+                let here = chosen == node;
+                if here {
+                    targets.push(std::mem::take(target));
+                }
+                !here
+            });
+            send(node, targets, true);
+        }
+        while let Some((node, target)) = shared.pop() {
+            let mut targets = vec![target];
+            shared.retain(|(chosen, target)| {
+                let same = *chosen == node;
+                if same {
+                    targets.push(std::mem::take(target));
+                }
+                !same
+            });
+            send(&node, targets, false);
+        }
+        wait
+    }
+
+    /// Delivers a message that a peer accepted to the subscribers of this node.
+    pub fn deliver_forwarded(&self, message: Message, ordinary: bool, shared: &[SharedTarget]) {
+        let now = self.clock.now();
+        let message = Arc::new(message);
+        self.metrics.messages_from_peers.inc();
+        SCRATCH.with_borrow_mut(|scratch| {
+            let Ok(_routing) = self.routing_gate.read() else { return };
+            if ordinary {
+                self.router.matches(&message.topic, None, &mut scratch.local);
+                for found in scratch.local.ordinary.drain(..) {
+                    self.deliver(
+                        &found.subscriber,
+                        &message,
+                        found.qos,
+                        found.retain_as_published,
+                        found.identifiers,
+                        now,
+                    );
+                }
+            }
+            for target in shared {
+                let chosen = self.router.choose_member(
+                    &target.share_name,
+                    &target.topic_filter,
+                    &message.topic,
+                    usability,
+                );
+                match chosen {
+                    Some(member) => self.deliver_shared(&member, &message, now),
+                    None => self.metrics.dropped_no_member.inc(),
+                }
+            }
+        });
+    }
+
+    fn deliver_shared(
+        &self,
+        member: &shared_subscription::Member<SessionHandle>,
+        message: &Arc<Message>,
+        now: Timestamp,
+    ) {
+        let SubscriptionOptions { qos, retain_as_published, .. } = member.options;
+        let session = &member.subscriber;
+        let identifiers = member.identifier.into_iter().collect();
+        let moved_to = session.lock().side_log_closed_for.clone();
+        match moved_to {
+            // An ordinary subscriber's new node gets the message by itself; here this member was chosen to be the
+            // only one.
+            Some(to) => {
+                let delivery = Delivery {
+                    message: Arc::clone(message),
+                    qos: message.qos.min(qos),
+                    retain: message.retain && retain_as_published,
+                    subscription_identifiers: identifiers,
+                };
+                self.send_undelivered(&to, session, &delivery);
+            }
+            None => self.deliver(session, message, qos, retain_as_published, identifiers, now),
+        }
+    }
+
+    fn deliver(
+        &self,
+        session: &SessionHandle,
+        message: &Arc<Message>,
+        granted: QoS,
+        retain_as_published: bool,
+        subscription_identifiers: SubscriptionIdentifiers,
+        now: Timestamp,
+    ) {
+        let delivery = Delivery {
+            message: Arc::clone(message),
+            qos: message.qos.min(granted),
+            retain: message.retain && retain_as_published,
+            subscription_identifiers,
+        };
+        match session.deliver(delivery, now) {
+            Some(Delivered::Queued) => {}
+            Some(Delivered::QueuedDroppingOther | Delivered::Dropped) => {
+                self.metrics.dropped_queue_full.inc();
+            }
+            // It has moved: its new node is among those that the message is forwarded to.
+            None => {}
+        }
+    }
+
+    fn send_undelivered(&self, to: &NodeName, session: &SessionHandle, delivery: &Delivery) {
+        if let Some(peer) = self.links().get(to) {
+            let item = DataItem {
+                item: Some(Item::Undelivered(Undelivered {
+                    client_id: session.client_id().to_string(),
+                    message: Some(convert::delivery_to(delivery, self.clock.now())),
+                })),
+            };
+            if peer.send(item, Class::Reliable).is_none() {
+                self.metrics.dropped_link_full.inc();
+            }
+        }
+    }
+}
+
+/// Whether a shared subscriber can take a message.
+fn usability(session: &SessionHandle) -> Usability {
+    match session.phase() {
+        CellPhase::Live if session.is_connected() => Usability::Connected,
+        // On the move: what it gets now goes along.
+        CellPhase::Live | CellPhase::Importing | CellPhase::HandedOver => Usability::Offline,
+        CellPhase::Gone => Usability::Unusable,
+    }
+}

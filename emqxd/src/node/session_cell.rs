@@ -1,0 +1,220 @@
+//! A Session in its place: the state machine behind a lock, and the bell of the connection that serves it.
+
+use std::cmp::Ordering as Order;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+
+use bytestring::ByteString;
+use parking_lot::{Mutex, MutexGuard};
+use tokio::sync::Notify;
+
+use crate::cluster::peer_link::AckNotify;
+use crate::membership::NodeName;
+use crate::message::Delivery;
+use crate::packet::{ClientId, ReasonCode};
+use crate::session::{Delivered, Session};
+use crate::time::Timestamp;
+
+/// Counts cells, so that handles have an order that never changes.
+static NEXT_CELL: AtomicU64 = AtomicU64::new(1);
+
+/// Where a Session stands between nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum CellPhase {
+    /// Served here.
+    Live = 0,
+    /// Its state is on the way from another node; deliveries wait, no client is served yet.
+    Importing = 1,
+    /// Its state was handed to another node; deliveries go into the side log until that node has switched.
+    HandedOver = 2,
+    /// Not here any more: nothing is accepted.
+    Gone = 3,
+}
+
+/// Why the connection task of a Session must end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Close {
+    /// For DISCONNECT in 5.0.
+    pub code: ReasonCode,
+    /// Server Reference property.
+    pub server_reference: Option<ByteString>,
+}
+
+/// What the lock protects.
+#[derive(Debug)]
+pub struct CellState {
+    /// The state machine.
+    pub session: Session,
+    /// Number of the connection that serves it; 0 = none.
+    pub connection: u64,
+    /// Asks that connection to end.
+    pub close: Option<Close>,
+    /// Fencing number of the ownership, from the registrar.
+    pub epoch: u64,
+    /// Peer address of the present connection.
+    pub address: String,
+    /// Seconds, as the client asked; for listing.
+    pub keep_alive_s: u16,
+    /// The node that has fetched the side log: what comes now would be missing from it.
+    pub side_log_closed_for: Option<NodeName>,
+}
+
+/// A Session in its place.
+pub struct SessionCell {
+    number: u64,
+    client_id: ClientId,
+    state: Mutex<CellState>,
+    phase: AtomicU8,
+    connected: AtomicBool,
+    /// Set while the connection has been told that there is something to do, so that a batch of deliveries rings
+    /// once.
+    rung: AtomicBool,
+    bell: Notify,
+}
+
+impl SessionCell {
+    fn new(session: Session, epoch: u64, phase: CellPhase) -> Self {
+        Self {
+            number: NEXT_CELL.fetch_add(1, Ordering::Relaxed),
+            client_id: session.client_id().clone(),
+            state: Mutex::new(CellState {
+                session,
+                connection: 0,
+                close: None,
+                epoch,
+                address: String::new(),
+                keep_alive_s: 0,
+                side_log_closed_for: None,
+            }),
+            phase: AtomicU8::new(phase as u8),
+            connected: AtomicBool::new(false),
+            rung: AtomicBool::new(false),
+            bell: Notify::new(),
+        }
+    }
+
+    /// Whose Session it is.
+    pub const fn client_id(&self) -> &ClientId {
+        &self.client_id
+    }
+
+    /// The state machine; held briefly, never across an await.
+    pub fn lock(&self) -> MutexGuard<'_, CellState> {
+        self.state.lock()
+    }
+
+    /// Where it stands. Changes only under the lock.
+    pub fn phase(&self) -> CellPhase {
+        match self.phase.load(Ordering::Acquire) {
+            0 => CellPhase::Live,
+            1 => CellPhase::Importing,
+            2 => CellPhase::HandedOver,
+            _ => CellPhase::Gone,
+        }
+    }
+
+    /// Changes the phase; the guard shows that the lock is held.
+    pub fn set_phase(&self, _held: &mut CellState, phase: CellPhase) {
+        self.phase.store(phase as u8, Ordering::Release);
+    }
+
+    /// Whether a client is served; a hint for the choice among shared subscribers.
+    pub fn is_connected(&self) -> bool {
+        self.connected.load(Ordering::Relaxed)
+    }
+
+    /// Keeps the hint true.
+    pub fn set_connected(&self, connected: bool) {
+        self.connected.store(connected, Ordering::Relaxed);
+    }
+
+    /// Puts a message into the Session. `None` when the Session is not here any more.
+    pub fn deliver(&self, delivery: Delivery, now: Timestamp) -> Option<Delivered> {
+        let mut state = self.lock();
+        if self.phase() == CellPhase::Gone {
+            return None;
+        }
+        let delivered = state.session.deliver(delivery, now);
+        let serve = state.connection != 0;
+        drop(state);
+        if serve && delivered != Delivered::Dropped {
+            self.ring();
+        }
+        Some(delivered)
+    }
+
+    /// Tells the connection that there is something to do.
+    pub fn ring(&self) {
+        if !self.rung.swap(true, Ordering::AcqRel) {
+            self.bell.notify_one();
+        }
+    }
+
+    /// Waits for the bell. Cancel-safe.
+    pub async fn rung(&self) {
+        self.bell.notified().await;
+    }
+
+    /// Called by the connection before it looks for work, so that later rings count.
+    pub fn answer(&self) {
+        self.rung.store(false, Ordering::Release);
+    }
+}
+
+/// A handle that the subscription index keeps: cheap to clone, ordered by age.
+#[derive(Clone)]
+pub struct SessionHandle(Arc<SessionCell>);
+
+impl SessionHandle {
+    /// Puts a Session in its place.
+    pub fn new(session: Session, epoch: u64, phase: CellPhase) -> Self {
+        Self(Arc::new(SessionCell::new(session, epoch, phase)))
+    }
+
+    /// The cell as something that acknowledgements of peers can ring.
+    pub fn as_ack_notify(&self) -> Arc<dyn AckNotify> {
+        Arc::clone(&self.0) as Arc<dyn AckNotify>
+    }
+}
+
+impl AckNotify for SessionCell {
+    fn acked(&self) {
+        self.ring();
+    }
+}
+
+impl std::ops::Deref for SessionHandle {
+    type Target = SessionCell;
+
+    fn deref(&self) -> &SessionCell {
+        &self.0
+    }
+}
+
+impl PartialEq for SessionHandle {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.number == other.0.number
+    }
+}
+
+impl Eq for SessionHandle {}
+
+impl PartialOrd for SessionHandle {
+    fn partial_cmp(&self, other: &Self) -> Option<Order> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for SessionHandle {
+    fn cmp(&self, other: &Self) -> Order {
+        self.0.number.cmp(&other.0.number)
+    }
+}
+
+impl fmt::Debug for SessionHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Session({})", self.0.client_id)
+    }
+}

@@ -1,0 +1,96 @@
+//! Subscriptions come and go: the index, what the peers are told, and the Retained Messages that a new one gets.
+
+use super::broker::Broker;
+use super::publish::AckWait;
+use super::session_cell::SessionHandle;
+use crate::cluster::convert;
+use crate::message::{Delivery, SubscriptionIdentifiers};
+use crate::packet::{RetainHandling, SubscriptionOptions};
+use crate::routing::interest::InterestChange;
+use crate::topic::TopicFilter;
+
+impl Broker {
+    /// Enters a Subscription, tells the peers, and delivers the Retained Messages it asks for. The result is done
+    /// when every live peer knows the Subscription.
+    pub fn subscribe(
+        &self,
+        session: &SessionHandle,
+        filter: &TopicFilter,
+        options: SubscriptionOptions,
+        identifier: Option<u32>,
+        existed: bool,
+    ) -> AckWait {
+        let wait = self.index(session, filter, options, identifier);
+        let wanted = match options.retain_handling {
+            RetainHandling::SendAtSubscribe => true,
+            RetainHandling::SendIfNew => !existed,
+            RetainHandling::DoNotSend => false,
+        };
+        // [MQTT-4.8.2-1 and section 4.8.2]: none for Shared Subscriptions.
+        if wanted && !filter.is_shared() {
+            self.deliver_retained(session, filter, options, identifier);
+        }
+        wait
+    }
+
+    /// Enters a Subscription and tells the peers.
+    pub fn index(
+        &self,
+        session: &SessionHandle,
+        filter: &TopicFilter,
+        options: SubscriptionOptions,
+        identifier: Option<u32>,
+    ) -> AckWait {
+        if self.router.subscribe(filter, session.clone(), options, identifier) {
+            return AckWait::default();
+        }
+        self.own_interest.add(filter).map_or_else(AckWait::default, |change| self.tell(change))
+    }
+
+    /// Takes a Subscription out and tells the peers.
+    pub fn unindex(&self, session: &SessionHandle, filter: &TopicFilter) {
+        if self.router.unsubscribe(filter, session)
+            && let Some(change) = self.own_interest.remove(filter)
+        {
+            self.tell(change);
+        }
+    }
+
+    fn tell(&self, change: InterestChange) -> AckWait {
+        let mut wait = AckWait::default();
+        let peers = self.links().peers();
+        if peers.is_empty() {
+            return wait;
+        }
+        let item = convert::interest_item(vec![change]);
+        for peer in peers.iter() {
+            wait.push_reliable(peer, item.clone());
+        }
+        wait
+    }
+
+    fn deliver_retained(
+        &self,
+        session: &SessionHandle,
+        filter: &TopicFilter,
+        options: SubscriptionOptions,
+        identifier: Option<u32>,
+    ) {
+        let now = self.clock.now();
+        let mut retained = Vec::new();
+        self.retained.for_each_match(filter, now, |message| retained.push(message.clone()));
+        for message in retained {
+            if options.no_local && message.publisher.as_ref() == Some(session.client_id()) {
+                continue;
+            }
+            let delivery = Delivery {
+                qos: message.qos.min(options.qos),
+                // [MQTT-3.3.1-8]
+                retain: true,
+                subscription_identifiers: identifier.into_iter().collect::<SubscriptionIdentifiers>(),
+                message,
+            };
+            session.deliver(delivery, now);
+        }
+    }
+}
