@@ -238,3 +238,317 @@ fn checked_will(
         expiry_interval: seconds(will.properties.message_expiry_interval_s),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{V3, V5, qos, seconds};
+    use super::*;
+    use crate::packet::{ConnectProperties, PublishProperties};
+
+    fn policy() -> ConnectPolicy {
+        ConnectPolicy {
+            session: Arc::default(),
+            maximum_packet_size: 1 << 20,
+            keep_alive_max_s: None,
+            allow_anonymous: true,
+        }
+    }
+
+    fn connect(version: ProtocolVersion) -> Connect {
+        Connect {
+            version,
+            clean_start: true,
+            keep_alive_s: 60,
+            client_id: "c".into(),
+            will: None,
+            username: None,
+            password: None,
+            properties: ConnectProperties::default(),
+        }
+    }
+
+    fn fresh() -> ClientId {
+        ClientId::new("fresh").expect("not empty")
+    }
+
+    fn accepted(connect: &Connect, policy: &ConnectPolicy) -> Accepted {
+        decide(connect, policy, fresh).expect("accepted")
+    }
+
+    fn refused(connect: &Connect, policy: &ConnectPolicy) -> ReasonCode {
+        decide(connect, policy, fresh).expect_err("refused").code
+    }
+
+    fn will(topic: &'static str) -> packet::Will {
+        packet::Will {
+            topic: topic.into(),
+            payload: Bytes::from_static(b"bye"),
+            qos: qos(2),
+            retain: true,
+            delay_interval_s: Some(5),
+            properties: PublishProperties {
+                message_expiry_interval_s: Some(9),
+                content_type: Some("text".into()),
+                ..PublishProperties::default()
+            },
+        }
+    }
+
+    #[test]
+    fn tells_a_v5_client_the_limits() {
+        let accepted = accepted(&connect(V5), &policy());
+        assert_eq!(
+            accepted.connack,
+            ConnAckProperties {
+                receive_maximum: NonZeroU16::new(1_024),
+                maximum_packet_size: Some(1 << 20),
+                topic_alias_maximum: Some(u16::MAX),
+                ..ConnAckProperties::default()
+            }
+        );
+        assert_eq!(accepted.keep_alive, Some(seconds(90)));
+        assert_eq!(accepted.client_id.as_str(), "c");
+        assert!(!accepted.assigned && accepted.clean_start);
+        assert_eq!(
+            accepted.attach,
+            Attach {
+                version: V5,
+                clean_start: true,
+                expiry: SessionExpiry::WITH_CONNECTION,
+                receive_maximum: NonZeroU16::MAX,
+                maximum_packet_size: None,
+                topic_alias_maximum: 0,
+                problem_information: true,
+                will: None,
+                username: None,
+            }
+        );
+    }
+
+    #[test]
+    fn leaves_out_limits_that_are_no_limits() {
+        let open = ConnectPolicy {
+            session: Arc::new(SessionConfig {
+                receive_maximum: NonZeroU16::MAX,
+                topic_alias_maximum: 0,
+                ..SessionConfig::default()
+            }),
+            maximum_packet_size: PACKET_BYTES_MAX,
+            ..policy()
+        };
+        assert_eq!(
+            accepted(&connect(V5), &open).connack,
+            ConnAckProperties::default()
+        );
+        assert_eq!(
+            accepted(&connect(V3), &policy()).connack,
+            ConnAckProperties::default()
+        );
+    }
+
+    #[test]
+    fn takes_over_what_the_client_announces() {
+        let mut connect = connect(V5);
+        connect.clean_start = false;
+        connect.username = Some("u".into());
+        connect.properties = ConnectProperties {
+            session_expiry_interval_s: Some(7),
+            receive_maximum: NonZeroU16::new(3),
+            maximum_packet_size: Some(99),
+            topic_alias_maximum: Some(4),
+            request_problem_information: Some(false),
+            ..ConnectProperties::default()
+        };
+        assert_eq!(
+            accepted(&connect, &policy()).attach,
+            Attach {
+                version: V5,
+                clean_start: false,
+                expiry: SessionExpiry::After(seconds(7)),
+                receive_maximum: NonZeroU16::new(3).expect("not zero"),
+                maximum_packet_size: Some(99),
+                topic_alias_maximum: 4,
+                problem_information: false,
+                will: None,
+                username: Some("u".into()),
+            }
+        );
+    }
+
+    #[test]
+    fn an_empty_client_identifier_is_assigned_or_refused() {
+        for (version, clean_start, assigned) in [
+            (V5, true, true),
+            (V5, false, true),
+            (V3, true, true),
+            (V3, false, false),
+            (ProtocolVersion::V3_1, true, false),
+            (ProtocolVersion::V3_1, false, false),
+        ] {
+            let connect = Connect {
+                client_id: "".into(),
+                clean_start,
+                ..connect(version)
+            };
+            if !assigned {
+                assert_eq!(
+                    refused(&connect, &policy()),
+                    ReasonCode::ClientIdentifierNotValid
+                );
+                continue;
+            }
+            let accepted = accepted(&connect, &policy());
+            assert_eq!(
+                (accepted.client_id.as_str(), accepted.assigned),
+                ("fresh", true)
+            );
+            let told = accepted.connack.assigned_client_identifier;
+            assert_eq!(told, (version == V5).then(|| "fresh".into()));
+        }
+    }
+
+    #[test]
+    fn the_session_expiry_is_granted_up_to_the_limit() {
+        let limited = ConnectPolicy {
+            session: Arc::new(SessionConfig {
+                expiry_interval_max: Some(seconds(10)),
+                ..SessionConfig::default()
+            }),
+            ..policy()
+        };
+        for (asked_s, granted, told) in [
+            (None, 0, None),
+            (Some(10), 10, None),
+            (Some(11), 10, Some(10)),
+            (Some(u32::MAX), 10, Some(10)),
+        ] {
+            let mut connect = connect(V5);
+            connect.properties.session_expiry_interval_s = asked_s;
+            let accepted = accepted(&connect, &limited);
+            assert_eq!(
+                accepted.attach.expiry,
+                SessionExpiry::After(seconds(granted))
+            );
+            assert_eq!(accepted.connack.session_expiry_interval_s, told);
+        }
+        for (clean_start, expiry) in [
+            (true, SessionExpiry::WITH_CONNECTION),
+            (false, SessionExpiry::Never),
+        ] {
+            let connect = Connect {
+                clean_start,
+                ..connect(V3)
+            };
+            assert_eq!(accepted(&connect, &policy()).attach.expiry, expiry);
+        }
+    }
+
+    #[test]
+    fn the_keep_alive_is_limited_where_the_client_can_be_told() {
+        let limited = ConnectPolicy {
+            keep_alive_max_s: Some(40),
+            ..policy()
+        };
+        for (version, asked_s, silence_s, told) in [
+            (V5, 40, Some(60), None),
+            (V5, 41, Some(60), Some(40)),
+            (V5, 0, Some(60), Some(40)),
+            (V3, 60, Some(90), None),
+            (V3, 0, None, None),
+        ] {
+            let connect = Connect {
+                keep_alive_s: asked_s,
+                ..connect(version)
+            };
+            let accepted = accepted(&connect, &limited);
+            assert_eq!(accepted.keep_alive, silence_s.map(seconds));
+            assert_eq!(accepted.connack.server_keep_alive_s, told);
+        }
+    }
+
+    #[test]
+    fn the_will_is_checked_and_taken_over() {
+        let mut connect = connect(V5);
+        connect.will = Some(will("gone"));
+        let will_of = |connect: &Connect| accepted(connect, &policy()).attach.will.expect("a Will");
+        assert_eq!(
+            will_of(&connect),
+            Will {
+                message: Message {
+                    id: MessageId {
+                        origin: 0,
+                        number: 0
+                    },
+                    topic: TopicName::new("gone").expect("valid"),
+                    payload: Bytes::from_static(b"bye"),
+                    qos: qos(2),
+                    retain: true,
+                    publisher: ClientId::new("c"),
+                    received_at: Timestamp::default(),
+                    expires_at: None,
+                    properties: Some(Box::new(PublishProperties {
+                        content_type: Some("text".into()),
+                        ..PublishProperties::default()
+                    })),
+                },
+                delay: seconds(5),
+                expiry_interval: Some(seconds(9)),
+            }
+        );
+        for topic in ["", "a/+", "#"] {
+            connect.will = Some(will(topic));
+            assert_eq!(
+                refused(&connect, &policy()),
+                ReasonCode::TopicNameInvalid,
+                "{topic}"
+            );
+        }
+        connect.will = Some(will("gone"));
+        let lower = ConnectPolicy {
+            session: Arc::new(SessionConfig {
+                maximum_qos: qos(1),
+                ..SessionConfig::default()
+            }),
+            ..policy()
+        };
+        assert_eq!(refused(&connect, &lower), ReasonCode::QoSNotSupported);
+        connect.will = None;
+        assert_eq!(accepted(&connect, &lower).connack.maximum_qos, Some(qos(1)));
+    }
+
+    #[test]
+    fn credentials_are_checked_for_form_only() {
+        let mut with_method = connect(V5);
+        with_method.properties.authentication_method = Some("SCRAM".into());
+        assert_eq!(
+            refused(&with_method, &policy()),
+            ReasonCode::BadAuthenticationMethod
+        );
+        let mut with_data = connect(V5);
+        with_data.properties.authentication_data = Some(Bytes::new());
+        assert_eq!(refused(&with_data, &policy()), ReasonCode::ProtocolError);
+        let mut with_size = connect(V5);
+        with_size.properties.maximum_packet_size = Some(0);
+        assert_eq!(refused(&with_size, &policy()), ReasonCode::ProtocolError);
+        for (version, accepted) in [(V5, true), (V3, false)] {
+            let connect = Connect {
+                password: Some(Bytes::new()),
+                ..connect(version)
+            };
+            assert_eq!(decide(&connect, &policy(), fresh).is_ok(), accepted);
+        }
+        let named_only = ConnectPolicy {
+            allow_anonymous: false,
+            ..policy()
+        };
+        assert_eq!(
+            refused(&connect(V3), &named_only),
+            ReasonCode::NotAuthorized
+        );
+        let named = Connect {
+            username: Some("u".into()),
+            ..connect(V3)
+        };
+        assert!(decide(&named, &named_only, fresh).is_ok());
+    }
+}

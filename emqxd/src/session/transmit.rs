@@ -133,8 +133,7 @@ impl Session {
             let is_sent = if delivery.qos == QoS::AtMostOnce {
                 send_publish(&delivery, (None, false), aliases, now, sink)
             } else {
-                let Some(packet_id) = self.packet_ids.allocate(|| self.inflight.packet_ids())
-                else {
+                let Some(packet_id) = self.packet_ids.allocate(self.inflight.packet_ids()) else {
                     // The inflight window is narrower than the range of identifiers: one is always free.
                     return;
                 };
