@@ -41,7 +41,7 @@ struct Unreleased {
     packet_id: PacketId,
     /// The broker has taken the message.
     routed: bool,
-    /// Counts against the Receive Maximum: its PUBLISH came on this Network Connection.
+    /// Its PUBLISH came on this Network Connection and was counted against the Receive Maximum.
     counted: bool,
     since: Timestamp,
 }
@@ -157,16 +157,16 @@ impl InboundPublishes {
                 self.forget(index);
                 true
             }
-            Err(_) => false,
+            Err(_) => {
+                self.quota.give_back();
+                false
+            }
         }
     }
 
     fn forget(&mut self, index: usize) {
-        if let Some(unreleased) = self.unreleased.remove(index)
-            && unreleased.counted
-        {
-            self.quota.give_back();
-        }
+        self.unreleased.remove(index);
+        self.quota.give_back();
         if self.unreleased.is_empty() {
             self.oldest_since = None;
         }

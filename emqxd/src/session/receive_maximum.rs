@@ -7,15 +7,16 @@ use crate::packet::ProtocolVersion;
 /// PUBLISHes with QoS 1 or 2 of one Network Connection that are not completely acknowledged, against their limit.
 #[derive(Debug)]
 pub(super) struct ReceiveMaximum {
-    limit: u32,
-    used: u32,
+    limit: i32,
+    /// Below zero after resent PUBRELs.
+    used: i32,
 }
 
 impl ReceiveMaximum {
     /// A new Network Connection: counting starts again [MQTT-4.9].
     pub(super) fn new(limit: NonZeroU16) -> Self {
         Self {
-            limit: u32::from(limit.get()),
+            limit: i32::from(limit.get()),
             used: 0,
         }
     }
@@ -39,7 +40,8 @@ impl ReceiveMaximum {
         self.used += 1;
     }
 
-    /// One ended. More endings than beginnings come from resent PUBRELs and do not count.
+    /// One ended. A client that resumes its Session ends messages that it began on an earlier Network
+    /// Connection, and may count each such end as room for a new one [MQTT-4.9]: it must not be cut off for it.
     pub(super) const fn give_back(&mut self) {
         self.used = self.used.saturating_sub(1);
     }
@@ -56,10 +58,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn never_grows_above_the_limit() {
+    fn an_end_without_a_beginning_makes_room() {
         let mut quota = ReceiveMaximum::new(NonZeroU16::MIN);
-        assert!(quota.has_room());
         quota.give_back();
+        quota.take();
+        assert!(quota.has_room());
         quota.take();
         assert!(!quota.has_room());
         quota.give_back();
