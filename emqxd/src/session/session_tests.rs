@@ -1155,7 +1155,7 @@ fn tells_what_a_listing_shows() {
 
 #[test]
 fn an_idle_session_is_small() {
-    assert!(size_of::<Session>() <= 512, "{}", size_of::<Session>());
+    assert!(size_of::<Session>() <= 448, "{}", size_of::<Session>());
     assert!(
         size_of::<session::Link>() <= 192,
         "{}",

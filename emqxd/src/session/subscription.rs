@@ -16,7 +16,13 @@ pub(super) struct Subscriptions {
     made: Vec<Subscription>,
     next_number: u64,
     /// Numbers by Topic Filter; present once there are more than [`LINEAR_MAX`].
-    index: Option<Box<HashMap<TopicFilter, u64, ahash::RandomState>>>,
+    index: Option<Box<Index>>,
+}
+
+/// Boxed: few Sessions have that many Subscriptions, and the others should not carry an empty table.
+#[derive(Debug)]
+struct Index {
+    numbers: HashMap<TopicFilter, u64, ahash::RandomState>,
 }
 
 #[derive(Debug)]
@@ -52,7 +58,7 @@ impl Subscriptions {
         let number = self.next_number;
         self.next_number += 1;
         if let Some(index) = &mut self.index {
-            index.insert(filter.clone(), number);
+            index.numbers.insert(filter.clone(), number);
         }
         self.made.push(Subscription {
             number,
@@ -62,7 +68,9 @@ impl Subscriptions {
         });
         if self.index.is_none() && self.made.len() > LINEAR_MAX {
             let entry = |each: &Subscription| (each.filter.clone(), each.number);
-            self.index = Some(Box::new(self.made.iter().map(entry).collect()));
+            self.index = Some(Box::new(Index {
+                numbers: self.made.iter().map(entry).collect(),
+            }));
         }
         false
     }
@@ -74,7 +82,7 @@ impl Subscriptions {
         };
         self.made.remove(position);
         if let Some(index) = &mut self.index {
-            index.remove(filter);
+            index.numbers.remove(filter);
         }
         if self.made.len() <= LINEAR_MAX / 2 {
             self.index = None;
@@ -93,7 +101,7 @@ impl Subscriptions {
     fn position(&self, filter: &TopicFilter) -> Option<usize> {
         match &self.index {
             Some(index) => {
-                let number = index.get(filter)?;
+                let number = index.numbers.get(filter)?;
                 self.made
                     .binary_search_by_key(number, |each| each.number)
                     .ok()
