@@ -7,13 +7,13 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::{
-    Action, Attach, OutgoingPublish, Session, SessionConfig, SessionExpiry, Transmit, Violation,
-    Will,
+    Action, Attach, Detach, OutgoingPublish, Session, SessionConfig, SessionExpiry, Transmit,
+    Violation, Will,
 };
 use crate::message::{Delivery, Message, MessageId, SubscriptionIdentifiers};
 use crate::packet::{
-    Acknowledgement, ClientId, Packet, PacketId, ProtocolVersion, Publish, QoS, ReasonCode,
-    Subscribe, SubscriptionOptions,
+    Acknowledgement, ClientId, Disconnect, DisconnectProperties, Packet, PacketId, ProtocolVersion,
+    Publish, QoS, ReasonCode, SubAck, Subscribe, SubscriptionOptions,
 };
 use crate::time::Timestamp;
 use crate::topic::TopicName;
@@ -276,4 +276,43 @@ pub(super) fn ack(packet_id: u16) -> Acknowledgement {
 
 pub(super) fn ack_with(packet_id: u16, code: ReasonCode) -> Acknowledgement {
     Acknowledgement::new(id(packet_id), code)
+}
+
+pub(super) fn suback(packet_id: u16, reason_codes: &[ReasonCode]) -> Sent {
+    Sent::Packet(Packet::SubAck(SubAck {
+        packet_id: id(packet_id),
+        reason_codes: reason_codes.to_vec(),
+        properties: None,
+    }))
+}
+
+pub(super) fn disconnect(
+    reason_code: ReasonCode,
+    session_expiry_interval_s: Option<u32>,
+) -> Packet {
+    Packet::Disconnect(Disconnect {
+        reason_code,
+        properties: session_expiry_interval_s.map(|_| {
+            Box::new(DisconnectProperties {
+                session_expiry_interval_s,
+                ..DisconnectProperties::default()
+            })
+        }),
+    })
+}
+
+pub(super) fn detach(session: &mut Session, how: Detach, now: Timestamp) -> Vec<Action> {
+    let mut actions = Vec::new();
+    session.detach(how, now, &mut actions);
+    actions
+}
+
+pub(super) fn timeout(session: &mut Session, now: Timestamp) -> Vec<Action> {
+    let mut actions = Vec::new();
+    session.handle_timeout(now, &mut actions);
+    actions
+}
+
+pub(super) fn is_will(action: &Action) -> bool {
+    matches!(action, Action::PublishWill(_))
 }

@@ -14,12 +14,6 @@ fn import(state: SessionState, now: Timestamp) -> Session {
     Session::import(state, std::sync::Arc::default(), now)
 }
 
-fn detach(session: &mut Session, now: Timestamp) -> Vec<Action> {
-    let mut actions = Vec::new();
-    session.detach(Detach::Abnormal, now, &mut actions);
-    actions
-}
-
 fn queued(session: &Session) -> Vec<u64> {
     numbers(&session.export(at(0)).queue)
 }
@@ -129,7 +123,7 @@ fn remaining_times_go_on() {
             ..attach(V5)
         },
     );
-    detach(&mut former, at(1_000));
+    detach(&mut former, Detach::Abnormal, at(1_000));
     let state = former.export(at(11_000));
     assert_eq!(state.expires_in, Some(seconds(90)));
     assert_eq!(

@@ -28,6 +28,8 @@ mod transmit;
 mod will;
 
 #[cfg(test)]
+mod client_packet_tests;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod handover_tests;
@@ -35,6 +37,8 @@ mod handover_tests;
 mod pair_tests;
 #[cfg(test)]
 mod session_tests;
+#[cfg(test)]
+mod transmit_tests;
 
 use std::num::NonZeroU16;
 use std::time::Duration;
