@@ -1,21 +1,56 @@
 //! One Session as a state machine [MQTT-4.1]: packets, deliveries and time go in, actions and packets come out.
 //!
 //! Pure: no socket, no clock, no task. `node` owns the Sessions and carries out what they ask for.
+//!
+//! [`connect::decide`] answers a CONNECT; [`Session`] does the rest: `session` is its life (attach, deliver,
+//! detach, time), `client_packet` what the client sends, `transmit` what is sent to it, `handover` how it moves
+//! to another node. The other files hold one part of the Session State each.
 
+mod client_packet;
+pub mod connect;
+mod expiry;
+mod handover;
+mod inbound_publishes;
+mod inflight;
+pub mod keep_alive;
+mod outbound_queue;
+mod packet_id;
+mod receive_maximum;
+#[allow(
+    clippy::module_inception,
+    reason = "the file of the one type that the module is about"
+)]
+mod session;
 pub mod state;
+mod subscription;
+mod topic_alias;
+mod transmit;
+mod will;
+
+#[cfg(test)]
+mod client_packet_tests;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod handover_tests;
+#[cfg(test)]
+mod pair_tests;
+#[cfg(test)]
+mod session_tests;
+#[cfg(test)]
+mod transmit_tests;
 
 use std::num::NonZeroU16;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytestring::ByteString;
 
-use crate::message::{Delivery, Message, SubscriptionIdentifiers};
-use crate::packet::{
-    Disconnect, Packet, PacketId, ProtocolVersion, QoS, ReasonCode, SubscriptionOptions,
-};
-use crate::time::Timestamp;
-use crate::topic::{TopicFilter, TopicName};
+use crate::message::{Message, SubscriptionIdentifiers};
+use crate::packet::{Packet, PacketId, ProtocolVersion, QoS, ReasonCode, SubscriptionOptions};
+use crate::topic::TopicFilter;
+
+pub use session::Session;
+pub use state::SessionState;
 
 /// Limits of every Session of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +60,8 @@ pub struct SessionConfig {
     pub inflight_max: u16,
     /// Receive Maximum that the Server announces: QoS 1/2 PUBLISHes of the client under way at once. Default 1,024.
     pub receive_maximum: NonZeroU16,
-    /// Messages waiting to be sent, at most. Default 10,000. When full, the oldest QoS 0 message makes room, else
-    /// the oldest message; each one dropped is counted.
+    /// Messages waiting to be sent, at most. Default 10,000. When full, the oldest QoS 0 message makes room (the
+    /// new one itself when it is the only one of QoS 0), else the oldest message; each one dropped is counted.
     pub queue_messages_max: usize,
     /// Sum of their payload and topic bytes, at most. Default 64 MiB.
     pub queue_bytes_max: usize,
@@ -36,10 +71,13 @@ pub struct SessionConfig {
     pub topic_alias_maximum: u16,
     /// Subscriptions of one Session, at most. Default 10,000.
     pub subscriptions_max: usize,
-    /// A received QoS 2 message whose PUBREL does not come is forgotten after this. Default 300 s.
+    /// A received QoS 2 message whose PUBREL does not come is forgotten after this. Only time with a Network
+    /// Connection counts: a client that is away must not see its message published twice. Default 300 s.
     pub awaiting_pubrel_timeout: Duration,
     /// Longest Session Expiry Interval granted; `None` = as asked. Default `None`.
     pub expiry_interval_max: Option<Duration>,
+    /// Highest QoS that clients may publish with and are granted [MQTT-3.2.2-9]. Default 2.
+    pub maximum_qos: QoS,
 }
 
 impl Default for SessionConfig {
@@ -54,6 +92,7 @@ impl Default for SessionConfig {
             subscriptions_max: 10_000,
             awaiting_pubrel_timeout: Duration::from_secs(300),
             expiry_interval_max: None,
+            maximum_qos: QoS::ExactlyOnce,
         }
     }
 }

@@ -1,0 +1,354 @@
+//! What the client sends: each packet but CONNECT and AUTH.
+
+use super::inflight::PubRecOutcome;
+use super::session::{Presence, Session};
+use super::transmit::Reply;
+use super::{Action, Inbound, SessionExpiry, Violation};
+use crate::message::{Message, MessageId};
+use crate::packet::{
+    Acknowledgement, Disconnect, Packet, ProtocolVersion, Publish, PublishProperties, QoS,
+    ReasonCode, SubAck, Subscribe, SubscriptionOptions, UnsubAck, Unsubscribe,
+};
+use crate::session::will::seconds;
+use crate::time::Timestamp;
+use crate::topic::{TopicFilter, TopicName};
+
+/// Answers that wait because the client does not read, at most. One read of the socket can bring thousands of
+/// two-byte PINGREQs, so this is well above what one read brings.
+const REPLIES_MAX: usize = 65_536;
+
+const fn protocol_error(reason: &'static str) -> Violation {
+    Violation {
+        code: ReasonCode::ProtocolError,
+        reason,
+    }
+}
+
+impl Session {
+    /// A packet of the client other than CONNECT and AUTH. Actions are appended. After a DISCONNECT packets are
+    /// ignored [MQTT-3.14.4-1].
+    ///
+    /// # Errors
+    /// When the Network Connection must be closed: tell a 5.0 client the code by DISCONNECT, close, and call
+    /// [`Session::detach`] with `Detach::Abnormal`. Actions that were appended before stay valid.
+    pub fn handle_packet(
+        &mut self,
+        packet: Packet,
+        now: Timestamp,
+        actions: &mut Vec<Action>,
+    ) -> Result<(), Violation> {
+        let Presence::Connected(link) = &self.presence else {
+            return Err(protocol_error("a packet without a Network Connection"));
+        };
+        if link.is_closing {
+            return Ok(());
+        }
+        if link.replies.len() >= REPLIES_MAX {
+            return Err(Violation {
+                code: ReasonCode::QuotaExceeded,
+                reason: "more than 65,536 answers wait for the client to read them",
+            });
+        }
+        match packet {
+            Packet::Publish(publish) => self.handle_publish(publish, now, actions),
+            Packet::PubAck(puback) => {
+                let expected = self.inflight.puback(puback.packet_id);
+                self.expect(expected);
+                Ok(())
+            }
+            Packet::PubRec(pubrec) => {
+                self.handle_pubrec(&pubrec);
+                Ok(())
+            }
+            Packet::PubRel(pubrel) => {
+                self.handle_pubrel(&pubrel);
+                Ok(())
+            }
+            Packet::PubComp(pubcomp) => {
+                let expected = self.inflight.pubcomp(pubcomp.packet_id);
+                self.expect(expected);
+                Ok(())
+            }
+            Packet::Subscribe(subscribe) => self.handle_subscribe(subscribe, actions),
+            Packet::Unsubscribe(unsubscribe) => self.handle_unsubscribe(unsubscribe, actions),
+            Packet::PingReq => {
+                self.reply(Reply::PingResp);
+                Ok(())
+            }
+            Packet::Disconnect(disconnect) => self.handle_disconnect(&disconnect, actions),
+            // [MQTT-3.1.0-2]
+            Packet::Connect(_) => Err(protocol_error("a second CONNECT on one Network Connection")),
+            // [MQTT-4.12.0-6]: no Authentication Method was agreed on at CONNECT.
+            Packet::Auth(_) => Err(protocol_error("AUTH without an Authentication Method")),
+            Packet::ConnAck(_) | Packet::SubAck(_) | Packet::UnsubAck(_) | Packet::PingResp => {
+                Err(protocol_error("a packet that only a Server sends"))
+            }
+        }
+    }
+
+    fn handle_publish(
+        &mut self,
+        publish: Publish,
+        now: Timestamp,
+        actions: &mut Vec<Action>,
+    ) -> Result<(), Violation> {
+        let Presence::Connected(link) = &mut self.presence else {
+            return Ok(());
+        };
+        let (sent, properties) = publish
+            .properties
+            .map_or_else(Default::default, |properties| split(*properties));
+        if sent.has_subscription_identifiers {
+            // [MQTT-3.3.4-6]
+            return Err(protocol_error(
+                "PUBLISH of a client contains a Subscription Identifier",
+            ));
+        }
+        let response_topic = properties
+            .as_ref()
+            .and_then(|kept| kept.response_topic.as_ref());
+        if response_topic.is_some_and(|topic| TopicName::new(topic.clone()).is_err()) {
+            // [MQTT-3.3.2-14]
+            return Err(protocol_error("the Response Topic is no Topic Name"));
+        }
+        let topic = link
+            .client_aliases
+            .resolve(publish.topic, sent.topic_alias)?;
+        if publish.qos > self.config.maximum_qos {
+            // [MQTT-3.2.2-11]
+            return Err(Violation {
+                code: ReasonCode::QoSNotSupported,
+                reason: "PUBLISH has a QoS above the Maximum QoS of the Server",
+            });
+        }
+        let is_new = match (publish.qos, publish.packet_id) {
+            (QoS::AtMostOnce, _) => true,
+            (QoS::AtLeastOnce, Some(packet_id)) => {
+                self.inbound.receive_qos1(packet_id)?;
+                true
+            }
+            (QoS::ExactlyOnce, Some(packet_id)) => self.inbound.receive_qos2(packet_id, now)?,
+            (_, None) => {
+                return Err(protocol_error(
+                    "PUBLISH with QoS 1 or 2 has no Packet Identifier",
+                ));
+            }
+        };
+        if is_new {
+            actions.push(Action::Route(Inbound {
+                message: Message {
+                    id: MessageId {
+                        origin: 0,
+                        number: 0,
+                    },
+                    topic,
+                    payload: publish.payload,
+                    qos: publish.qos,
+                    retain: publish.retain,
+                    publisher: Some(self.client_id.clone()),
+                    received_at: now,
+                    expires_at: seconds(sent.message_expiry_interval_s).map(|after| now + after),
+                    properties,
+                },
+                packet_id: publish.packet_id.filter(|_| publish.qos > QoS::AtMostOnce),
+            }));
+        }
+        Ok(())
+    }
+
+    fn handle_pubrec(&mut self, pubrec: &Acknowledgement) {
+        let packet_id = pubrec.packet_id;
+        match self
+            .inflight
+            .pubrec(packet_id, pubrec.reason_code.is_error())
+        {
+            PubRecOutcome::Release => {
+                self.reply(Reply::PubRel(packet_id, ReasonCode::Success));
+            }
+            PubRecOutcome::Refused => {}
+            PubRecOutcome::Unknown => {
+                self.expect(false);
+                if !pubrec.reason_code.is_error() {
+                    let code = self.not_found();
+                    self.reply(Reply::PubRel(packet_id, code));
+                }
+            }
+        }
+    }
+
+    fn handle_pubrel(&mut self, pubrel: &Acknowledgement) {
+        let packet_id = pubrel.packet_id;
+        let code = if self.inbound.release(packet_id) {
+            ReasonCode::Success
+        } else {
+            self.not_found()
+        };
+        self.reply(Reply::PubComp(packet_id, code));
+    }
+
+    /// What the client is told about a Packet Identifier that is not in use: a 3.x acknowledgement cannot say it.
+    const fn not_found(&self) -> ReasonCode {
+        match self.version {
+            ProtocolVersion::V5 => ReasonCode::PacketIdentifierNotFound,
+            ProtocolVersion::V3_1 | ProtocolVersion::V3_1_1 => ReasonCode::Success,
+        }
+    }
+
+    const fn expect(&mut self, expected: bool) {
+        if !expected {
+            self.unexpected_acknowledgements += 1;
+        }
+    }
+
+    fn handle_subscribe(
+        &mut self,
+        subscribe: Subscribe,
+        actions: &mut Vec<Action>,
+    ) -> Result<(), Violation> {
+        if subscribe.filters.is_empty() {
+            // [MQTT-3.8.3-2]
+            return Err(protocol_error("SUBSCRIBE has no Topic Filter"));
+        }
+        let identifier = subscribe.subscription_identifier;
+        let mut reason_codes = Vec::with_capacity(subscribe.filters.len());
+        for (text, options) in subscribe.filters {
+            let code = match TopicFilter::new(&text) {
+                Ok(filter) if filter.is_shared() && options.no_local => {
+                    // [MQTT-3.8.3-4]
+                    return Err(protocol_error("No Local is set on a Shared Subscription"));
+                }
+                Ok(filter) => self.subscribe(filter, options, identifier, actions),
+                Err(_) => ReasonCode::TopicFilterInvalid,
+            };
+            reason_codes.push(self.for_version(code));
+        }
+        self.reply(Reply::Packet(Box::new(Packet::SubAck(SubAck {
+            packet_id: subscribe.packet_id,
+            reason_codes,
+            properties: None,
+        }))));
+        Ok(())
+    }
+
+    fn subscribe(
+        &mut self,
+        filter: TopicFilter,
+        mut options: SubscriptionOptions,
+        identifier: Option<u32>,
+        actions: &mut Vec<Action>,
+    ) -> ReasonCode {
+        if self.subscriptions.len() >= self.config.subscriptions_max
+            && !self.subscriptions.contains(&filter)
+        {
+            return ReasonCode::QuotaExceeded;
+        }
+        options.qos = options.qos.min(self.config.maximum_qos);
+        let existed = self
+            .subscriptions
+            .insert(filter.clone(), options, identifier);
+        actions.push(Action::Subscribed {
+            filter,
+            options,
+            identifier,
+            existed,
+        });
+        match options.qos {
+            QoS::AtMostOnce => ReasonCode::Success,
+            QoS::AtLeastOnce => ReasonCode::GrantedQoS1,
+            QoS::ExactlyOnce => ReasonCode::GrantedQoS2,
+        }
+    }
+
+    fn handle_unsubscribe(
+        &mut self,
+        unsubscribe: Unsubscribe,
+        actions: &mut Vec<Action>,
+    ) -> Result<(), Violation> {
+        if unsubscribe.filters.is_empty() {
+            // [MQTT-3.10.3-2]
+            return Err(protocol_error("UNSUBSCRIBE has no Topic Filter"));
+        }
+        let mut reason_codes = Vec::with_capacity(unsubscribe.filters.len());
+        for text in unsubscribe.filters {
+            reason_codes.push(match TopicFilter::new(&text) {
+                Ok(filter) if self.subscriptions.remove(&filter) => {
+                    actions.push(Action::Unsubscribed { filter });
+                    ReasonCode::Success
+                }
+                Ok(_) => ReasonCode::NoSubscriptionExisted,
+                Err(_) => ReasonCode::TopicFilterInvalid,
+            });
+        }
+        self.reply(Reply::Packet(Box::new(Packet::UnsubAck(UnsubAck {
+            packet_id: unsubscribe.packet_id,
+            reason_codes,
+            properties: None,
+        }))));
+        Ok(())
+    }
+
+    /// A SUBACK of 3.x knows one failure code only [MQTT-3.9.3-2 of 3.1.1].
+    fn for_version(&self, code: ReasonCode) -> ReasonCode {
+        if code.is_error() && self.version != ProtocolVersion::V5 {
+            ReasonCode::UnspecifiedError
+        } else {
+            code
+        }
+    }
+
+    fn handle_disconnect(
+        &mut self,
+        disconnect: &Disconnect,
+        actions: &mut Vec<Action>,
+    ) -> Result<(), Violation> {
+        let interval_s = disconnect
+            .properties
+            .as_ref()
+            .and_then(|properties| properties.session_expiry_interval_s);
+        if let Some(interval_s) = interval_s {
+            if self.expiry == SessionExpiry::WITH_CONNECTION && interval_s > 0 {
+                // [MQTT-3.14.2-2]
+                return Err(protocol_error(
+                    "DISCONNECT sets a Session Expiry Interval, which was 0 at CONNECT",
+                ));
+            }
+            self.expiry = SessionExpiry::from_seconds(Some(interval_s))
+                .at_most(self.config.expiry_interval_max);
+        }
+        let is_normal = disconnect.reason_code == ReasonCode::Success;
+        if is_normal {
+            self.will = None;
+        }
+        if let Presence::Connected(link) = &mut self.presence {
+            link.is_closing = true;
+            link.leaves_will = !is_normal;
+        }
+        actions.push(Action::CloseNormally);
+        Ok(())
+    }
+
+    fn reply(&mut self, reply: Reply) {
+        if let Presence::Connected(link) = &mut self.presence {
+            link.replies.push_back(reply);
+        }
+    }
+}
+
+/// Properties of a PUBLISH that end here.
+#[derive(Debug, Default)]
+struct Sent {
+    topic_alias: Option<std::num::NonZeroU16>,
+    message_expiry_interval_s: Option<u32>,
+    has_subscription_identifiers: bool,
+}
+
+/// Splits the properties into those that end here and those that are passed on unaltered.
+fn split(mut properties: PublishProperties) -> (Sent, Option<Box<PublishProperties>>) {
+    let sent = Sent {
+        topic_alias: properties.topic_alias.take(),
+        message_expiry_interval_s: properties.message_expiry_interval_s.take(),
+        has_subscription_identifiers: !properties.subscription_identifiers.is_empty(),
+    };
+    let passed_on = (properties != PublishProperties::default()).then(|| Box::new(properties));
+    (sent, passed_on)
+}

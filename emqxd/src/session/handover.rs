@@ -1,0 +1,153 @@
+//! How a Session moves to another node without losing, repeating or reordering a message.
+//!
+//! The owner exports and from that moment keeps a side log of what is still delivered to it. The new owner
+//! imports, receives deliveries of its own, and merges the side log before them. `mark` and `export` belong
+//! together: a message delivered between the two would be in both.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::SessionConfig;
+use super::inbound_publishes::InboundPublishes;
+use super::inflight::Inflight;
+use super::outbound_queue::{Limits, Pushed};
+use super::packet_id::PacketIds;
+use super::session::{Presence, Session};
+use super::state::SessionState;
+use super::will::ArmedWill;
+
+use crate::message::{Delivery, MessageId};
+use crate::time::Timestamp;
+
+impl Session {
+    /// Session State as data; the Session itself does not change.
+    pub fn export(&self, now: Timestamp) -> SessionState {
+        SessionState {
+            client_id: self.client_id.clone(),
+            version: self.version,
+            clean_start: self.clean_start,
+            expiry: self.expiry,
+            expires_in: self.expires_in(now),
+            subscriptions: self
+                .subscriptions
+                .iter()
+                .map(|(filter, options, identifier)| (filter.clone(), options, identifier))
+                .collect(),
+            queue: self.queue.iter().cloned().collect(),
+            inflight: self.inflight.export(),
+            awaiting_pubrel: self.inbound.export(now),
+            next_packet_id: self.packet_ids.next(),
+            will: self.will.as_ref().map(|armed| armed.export(now)),
+            created_at: self.created_at,
+            disconnected_at: self.disconnected_at(),
+            username: self.username.as_deref().map(str::to_owned),
+            dropped: self.dropped,
+        }
+    }
+
+    /// A Session without a Network Connection. Session Expiry and Will Delay go on with what was left of them;
+    /// if the Session was exported while connected, both begin now. The queue is taken over whole even where
+    /// the limits here are lower; it shrinks to them with the next delivery.
+    pub fn import(state: SessionState, config: Arc<SessionConfig>, now: Timestamp) -> Self {
+        let mut session = Self::new(state.client_id, config, state.created_at);
+        session.version = state.version;
+        session.clean_start = state.clean_start;
+        session.expiry = state.expiry;
+        session.username = state.username.map(String::into_boxed_str);
+        session.presence = Presence::Disconnected {
+            since: Some(state.disconnected_at.unwrap_or(now)),
+            expires_at: match state.expires_in {
+                Some(remaining) => Some(now + remaining),
+                None => state.expiry.deadline(now),
+            },
+        };
+        for (filter, options, identifier) in state.subscriptions {
+            session.subscriptions.insert(filter, options, identifier);
+        }
+        for delivery in state.queue {
+            session.queue.append(delivery);
+        }
+        session.first_own = session.queue.next_number();
+        session.inflight = Inflight::import(state.inflight);
+        session.inbound = InboundPublishes::import(state.awaiting_pubrel, now);
+        session.packet_ids = PacketIds::starting_at(state.next_packet_id);
+        session.will = state
+            .will
+            .map(|will| Box::new(ArmedWill::import(will, now)));
+        session.dropped = state.dropped;
+        session
+    }
+
+    /// The hand-over begins: from here on [`Self::deliver`] also writes a side log. It is bounded as the queue
+    /// is and drops by the same rule, as the queue of the new owner would. A log that exists is emptied.
+    pub fn mark(&mut self) {
+        self.side_log = Some(Box::default());
+    }
+
+    /// The side log since [`Self::mark`] or since the last call, oldest first: what [`Self::deliver`] accepted,
+    /// whatever became of it in the queue. It goes on being written.
+    pub fn take_since_mark(&mut self) -> Vec<Delivery> {
+        let drained = self.side_log.as_mut().map(|side_log| side_log.drain());
+        drained
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(_, delivery)| delivery)
+            .collect()
+    }
+
+    /// The hand-over was given up: no side log any more.
+    pub fn unmark(&mut self) {
+        self.side_log = None;
+    }
+
+    /// Keeps back what is delivered here until [`Self::merge_side_log`]: for an import whose client is attached
+    /// before the side log has come. What was imported is sent at once. The merge must follow, with an empty
+    /// side log if the former owner is dead.
+    pub const fn await_side_log(&mut self) {
+        self.awaits_side_log = true;
+    }
+
+    /// The side log of the former owner: it comes before what was delivered here since the import. A message
+    /// that is in both, because both owners were known to its sender for a while, is kept once (as often as the
+    /// side log has it, if it matched several Subscriptions). The limits of the queue hold.
+    ///
+    /// Without [`Self::await_side_log`], merge before [`Self::attach`]: what has left the queue is not compared.
+    pub fn merge_side_log(&mut self, side_log: Vec<Delivery>, now: Timestamp) {
+        self.awaits_side_log = false;
+        let first_own = self.first_own;
+        let mut copies: HashMap<MessageId, usize, ahash::RandomState> = HashMap::default();
+        for delivery in &side_log {
+            *copies.entry(delivery.message.id).or_default() += 1;
+        }
+        let (own, imported): (Vec<_>, Vec<_>) = self
+            .queue
+            .drain()
+            .into_iter()
+            .partition(|(number, _)| *number >= first_own);
+        let is_only_here =
+            |(_, delivery): &(u64, Delivery)| match copies.get_mut(&delivery.message.id) {
+                Some(count) if *count > 0 => {
+                    *count -= 1;
+                    false
+                }
+                _ => true,
+            };
+        let own: Vec<_> = own.into_iter().filter(is_only_here).collect();
+        for (_, delivery) in imported {
+            self.queue.append(delivery);
+        }
+        let limits = Limits::from(&*self.config);
+        let own = own.into_iter().map(|(_, delivery)| delivery);
+        for delivery in side_log.into_iter().chain(own) {
+            if delivery.message.is_expired(now) {
+                self.dropped += 1;
+                continue;
+            }
+            match self.queue.push(delivery, limits) {
+                Pushed::Waits { dropped } => self.dropped += dropped as u64,
+                Pushed::Refused => self.dropped += 1,
+            }
+        }
+        self.first_own = self.queue.next_number();
+    }
+}

@@ -1,0 +1,294 @@
+//! PUBLISHes of the client under way: which acknowledgements are owed and which QoS 2 messages are not released.
+
+use std::collections::VecDeque;
+use std::num::NonZeroU16;
+use std::time::Duration;
+
+use super::Violation;
+use super::receive_maximum::ReceiveMaximum;
+use crate::packet::{Acknowledgement, Packet, PacketId, ProtocolVersion, ReasonCode};
+use crate::time::Timestamp;
+
+/// Acknowledgements owed at once, at most: as many as there are Packet Identifiers. A client that goes beyond
+/// sends PUBLISHes without reading the answers and is disconnected.
+const OWED_MAX: usize = u16::MAX as usize;
+
+/// State of the receiver of QoS 1 and 2 [MQTT-4.3.2-4, MQTT-4.3.3-8 to 4.3.3-13].
+#[derive(Debug, Default)]
+pub(super) struct InboundPublishes {
+    /// PUBACKs and PUBRECs in the order of the PUBLISHes [MQTT-4.6.0-2, MQTT-4.6.0-3].
+    owed: VecDeque<Owed>,
+    /// QoS 2 messages received and not released, by Packet Identifier.
+    unreleased: VecDeque<Unreleased>,
+    /// QoS 1 messages of earlier Network Connections that the broker had not taken when the connection went:
+    /// their ends must not be mistaken for the end of a later PUBLISH with the same Packet Identifier.
+    abandoned: Vec<PacketId>,
+    quota: ReceiveMaximum,
+    /// No unreleased message is older. Kept so that asking for the next timeout needs no search.
+    oldest_since: Option<Timestamp>,
+}
+
+#[derive(Debug)]
+struct Owed {
+    packet_id: PacketId,
+    is_qos2: bool,
+    /// Unknown until the broker has taken the message.
+    code: Option<ReasonCode>,
+}
+
+#[derive(Debug)]
+struct Unreleased {
+    packet_id: PacketId,
+    /// The broker has taken the message.
+    routed: bool,
+    /// Its PUBLISH came on this Network Connection and was counted against the Receive Maximum.
+    counted: bool,
+    since: Timestamp,
+}
+
+impl InboundPublishes {
+    /// A QoS 1 PUBLISH.
+    pub(super) fn receive_qos1(&mut self, packet_id: PacketId) -> Result<(), Violation> {
+        self.take_quota()?;
+        self.owe(packet_id, false, None)
+    }
+
+    /// A QoS 2 PUBLISH; whether it is new and to be routed. A repeated one only gets its PUBREC again
+    /// [MQTT-4.3.3-10].
+    pub(super) fn receive_qos2(
+        &mut self,
+        packet_id: PacketId,
+        now: Timestamp,
+    ) -> Result<bool, Violation> {
+        match self.position(packet_id) {
+            Ok(index) => {
+                if !self.unreleased[index].counted {
+                    self.take_quota()?;
+                    self.unreleased[index].counted = true;
+                }
+                let routed = self.unreleased[index].routed;
+                self.owe(packet_id, true, routed.then_some(ReasonCode::Success))?;
+                Ok(false)
+            }
+            Err(index) => {
+                self.take_quota()?;
+                self.owe(packet_id, true, None)?;
+                self.unreleased.insert(
+                    index,
+                    Unreleased {
+                        packet_id,
+                        routed: false,
+                        counted: true,
+                        since: now,
+                    },
+                );
+                self.oldest_since.get_or_insert(now);
+                Ok(true)
+            }
+        }
+    }
+
+    fn take_quota(&mut self) -> Result<(), Violation> {
+        if !self.quota.has_room() {
+            return Err(Violation {
+                code: ReasonCode::ReceiveMaximumExceeded,
+                reason: "more QoS 1 and 2 PUBLISHes under way than the Receive Maximum allows",
+            });
+        }
+        self.quota.take();
+        Ok(())
+    }
+
+    fn owe(
+        &mut self,
+        packet_id: PacketId,
+        is_qos2: bool,
+        code: Option<ReasonCode>,
+    ) -> Result<(), Violation> {
+        if self.owed.len() >= OWED_MAX {
+            return Err(Violation {
+                code: ReasonCode::ReceiveMaximumExceeded,
+                reason: "more than 65,535 PUBLISHes wait for their acknowledgement",
+            });
+        }
+        self.owed.push_back(Owed {
+            packet_id,
+            is_qos2,
+            code,
+        });
+        Ok(())
+    }
+
+    /// The broker has taken or refused the message.
+    pub(super) fn routed(&mut self, packet_id: PacketId, code: ReasonCode, now: Timestamp) {
+        if let Some(index) = self.abandoned.iter().position(|each| *each == packet_id) {
+            self.abandoned.swap_remove(index);
+            return;
+        }
+        let waits = |each: &&mut Owed| each.packet_id == packet_id && each.code.is_none();
+        match self.owed.iter_mut().find(waits) {
+            Some(owed) if !owed.is_qos2 => owed.code = Some(code),
+            _ => self.routed_qos2(packet_id, code, now),
+        }
+    }
+
+    fn routed_qos2(&mut self, packet_id: PacketId, code: ReasonCode, now: Timestamp) {
+        if let Ok(index) = self.position(packet_id)
+            && !self.unreleased[index].routed
+        {
+            if code.is_error() {
+                // A refused message is not under way: its identifier is free [MQTT-4.3.3-9].
+                self.forget(index);
+            } else {
+                self.unreleased[index].routed = true;
+                self.unreleased[index].since = now;
+            }
+        }
+        let same = |each: &&mut Owed| each.packet_id == packet_id && each.is_qos2;
+        for owed in self.owed.iter_mut().filter(same) {
+            owed.code.get_or_insert(code);
+        }
+    }
+
+    /// PUBREL: whether the Packet Identifier was in use.
+    pub(super) fn release(&mut self, packet_id: PacketId) -> bool {
+        match self.position(packet_id) {
+            Ok(index) => {
+                self.forget(index);
+                true
+            }
+            Err(_) => {
+                self.quota.give_back();
+                false
+            }
+        }
+    }
+
+    fn forget(&mut self, index: usize) {
+        self.unreleased.remove(index);
+        self.quota.give_back();
+        if self.unreleased.is_empty() {
+            self.oldest_since = None;
+        }
+    }
+
+    /// The acknowledgement to send next.
+    pub(super) fn next_owed(&self) -> Option<Packet> {
+        let owed = self.owed.front()?;
+        let acknowledgement = Acknowledgement::new(owed.packet_id, owed.code?);
+        Some(if owed.is_qos2 {
+            Packet::PubRec(acknowledgement)
+        } else {
+            Packet::PubAck(acknowledgement)
+        })
+    }
+
+    /// Whether [`Self::next_owed`] has one.
+    pub(super) fn has_owed(&self) -> bool {
+        self.owed.front().is_some_and(|owed| owed.code.is_some())
+    }
+
+    /// It was sent.
+    pub(super) fn owed_sent(&mut self) {
+        if let Some(owed) = self.owed.pop_front()
+            && !owed.is_qos2
+        {
+            self.quota.give_back();
+        }
+    }
+
+    /// A Network Connection begins: the client sends again what it has no acknowledgement for.
+    pub(super) fn restart(
+        &mut self,
+        version: ProtocolVersion,
+        receive_maximum: NonZeroU16,
+        now: Timestamp,
+    ) {
+        self.stop();
+        self.quota = ReceiveMaximum::of_server(version, receive_maximum);
+        for unreleased in &mut self.unreleased {
+            unreleased.counted = false;
+            unreleased.since = now;
+        }
+        self.oldest_since = (!self.unreleased.is_empty()).then_some(now);
+    }
+
+    /// The Network Connection is gone, and with it the acknowledgements owed on it.
+    pub(super) fn stop(&mut self) {
+        for owed in std::mem::take(&mut self.owed) {
+            if owed.code.is_none() && !owed.is_qos2 {
+                self.abandoned.push(owed.packet_id);
+            }
+        }
+        let excess = self.abandoned.len().saturating_sub(OWED_MAX);
+        self.abandoned.drain(..excess);
+    }
+
+    /// When to call [`Self::forget_unreleased`].
+    pub(super) fn next_timeout(&self, timeout: Duration) -> Option<Timestamp> {
+        self.oldest_since.map(|since| since + timeout)
+    }
+
+    /// Forgets messages whose PUBREL did not come in time. One that the broker has not even taken yet gets
+    /// another period.
+    pub(super) fn forget_unreleased(&mut self, now: Timestamp, timeout: Duration) {
+        if self.next_timeout(timeout).is_none_or(|at| at > now) {
+            return;
+        }
+        let mut index = 0;
+        while let Some(unreleased) = self.unreleased.get_mut(index) {
+            let is_due = unreleased.since + timeout <= now;
+            if is_due && unreleased.routed {
+                self.forget(index);
+                continue;
+            }
+            if is_due {
+                unreleased.since = now;
+            }
+            index += 1;
+        }
+        self.oldest_since = self.unreleased.iter().map(|each| each.since).min();
+    }
+
+    pub(super) fn unreleased_len(&self) -> usize {
+        self.unreleased.len()
+    }
+
+    /// Messages that the broker was given and has not answered for.
+    pub(super) fn unfinished(&self) -> usize {
+        let qos1 = |each: &&Owed| each.code.is_none() && !each.is_qos2;
+        self.owed.iter().filter(qos1).count()
+            + self.unreleased.iter().filter(|each| !each.routed).count()
+            + self.abandoned.len()
+    }
+
+    fn position(&self, packet_id: PacketId) -> Result<usize, usize> {
+        self.unreleased
+            .binary_search_by_key(&packet_id, |each| each.packet_id)
+    }
+
+    pub(super) fn export(&self, now: Timestamp) -> Vec<(PacketId, Duration)> {
+        self.unreleased
+            .iter()
+            .map(|each| (each.packet_id, now.since(each.since)))
+            .collect()
+    }
+
+    /// Without a Network Connection. What the exporting node was given to route, it has routed.
+    pub(super) fn import(mut unreleased: Vec<(PacketId, Duration)>, now: Timestamp) -> Self {
+        unreleased.sort_by_key(|(packet_id, _)| *packet_id);
+        unreleased.dedup_by_key(|(packet_id, _)| *packet_id);
+        let entry = |(packet_id, ago)| Unreleased {
+            packet_id,
+            routed: true,
+            counted: false,
+            since: now - ago,
+        };
+        let unreleased: VecDeque<_> = unreleased.into_iter().map(entry).collect();
+        Self {
+            oldest_since: unreleased.iter().map(|each| each.since).min(),
+            unreleased,
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! QoS 1 and 2 messages sent to the client and not completely acknowledged [MQTT-4.3.2, MQTT-4.3.3].
+
+use std::collections::VecDeque;
+use std::num::NonZeroU16;
+
+use super::receive_maximum::ReceiveMaximum;
+use super::state::InflightState;
+use crate::message::Delivery;
+use crate::packet::{PacketId, QoS};
+
+/// In the order of sending, which is also the order of retransmission [MQTT-4.6.0-1].
+#[derive(Debug, Default)]
+pub(super) struct Inflight {
+    entries: VecDeque<Entry>,
+    /// Entries that wait for retransmission.
+    resends: usize,
+    quota: ReceiveMaximum,
+}
+
+#[derive(Debug)]
+struct Entry {
+    packet_id: PacketId,
+    state: InflightState,
+    /// Sent on an earlier Network Connection and not yet on this one.
+    resend: bool,
+    /// Counts against the client's Receive Maximum: its PUBLISH was sent on this Network Connection.
+    counted: bool,
+}
+
+/// What a PUBREC led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PubRecOutcome {
+    /// PUBREL is to be sent, also when it was sent before.
+    Release,
+    /// The client refused the message; its Packet Identifier is free.
+    Refused,
+    /// No QoS 2 message has this Packet Identifier.
+    Unknown,
+}
+
+impl Inflight {
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Identifiers in use.
+    pub(super) fn packet_ids(&self) -> impl Iterator<Item = PacketId> + '_ {
+        self.entries.iter().map(|entry| entry.packet_id)
+    }
+
+    /// Whether a new message may be sent now.
+    pub(super) fn has_room(&self, inflight_max: u16) -> bool {
+        self.resends == 0 && self.entries.len() < usize::from(inflight_max) && self.quota.has_room()
+    }
+
+    /// A message was sent for the first time.
+    pub(super) fn sent(&mut self, packet_id: PacketId, delivery: Delivery) {
+        self.quota.take();
+        self.entries.push_back(Entry {
+            packet_id,
+            state: InflightState::Published(delivery),
+            resend: false,
+            counted: true,
+        });
+    }
+
+    /// A Network Connection begins: everything is to be sent again [MQTT-4.4.0-1].
+    pub(super) fn restart(&mut self, receive_maximum: NonZeroU16) {
+        self.quota = ReceiveMaximum::new(receive_maximum);
+        self.resends = self.entries.len();
+        for entry in &mut self.entries {
+            entry.resend = true;
+            entry.counted = false;
+        }
+    }
+
+    /// The Network Connection is gone.
+    pub(super) fn stop(&mut self) {
+        self.resends = 0;
+        if self.entries.is_empty() {
+            self.entries = VecDeque::new();
+        }
+    }
+
+    /// Whether retransmission goes before everything else.
+    pub(super) const fn is_resending(&self) -> bool {
+        self.resends > 0
+    }
+
+    /// The first entry at `from` or behind it that is to be sent again and may be sent now.
+    pub(super) fn next_resend(&self, from: usize) -> Option<(usize, PacketId, Option<&Delivery>)> {
+        if self.resends == 0 {
+            return None;
+        }
+        let entries = self.entries.iter().enumerate().skip(from);
+        let (index, entry) = entries.into_iter().find(|(_, entry)| entry.resend)?;
+        match &entry.state {
+            InflightState::Published(delivery) => {
+                self.quota
+                    .has_room()
+                    .then_some((index, entry.packet_id, Some(delivery)))
+            }
+            InflightState::Released => Some((index, entry.packet_id, None)),
+        }
+    }
+
+    /// The entry was sent again.
+    pub(super) fn resent(&mut self, index: usize) {
+        let Some(entry) = self.entries.get_mut(index) else {
+            return;
+        };
+        if std::mem::take(&mut entry.resend) {
+            self.resends -= 1;
+            if matches!(entry.state, InflightState::Published(_)) {
+                entry.counted = true;
+                self.quota.take();
+            }
+        }
+    }
+
+    /// Takes an entry out: completed, or impossible to send.
+    pub(super) fn remove(&mut self, index: usize) {
+        let Some(entry) = self.entries.remove(index) else {
+            return;
+        };
+        if entry.resend {
+            self.resends -= 1;
+        }
+        if entry.counted {
+            self.quota.give_back();
+        }
+    }
+
+    /// PUBACK: whether it ended a QoS 1 message.
+    pub(super) fn puback(&mut self, packet_id: PacketId) -> bool {
+        match self.find(packet_id) {
+            Some((index, Some(QoS::AtLeastOnce))) => {
+                self.remove(index);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// PUBREC, with whether its Reason Code is an error.
+    pub(super) fn pubrec(&mut self, packet_id: PacketId, refused: bool) -> PubRecOutcome {
+        match self.find(packet_id) {
+            Some((index, Some(QoS::ExactlyOnce))) if refused => {
+                self.remove(index);
+                PubRecOutcome::Refused
+            }
+            Some((index, Some(QoS::ExactlyOnce) | None)) => {
+                let entry = &mut self.entries[index];
+                entry.state = InflightState::Released;
+                if std::mem::take(&mut entry.resend) {
+                    self.resends -= 1;
+                }
+                PubRecOutcome::Release
+            }
+            _ => PubRecOutcome::Unknown,
+        }
+    }
+
+    /// PUBCOMP: whether it ended a QoS 2 message.
+    pub(super) fn pubcomp(&mut self, packet_id: PacketId) -> bool {
+        match self.find(packet_id) {
+            Some((index, None)) => {
+                self.remove(index);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Where the identifier is, and the QoS while its PUBLISH is not acknowledged. Clients acknowledge in
+    /// order, so the search nearly always ends at the first entry.
+    fn find(&self, packet_id: PacketId) -> Option<(usize, Option<QoS>)> {
+        let found = |(index, entry): (usize, &Entry)| {
+            let qos = match &entry.state {
+                InflightState::Published(delivery) => Some(delivery.qos),
+                InflightState::Released => None,
+            };
+            (index, qos)
+        };
+        self.entries
+            .iter()
+            .enumerate()
+            .find(|(_, entry)| entry.packet_id == packet_id)
+            .map(found)
+    }
+
+    pub(super) fn export(&self) -> Vec<(PacketId, InflightState)> {
+        self.entries
+            .iter()
+            .map(|entry| (entry.packet_id, entry.state.clone()))
+            .collect()
+    }
+
+    /// Without a Network Connection.
+    pub(super) fn import(inflight: Vec<(PacketId, InflightState)>) -> Self {
+        let entry = |(packet_id, state)| Entry {
+            packet_id,
+            state,
+            resend: false,
+            counted: false,
+        };
+        Self {
+            entries: inflight.into_iter().map(entry).collect(),
+            resends: 0,
+            quota: ReceiveMaximum::default(),
+        }
+    }
+}
