@@ -1,0 +1,1 @@
+//! A scripted node on a loopback port, for tests.

@@ -1,0 +1,3 @@
+//! Everything that the operator sees.
+
+pub mod human;
