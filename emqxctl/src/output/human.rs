@@ -1,5 +1,6 @@
 //! Numbers and times as people read them.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// The sign for "unknown".
@@ -110,6 +111,25 @@ pub fn plural(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
+/// Text from elsewhere without anything that a terminal would obey: control and bidirectional override
+/// characters are written as escapes. Client Identifiers may hold them.
+pub fn safe(text: &str) -> Cow<'_, str> {
+    let obeyed =
+        |c: char| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    if !text.contains(obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if obeyed(c) {
+            safe.extend(c.escape_default());
+        } else {
+            safe.push(c);
+        }
+    }
+    Cow::Owned(safe)
+}
+
 fn pair(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
     if small == 0 {
         format!("{large}{large_unit}")
@@ -157,6 +177,12 @@ mod tests {
             [-0.012, 0.0, 0.25].map(signed_percent),
             ["-1%", "0%", "+25%"]
         );
+    }
+
+    #[test]
+    fn terminals_are_not_commanded_by_data() {
+        assert_eq!(safe("sensor-1 ü"), "sensor-1 ü");
+        assert_eq!(safe("a\u{1b}[2J\nb\u{202e}"), "a\\u{1b}[2J\\nb\\u{202e}");
     }
 
     #[test]
