@@ -54,7 +54,8 @@ pub async fn execute(args: impl IntoIterator<Item = OsString>, env: Env) -> Exit
     };
     let mut context = match Context::new(&cli.global, env) {
         Ok(context) => context,
-        Err((printer, diagnostic)) => {
+        Err(refused) => {
+            let (printer, diagnostic) = *refused;
             printer.fail(&diagnostic);
             return diagnostic.exit;
         }

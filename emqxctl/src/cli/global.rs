@@ -25,8 +25,16 @@ pub struct GlobalArgs {
         default_value_t
     )]
     pub output: Format,
-    /// When to use colour
-    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    /// When to use colour: auto, always or never [default: auto]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
     pub color: ColorChoice,
     /// Same as --color never (so does the variable NO_COLOR)
     #[arg(long, global = true, conflicts_with = "color")]
@@ -34,7 +42,7 @@ pub struct GlobalArgs {
     /// Nothing on standard error but errors
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// Bounds a request (10s), or with --wait and --watch the waiting (no bound); 0 = default
+    /// Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]
     #[arg(long, global = true, value_name = "DUR", value_parser = duration, allow_negative_numbers = true)]
     pub timeout: Option<Duration>,
     /// Answer every question with yes

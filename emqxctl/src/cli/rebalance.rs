@@ -62,8 +62,8 @@ pub struct StartArgs {
     #[arg(long, value_name = "A,B", value_parser = Names::parse)]
     pub migrate_to: Vec<Names>,
     /// Why, for whoever reads it later
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    pub reason: String,
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
     /// Return quietly when nothing moves any more
     #[arg(long, group = "following")]
     pub wait: bool,

@@ -79,7 +79,7 @@ impl Context {
     ///
     /// # Errors
     /// A variable that makes no sense, with the printer to say so.
-    pub fn new(args: &GlobalArgs, env: Env) -> Result<Self, (Printer, Diagnostic)> {
+    pub fn new(args: &GlobalArgs, env: Env) -> Result<Self, Box<(Printer, Diagnostic)>> {
         let choice = if args.no_color {
             ColorChoice::Never
         } else {
@@ -101,7 +101,7 @@ impl Context {
                 Err(why) => {
                     let diagnostic =
                         Diagnostic::new(ExitStatus::Usage, format!("{SERVER_VARIABLE}: {why}"));
-                    return Err((printer, diagnostic));
+                    return Err(Box::new((printer, diagnostic)));
                 }
             },
             _ => Vec::new(),

@@ -32,7 +32,7 @@ pub(super) async fn run(context: &mut Context, args: StartArgs) -> CommandResult
             .into_iter()
             .flat_map(|names| names.0)
             .collect(),
-        reason: args.reason,
+        reason: args.reason.unwrap_or_default(),
         started_by: whoami(context),
     };
     let operation = explained(

@@ -235,9 +235,22 @@ impl ClusterStatus {
         self.operations.iter().filter(|op| !op.has_ended())
     }
 
-    /// The operation that has not ended and concerns that node.
+    /// The operation that keeps that node from serving: the one that has not ended, or for a node that
+    /// is out of service the latest one.
     pub fn operation_on(&self, node: &str) -> Option<&Operation> {
-        self.running_operations().find(|op| op.target == node)
+        let is_out_of_service = self.node(node).is_some_and(|node| {
+            matches!(
+                node.state,
+                NodeState::Leaving | NodeState::Evacuating | NodeState::Prohibiting
+            )
+        });
+        self.running_operations()
+            .find(|op| op.target == node)
+            .or_else(|| {
+                self.operations
+                    .iter()
+                    .find(|op| is_out_of_service && op.target == node)
+            })
     }
 }
 
@@ -258,7 +271,8 @@ fn sum(nodes: &[Node]) -> Totals {
         nodes.iter().filter_map(of).reduce(u64::saturating_add)
     }
     fn rate(nodes: &[Node], of: impl Fn(&Node) -> Option<f64>) -> Option<f64> {
-        nodes.iter().filter_map(of).reduce(|sum, one| sum + one)
+        let sum = nodes.iter().filter_map(of).reduce(|sum, one| sum + one)?;
+        Some((sum * 1_000.0).round() / 1_000.0)
     }
     Totals {
         connections: count(nodes, |node| node.connections),

@@ -31,8 +31,8 @@ mod tests {
 
     #[test]
     fn eighths_fill_the_last_column() {
-        assert_eq!(gauge(0.61, 10, false), "██████▏···");
-        assert_eq!(gauge(0.61, 10, true), "######....");
+        assert_eq!(gauge(0.63, 10, false), "██████▎···");
+        assert_eq!(gauge(0.63, 10, true), "######....");
         assert_eq!(gauge(1.0, 4, false), "████");
         assert_eq!(gauge(f64::NAN, 4, false), "····");
     }

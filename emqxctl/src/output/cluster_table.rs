@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use super::bar::filled;
 use super::human::{
-    UNKNOWN, bytes, count, maybe_count, maybe_millis, millis, percent, plural, rate, safe,
-    signed_percent,
+    UNKNOWN, bytes, maybe_count, maybe_millis, millis, percent, plural, rate, safe, signed_percent,
 };
 use super::operation_table;
 use super::style::{Role, Style};
@@ -158,9 +157,13 @@ fn wide_cells(node: &Node) -> Vec<Cell> {
 
 fn bar(status: &ClusterStatus, node: &Node, most: Option<u64>, look: Look) -> Cell {
     match (node.connections, most) {
-        (Some(count), Some(most)) if most > 0 => {
+        (Some(connections), Some(most)) if most > 0 => {
             let width = BAR_WIDTH_MAX.min(usize::from(look.width.unwrap_or(0)).saturating_sub(70));
-            Cell::from(filled(count as f64 / most as f64, width, look.style.ascii))
+            Cell::from(filled(
+                connections as f64 / most as f64,
+                width,
+                look.style.ascii,
+            ))
         }
         (None, _) => match node.last_seen_at {
             Some(seen) => Cell::from(format!(
@@ -205,9 +208,4 @@ pub fn done_text(ratio: Option<f64>) -> String {
 /// An estimate, or the sign for unknown.
 pub fn eta_text(ms: Option<u64>) -> String {
     ms.map_or_else(|| UNKNOWN.to_owned(), millis)
-}
-
-/// A sum for headings.
-pub fn count_text(number: u64) -> String {
-    count(number)
 }

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::cluster_table::{Look, done_text, eta_text};
-use super::human::{UNKNOWN, count, duration, maybe_count, rate, safe};
+use super::human::{UNKNOWN, count, duration, plural, rate, safe};
 use super::style::Role;
 use super::summary::took;
 use super::table::{Cell, Table};
@@ -166,6 +166,19 @@ fn labelled(op: &Operation, now: UtcTime) -> String {
     );
     line("Clients not back yet", &count(op.unreturned));
     line("Sessions that could not be moved", &count(op.errors_total));
+    for trouble in &op.errors {
+        line(
+            &format!("  {}", safe(&trouble.client_id)),
+            &format!(
+                "{} ({})",
+                trouble.reason,
+                plural(trouble.attempts.into(), "try", "tries")
+            ),
+        );
+    }
+    if !op.recipients.is_empty() {
+        line("Arrivals", "");
+    }
     for recipient in &op.recipients {
         line(
             &format!("  {}", recipient.node),
@@ -197,13 +210,4 @@ fn labelled(op: &Operation, now: UtcTime) -> String {
     }
     // "Channel statistics: " ends with a space only because its value is empty.
     text.replace(": \n", ":\n")
-}
-
-/// `5,492 of 9,003` or what is known of it.
-pub fn closed_of(op: &Operation) -> String {
-    format!(
-        "{} of {}",
-        count(op.evicted_connections),
-        maybe_count(op.connections.map(|amount| amount.initial))
-    )
 }

@@ -12,21 +12,28 @@ use super::printer::Talk;
 use super::style::Style;
 use crate::model::{Amount, Operation, Phase, PhaseName, PhaseState, UtcTime};
 
-/// Columns of a bar.
-const BAR_WIDTH: usize = 24;
+/// Columns of a bar on a wide terminal; narrower ones get shorter bars, so that the estimate at the
+/// end of the line stays visible.
+const BAR_WIDTH_MAX: usize = 24;
+const BAR_WIDTH_MIN: usize = 6;
+/// Columns that the text beside a bar takes.
+const TEXT_BESIDE_BAR: usize = 72;
 /// Columns of a phase's name.
 const NAME_WIDTH: usize = 22;
 /// Recipients that fit on a line.
 const RECIPIENTS_SHOWN_MAX: usize = 4;
 
-/// The operation as lines for a terminal. `age` is the time since it was reported, so that waiting
-/// times run on between reports.
-pub fn live_lines(op: &Operation, age: Duration, style: Style) -> Vec<String> {
+/// The operation as lines for a terminal of `width` columns. `age` is the time since it was reported, so
+/// that waiting times run on between reports.
+pub fn live_lines(op: &Operation, age: Duration, width: u16, style: Style) -> Vec<String> {
+    let bar_width = usize::from(width)
+        .saturating_sub(TEXT_BESIDE_BAR)
+        .clamp(BAR_WIDTH_MIN, BAR_WIDTH_MAX);
     let mut lines = vec![heading(op, style)];
     let age = if op.is_settled() { Duration::ZERO } else { age };
     for phase in &op.phases {
         let is_active = phase.state == PhaseState::Active;
-        lines.push(phase_line(op, phase, age, style));
+        lines.push(phase_line(op, phase, age, bar_width, style));
         if is_active && phase.name != PhaseName::WaitingHealthCheck && !op.is_settled() {
             lines.push(reception_line(op, style));
         }
@@ -82,7 +89,13 @@ fn heading(op: &Operation, style: Style) -> String {
     line
 }
 
-fn phase_line(op: &Operation, phase: &Phase, age: Duration, style: Style) -> String {
+fn phase_line(
+    op: &Operation,
+    phase: &Phase,
+    age: Duration,
+    bar_width: usize,
+    style: Style,
+) -> String {
     let is_settled_here = op.is_settled() && phase.name == op.phase;
     let mark = match phase.state {
         PhaseState::Done => style.glyph("✔", "x"),
@@ -95,7 +108,7 @@ fn phase_line(op: &Operation, phase: &Phase, age: Duration, style: Style) -> Str
     let rest = match phase.state {
         PhaseState::Done => done_text(op, phase),
         PhaseState::Skipped => "skipped".to_owned(),
-        PhaseState::Active => active_text(op, &phase.name, age, style),
+        PhaseState::Active => active_text(op, &phase.name, age, bar_width, style),
         PhaseState::Pending => pending_text(op, &phase.name, style),
     };
     let line = format!("{mark} {label} {rest}");
@@ -144,15 +157,24 @@ fn pending_text(op: &Operation, name: &PhaseName, style: Style) -> String {
     }
 }
 
-fn active_text(op: &Operation, name: &PhaseName, age: Duration, style: Style) -> String {
+fn active_text(
+    op: &Operation,
+    name: &PhaseName,
+    age: Duration,
+    bar_width: usize,
+    style: Style,
+) -> String {
     match name {
-        PhaseName::WaitingHealthCheck => wait_text(op, op.wait_health_check_ms, age, style),
-        PhaseName::WaitingTakeover => wait_text(op, op.wait_takeover_ms, age, style),
+        PhaseName::WaitingHealthCheck => {
+            wait_text(op, op.wait_health_check_ms, age, bar_width, style)
+        }
+        PhaseName::WaitingTakeover => wait_text(op, op.wait_takeover_ms, age, bar_width, style),
         PhaseName::EvictingConns => eviction_text(
             op,
             op.connections,
             op.rate.connections_per_sec_measured,
             op.rate.connections_per_sec_wanted,
+            bar_width,
             style,
         ),
         PhaseName::EvictingSessions => eviction_text(
@@ -160,6 +182,7 @@ fn active_text(op: &Operation, name: &PhaseName, age: Duration, style: Style) ->
             op.sessions,
             op.rate.sessions_per_sec_measured,
             op.rate.sessions_per_sec_wanted,
+            bar_width,
             style,
         ),
         PhaseName::Prohibiting => "out of service until the operation is stopped".to_owned(),
@@ -167,7 +190,13 @@ fn active_text(op: &Operation, name: &PhaseName, age: Duration, style: Style) ->
     }
 }
 
-fn wait_text(op: &Operation, wait_ms: u64, age: Duration, style: Style) -> String {
+fn wait_text(
+    op: &Operation,
+    wait_ms: u64,
+    age: Duration,
+    bar_width: usize,
+    style: Style,
+) -> String {
     let wait = Duration::from_millis(wait_ms);
     let Some(left_ms) = op.eta_phase_ms else {
         return format!("up to {}", duration(wait));
@@ -180,7 +209,7 @@ fn wait_text(op: &Operation, wait_ms: u64, age: Duration, style: Style) -> Strin
     };
     format!(
         "{}  {} left of {}",
-        gauge(ratio, BAR_WIDTH, style.ascii),
+        gauge(ratio, bar_width, style.ascii),
         duration(Duration::from_secs(left.as_secs_f64().ceil() as u64)),
         duration(wait)
     )
@@ -191,12 +220,13 @@ fn eviction_text(
     amount: Option<Amount>,
     measured: f64,
     wanted: u32,
+    bar_width: usize,
     style: Style,
 ) -> String {
     let mut text = match amount {
         Some(amount) => format!(
             "{}  {}/{}  {}",
-            gauge(amount.done_ratio, BAR_WIDTH, style.ascii),
+            gauge(amount.done_ratio, bar_width, style.ascii),
             count(amount.done()),
             count(amount.total()),
             percent(amount.done_ratio)
@@ -295,6 +325,7 @@ pub fn plain_line(op: &Operation, now: UtcTime) -> String {
 pub struct LiveDisplay {
     multi: MultiProgress,
     bars: Vec<ProgressBar>,
+    size: fn() -> Option<(u16, u16)>,
     style: Style,
 }
 
@@ -309,13 +340,15 @@ impl LiveDisplay {
         Self {
             multi: MultiProgress::with_draw_target(target),
             bars: Vec::new(),
+            size,
             style,
         }
     }
 
     /// Shows the operation as it was reported `age` ago.
     pub fn show(&mut self, op: &Operation, age: Duration) {
-        let lines = live_lines(op, age, self.style);
+        let width = (self.size)().map_or(80, |(columns, _)| columns);
+        let lines = live_lines(op, age, width, self.style);
         while self.bars.len() > lines.len() {
             if let Some(bar) = self.bars.pop() {
                 self.multi.remove(&bar);
@@ -402,5 +435,113 @@ impl TermLike for Terminal {
 
     fn flush(&self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::admin::fake::{finished_operation, sample_operation, set_phase};
+
+    const PLAIN: Style = Style {
+        color: false,
+        ascii: false,
+    };
+    const ASCII: Style = Style {
+        color: false,
+        ascii: true,
+    };
+
+    fn in_phase(name: &str) -> Operation {
+        let mut op = sample_operation();
+        set_phase(&mut op, name);
+        op.into()
+    }
+
+    fn lines(op: &Operation, age_ms: u64, style: Style) -> String {
+        live_lines(op, Duration::from_millis(age_ms), 120, style).join("\n")
+    }
+
+    #[test]
+    fn connections_are_being_closed() {
+        insta::assert_snapshot!(lines(&in_phase("evicting_conns"), 0, PLAIN));
+    }
+
+    #[test]
+    fn the_estimate_is_seen_on_80_columns() {
+        let mut op = in_phase("evicting_conns");
+        op.connections = Some(Amount::new(90_030, 35_110, 0));
+        for line in live_lines(&op, Duration::ZERO, 80, PLAIN).iter().skip(1) {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_same_in_ascii() {
+        let text = lines(&in_phase("evicting_conns"), 0, ASCII);
+        assert!(text.is_ascii(), "{text}");
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn waits_run_on_between_reports() {
+        let mut op = in_phase("waiting_health_check");
+        op.eta_phase_ms = Some(48_000);
+        let text = lines(&op, 3_000, PLAIN);
+        assert!(text.contains("45s left of 1m"), "{text}");
+        // Never below zero, even when no report comes for long.
+        let text = lines(&op, 300_000, PLAIN);
+        assert!(text.contains("0s left of 1m"), "{text}");
+        op.eta_phase_ms = None;
+        let text = lines(&op, 3_000, PLAIN);
+        assert!(text.contains("up to 1m"), "{text}");
+    }
+
+    #[test]
+    fn sessions_move_and_somebody_holds_them_back() {
+        let mut op = sample_operation();
+        set_phase(&mut op, "evicting_sessions");
+        op.sess_rate_measured = 312.0;
+        op.limited_by = "n3: connect p99 1.9s".to_owned();
+        op.recipients[1].available = false;
+        op.trouble_total = 2;
+        op.trouble = vec![emqx_proto::admin::v1::SessionTrouble {
+            client_id: "meter\u{7}".to_owned(),
+            reason: "n3 refused it".to_owned(),
+            attempts: 1,
+        }];
+        insta::assert_snapshot!(lines(&op.into(), 0, PLAIN));
+    }
+
+    #[test]
+    fn the_last_picture_has_no_way_out() {
+        insta::assert_snapshot!(lines(&finished_operation().into(), 9_000, PLAIN));
+    }
+
+    #[test]
+    fn unknown_figures_are_said_to_be_unknown() {
+        let mut op = in_phase("evicting_conns");
+        op.connections = None;
+        op.sessions = None;
+        op.eta_phase_ms = None;
+        let text = lines(&op, 0, PLAIN);
+        assert!(text.contains("– connections, – sessions"), "{text}");
+        assert!(text.contains("an unknown number left"), "{text}");
+    }
+
+    #[test]
+    fn many_recipients_stay_on_one_line() {
+        let mut op = in_phase("evicting_conns");
+        let recipient = op.recipients[0].clone();
+        op.recipients = vec![recipient; 50];
+        assert!(lines(&op, 0, PLAIN).contains("and 46 more"));
+    }
+
+    #[test]
+    fn values_with_spaces_are_quoted() {
+        let mut op = in_phase("evicting_sessions");
+        op.rate.limited_by = Some("n3: connect p99 1.9s".to_owned());
+        op.errors_total = 2;
+        insta::assert_snapshot!(plain_line(&op, UtcTime::from_millis(0)));
     }
 }
