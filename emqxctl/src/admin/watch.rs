@@ -335,3 +335,116 @@ impl Subject for OperationSubject {
         self.settled
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fake::{FakeNode, Step, dead_endpoint, finished_operation, sample_operation};
+    use super::*;
+
+    const INTERVAL: Duration = Duration::from_millis(100);
+
+    fn client(endpoints: Vec<Endpoint>) -> AdminClient {
+        AdminClient::new(endpoints, Duration::from_secs(5))
+    }
+
+    fn dying() -> FakeNode {
+        FakeNode::start_with(|script| {
+            let mut op = sample_operation();
+            op.revision = 9;
+            script
+                .streams
+                .push_back(vec![Step::Send(Box::new(op)), Step::Die]);
+        })
+    }
+
+    #[tokio::test]
+    async fn gives_up_when_nobody_answers_for_too_long() {
+        let node = dying();
+        let mut watch = client(vec![node.endpoint(), dead_endpoint()])
+            .watch_operation("op-7f3a", 0, INTERVAL)
+            .give_up_after(Duration::from_millis(700));
+        assert!(matches!(
+            watch.next().await,
+            Some(Ok(WatchEvent::Update(op))) if op.revision == 9
+        ));
+        assert!(matches!(
+            watch.next().await,
+            Some(Ok(WatchEvent::Lost { endpoint, .. })) if endpoint == node.endpoint()
+        ));
+        let began = Instant::now();
+        assert!(matches!(
+            watch.next().await,
+            Some(Err(AdminError::Unreachable { tried })) if tried.len() == 2
+        ));
+        assert!(began.elapsed() >= Duration::from_millis(600));
+        assert!(watch.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn the_first_try_does_not_wait() {
+        let mut watch = client(vec![dead_endpoint()]).watch_cluster(INTERVAL);
+        assert!(matches!(
+            watch.next().await,
+            Some(Err(AdminError::Unreachable { .. }))
+        ));
+    }
+
+    #[tokio::test]
+    async fn ends_when_the_operation_is_settled() {
+        let node = FakeNode::start_with(|script| script.operations = vec![finished_operation()]);
+        let mut watch = client(vec![node.endpoint()]).watch_operation("op-7f3a", 0, INTERVAL);
+        assert!(matches!(watch.next().await, Some(Ok(WatchEvent::Update(op))) if op.is_settled()));
+        assert!(watch.next().await.is_none());
+        assert!(watch.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_is_older_than_what_was_seen_is_no_news() {
+        let node = FakeNode::start_with(|script| {
+            let steps = [7, 6, 7, 8].map(|revision| {
+                let mut op = sample_operation();
+                op.revision = revision;
+                Step::Send(Box::new(op))
+            });
+            script.streams.push_back(steps.into());
+            let end = Step::Send(Box::new(finished_operation()));
+            script.streams.push_back(vec![end]);
+        });
+        let mut watch = client(vec![node.endpoint()]).watch_operation("op-7f3a", 6, INTERVAL);
+        let mut revisions = Vec::new();
+        while let Some(event) = watch.next().await {
+            if let WatchEvent::Update(op) = event.unwrap() {
+                revisions.push(op.revision);
+            }
+        }
+        assert_eq!(revisions, [7, 8, finished_operation().revision]);
+    }
+
+    #[tokio::test]
+    async fn the_cluster_is_watched_on_another_node_when_one_dies() {
+        let first = FakeNode::start_with(|script| script.status.answered_by = "n1".to_owned());
+        let second = FakeNode::start();
+        let mut watch = client(vec![first.endpoint(), second.endpoint()]).watch_cluster(INTERVAL);
+        for _ in 0..2 {
+            assert!(matches!(
+                watch.next().await,
+                Some(Ok(WatchEvent::Update(status))) if status.answered_by == "n1"
+            ));
+        }
+        let gone = first.endpoint();
+        drop(first);
+        let mut has_lost = false;
+        loop {
+            match watch.next().await.unwrap().unwrap() {
+                WatchEvent::Update(status) if status.answered_by == "n2" => break,
+                WatchEvent::Update(_) => assert!(!has_lost, "n1 is gone"),
+                WatchEvent::Lost { endpoint, .. } => {
+                    assert_eq!(endpoint, gone);
+                    has_lost = true;
+                }
+                WatchEvent::Attached { endpoint } => assert_eq!(endpoint, second.endpoint()),
+            }
+        }
+        assert!(has_lost);
+    }
+}

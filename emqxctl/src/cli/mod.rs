@@ -23,7 +23,8 @@ pub use rebalance::{NodeStatusArgs, RebalanceCommand, StartArgs, StatusArgs, Sto
     before_help = "Examples:
   emqxctl cluster status
   emqxctl rebalance start --evacuation n1 --conn-evict-rate 200 --watch",
-    after_help = "Exit codes: emqxctl help exit-codes",
+    after_help = "Environment: EMQXCTL_SERVER, NO_COLOR, CLICOLOR, CLICOLOR_FORCE, EMQXCTL_NO_PROGRESS
+Exit codes: emqxctl help exit-codes",
     subcommand_required = true,
     arg_required_else_help = false
 )]

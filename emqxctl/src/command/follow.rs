@@ -5,8 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::{CommandResult, Context, explained};
-use crate::admin::WatchEvent;
-use crate::admin::watch::GIVE_UP_AFTER;
+use crate::admin::{AdminError, Endpoint, WatchEvent};
 use crate::exit::ExitStatus;
 use crate::model::{Operation, Outcome};
 use crate::output::human::{duration, safe};
@@ -33,18 +32,16 @@ pub enum Following {
 /// Follows an operation from this state of it.
 pub async fn run(context: &mut Context, mut op: Operation, following: Following) -> CommandResult {
     let mut display = Display::new(context, following);
-    let mut deadline = context.timeout.map(|timeout| Instant::now() + timeout);
-    let give_up_after = context.timeout.unwrap_or(GIVE_UP_AFTER).min(GIVE_UP_AFTER);
+    let deadline = context.timeout.map(|timeout| Instant::now() + timeout);
     let mut watch = context
         .admin
-        .watch_operation(&op.id, op.revision, UPDATE_INTERVAL)
-        .give_up_after(give_up_after);
+        .watch_operation(&op.id, op.revision, UPDATE_INTERVAL);
     let interrupt = context.interrupt.clone();
     let interrupted = interrupt.wait();
     tokio::pin!(interrupted);
     let mut redraw = interval(REDRAW_INTERVAL);
     redraw.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut lost = false;
+    let mut lost: Option<(Endpoint, String)> = None;
     let mut reported = Instant::now();
 
     display.update(context, &op)?;
@@ -57,14 +54,14 @@ pub async fn run(context: &mut Context, mut op: Operation, following: Following)
                     display.update(context, &op)?;
                 }
                 Some(Ok(WatchEvent::Lost { endpoint, why })) => {
-                    if !lost {
+                    if lost.is_none() {
                         display.note(context, &format!(
                             "Lost {endpoint} ({why}); looking for another way to {}", op.id));
                     }
-                    lost = true;
+                    lost = Some((endpoint, why));
                 }
                 Some(Ok(WatchEvent::Attached { endpoint })) => {
-                    lost = false;
+                    lost = None;
                     display.note(context, &format!(
                         "Watching {} again at {endpoint} from revision {}", op.id, op.revision));
                 }
@@ -73,18 +70,24 @@ pub async fn run(context: &mut Context, mut op: Operation, following: Following)
                     print_last(context, &op)?;
                     return explained(Err(error), &format!("cannot watch {} any more", op.id));
                 }
-                // It ends only after a settled state, which ends the loop before.
-                None => break,
+                // It ends by itself only after a settled state, which ends the loop before.
+                None => {
+                    display.finish();
+                    print_last(context, &op)?;
+                    let message = format!("the watch of {} ended before the operation did", op.id);
+                    return Err(Diagnostic::new(ExitStatus::Failed, message)
+                        .hint(format!("watch it again with `emqxctl rebalance watch {}`", op.id))
+                        .into());
+                }
             },
             _ = redraw.tick() => display.tick(context, &op, reported.elapsed()),
             () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
-                if lost {
-                    // The watch itself gives up now, and says which endpoints did not answer.
-                    deadline = None;
-                    continue;
-                }
                 display.finish();
                 print_last(context, &op)?;
+                if let Some(last) = lost {
+                    let error = AdminError::Unreachable { tried: vec![last] };
+                    return explained(Err(error), &format!("cannot watch {} any more", op.id));
+                }
                 return Err(timed_out(context, &op).into());
             }
             () = &mut interrupted => {

@@ -84,7 +84,7 @@ async fn a_node_that_hangs_is_passed_over_in_time() {
     let hanging = FakeNode::start_with(|script| script.silent.push("status"));
     let node = FakeNode::start();
     let ran = World::at(vec![hanging.endpoint(), node.endpoint()])
-        .run("cluster status -o name --timeout 300ms")
+        .run("cluster status -o name --timeout 2s")
         .await;
     assert_eq!(ran.status, ExitStatus::Ok, "{}", ran.stderr);
     assert_eq!(hanging.script().requests.len(), 1);

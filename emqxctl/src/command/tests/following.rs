@@ -196,7 +196,7 @@ async fn leftovers_count_even_when_the_node_does_not_say_so() {
 async fn the_waiting_ends_but_not_the_operation() {
     let node = FakeNode::start_with(|script| script.streams.push_back(vec![Step::Hang]));
     let ran = World::of(&node)
-        .run(&format!("{START} --wait --timeout 200ms"))
+        .run(&format!("{START} --wait --timeout 2s"))
         .await;
     insta::assert_snapshot!(ran.transcript());
 }
@@ -264,7 +264,7 @@ async fn when_nobody_is_left_the_watch_gives_up() {
             .push_back(vec![send(in_phase("waiting_takeover", 5_000)), Step::Die]);
     });
     let ran = World::at(vec![dying.endpoint(), dead_endpoint()])
-        .run("rebalance watch op-7f3a --timeout 1s -o json")
+        .run("rebalance watch op-7f3a --timeout 3s -o json")
         .await;
     assert_eq!(ran.status, ExitStatus::Unreachable, "{}", ran.stderr);
     // The last state that was seen.

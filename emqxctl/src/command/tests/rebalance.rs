@@ -174,7 +174,7 @@ async fn a_change_is_not_sent_twice() {
     let hanging = FakeNode::start_with(|script| script.silent.push("start"));
     let other = FakeNode::start();
     let ran = World::at(vec![hanging.endpoint(), other.endpoint()])
-        .run("rebalance start --evacuation n1 --timeout 300ms")
+        .run("rebalance start --evacuation n1 --timeout 2s")
         .await;
     insta::assert_snapshot!(ran.transcript());
     assert!(other.script().requests.is_empty());
