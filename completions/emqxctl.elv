@@ -1,0 +1,616 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[emqxctl] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'emqxctl'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'emqxctl'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand cluster 'Look at the cluster'
+            cand status 'One screen: nodes, balance, running operations (same as `cluster status`)'
+            cand rebalance 'Move clients and sessions between nodes'
+            cand clients 'Find, inspect and disconnect clients'
+            cand client 'Find, inspect and disconnect clients'
+            cand completion 'Print a shell''s completion script'
+            cand generate 'Write manual pages or completion scripts into a folder'
+            cand version 'Print the version of this tool'
+            cand exit-codes 'Print the exit codes'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;cluster'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand status 'One screen: nodes, balance, running operations'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;cluster;status'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;cluster;help'= {
+            cand status 'One screen: nodes, balance, running operations'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;cluster;help;status'= {
+        }
+        &'emqxctl;cluster;help;help'= {
+        }
+        &'emqxctl;status'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;rebalance'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand start 'Start an evacuation: take one node out of service at a chosen pace'
+            cand status 'Show operations, or one of them'
+            cand node-status 'Show the operation that concerns a node'
+            cand watch 'Follow an operation until nothing moves any more'
+            cand stop 'Stop an operation; the node serves again at once'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;rebalance;start'= {
+            cand --evacuation 'Evacuate NODE; without a name the node that answers, after a question'
+            cand --wait-health-check 'Wait so long for the load balancer before anybody is disconnected; 0 = not at all [default: 60s]'
+            cand --conn-evict-rate 'Close at most so many connections each second [default: 500]'
+            cand --wait-takeover 'Give disconnected clients so long to come back elsewhere; 0 = none [default: 60s]'
+            cand --sess-evict-rate 'Move at most so many sessions without a client each second [default: 500]'
+            cand --redirect-to 'Server Reference for MQTT 5 clients: auto, none, or "HOST:PORT ..." [default: auto]'
+            cand --migrate-to 'Nodes that take the clients in [default: all others that serve]'
+            cand --reason 'Why, for whoever reads it later'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --wait 'Return quietly when nothing moves any more'
+            cand --watch 'Show how it goes until nothing moves any more (default on a terminal)'
+            cand --detach 'Return as soon as it has started (default without a terminal)'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;rebalance;status'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;rebalance;node-status'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;rebalance;watch'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;rebalance;stop'= {
+            cand --node 'The operation that concerns this node'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;rebalance;help'= {
+            cand start 'Start an evacuation: take one node out of service at a chosen pace'
+            cand status 'Show operations, or one of them'
+            cand node-status 'Show the operation that concerns a node'
+            cand watch 'Follow an operation until nothing moves any more'
+            cand stop 'Stop an operation; the node serves again at once'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;rebalance;help;start'= {
+        }
+        &'emqxctl;rebalance;help;status'= {
+        }
+        &'emqxctl;rebalance;help;node-status'= {
+        }
+        &'emqxctl;rebalance;help;watch'= {
+        }
+        &'emqxctl;rebalance;help;stop'= {
+        }
+        &'emqxctl;rebalance;help;help'= {
+        }
+        &'emqxctl;clients'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List clients of all nodes, sorted by Client Identifier'
+            cand show 'Show one client with its subscriptions'
+            cand kick 'Disconnect clients; their sessions stay unless told otherwise'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;client'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List clients of all nodes, sorted by Client Identifier'
+            cand show 'Show one client with its subscriptions'
+            cand kick 'Disconnect clients; their sessions stay unless told otherwise'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;clients;list'= {
+            cand --node 'Only clients of this node'
+            cand --prefix 'Only Client Identifiers that begin so'
+            cand --limit 'At most so many'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --connected 'Only connected ones'
+            cand --disconnected 'Only sessions without a connection'
+            cand --all 'As many as there are'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;client;list'= {
+            cand --node 'Only clients of this node'
+            cand --prefix 'Only Client Identifiers that begin so'
+            cand --limit 'At most so many'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --connected 'Only connected ones'
+            cand --disconnected 'Only sessions without a connection'
+            cand --all 'As many as there are'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;clients;show'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;client;show'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;clients;kick'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --discard-session 'End their sessions too: subscriptions and waiting messages are gone'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;client;kick'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --discard-session 'End their sessions too: subscriptions and waiting messages are gone'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;clients;help'= {
+            cand list 'List clients of all nodes, sorted by Client Identifier'
+            cand show 'Show one client with its subscriptions'
+            cand kick 'Disconnect clients; their sessions stay unless told otherwise'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;clients;help;list'= {
+        }
+        &'emqxctl;clients;help;show'= {
+        }
+        &'emqxctl;clients;help;kick'= {
+        }
+        &'emqxctl;clients;help;help'= {
+        }
+        &'emqxctl;client;help'= {
+            cand list 'List clients of all nodes, sorted by Client Identifier'
+            cand show 'Show one client with its subscriptions'
+            cand kick 'Disconnect clients; their sessions stay unless told otherwise'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;client;help;list'= {
+        }
+        &'emqxctl;client;help;show'= {
+        }
+        &'emqxctl;client;help;kick'= {
+        }
+        &'emqxctl;client;help;help'= {
+        }
+        &'emqxctl;completion'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;generate'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand man 'Write one manual page per command'
+            cand completions 'Write the completion scripts of all shells'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;generate;man'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;generate;completions'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;generate;help'= {
+            cand man 'Write one manual page per command'
+            cand completions 'Write the completion scripts of all shells'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;generate;help;man'= {
+        }
+        &'emqxctl;generate;help;completions'= {
+        }
+        &'emqxctl;generate;help;help'= {
+        }
+        &'emqxctl;version'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;exit-codes'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;help'= {
+            cand cluster 'Look at the cluster'
+            cand status 'One screen: nodes, balance, running operations (same as `cluster status`)'
+            cand rebalance 'Move clients and sessions between nodes'
+            cand clients 'Find, inspect and disconnect clients'
+            cand completion 'Print a shell''s completion script'
+            cand generate 'Write manual pages or completion scripts into a folder'
+            cand version 'Print the version of this tool'
+            cand exit-codes 'Print the exit codes'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;help;cluster'= {
+            cand status 'One screen: nodes, balance, running operations'
+        }
+        &'emqxctl;help;cluster;status'= {
+        }
+        &'emqxctl;help;status'= {
+        }
+        &'emqxctl;help;rebalance'= {
+            cand start 'Start an evacuation: take one node out of service at a chosen pace'
+            cand status 'Show operations, or one of them'
+            cand node-status 'Show the operation that concerns a node'
+            cand watch 'Follow an operation until nothing moves any more'
+            cand stop 'Stop an operation; the node serves again at once'
+        }
+        &'emqxctl;help;rebalance;start'= {
+        }
+        &'emqxctl;help;rebalance;status'= {
+        }
+        &'emqxctl;help;rebalance;node-status'= {
+        }
+        &'emqxctl;help;rebalance;watch'= {
+        }
+        &'emqxctl;help;rebalance;stop'= {
+        }
+        &'emqxctl;help;clients'= {
+            cand list 'List clients of all nodes, sorted by Client Identifier'
+            cand show 'Show one client with its subscriptions'
+            cand kick 'Disconnect clients; their sessions stay unless told otherwise'
+        }
+        &'emqxctl;help;clients;list'= {
+        }
+        &'emqxctl;help;clients;show'= {
+        }
+        &'emqxctl;help;clients;kick'= {
+        }
+        &'emqxctl;help;completion'= {
+        }
+        &'emqxctl;help;generate'= {
+            cand man 'Write one manual page per command'
+            cand completions 'Write the completion scripts of all shells'
+        }
+        &'emqxctl;help;generate;man'= {
+        }
+        &'emqxctl;help;generate;completions'= {
+        }
+        &'emqxctl;help;version'= {
+        }
+        &'emqxctl;help;exit-codes'= {
+        }
+        &'emqxctl;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

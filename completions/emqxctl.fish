@@ -1,0 +1,505 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_emqxctl_global_optspecs
+    string join \n s/server= o/output= color= no-color q/quiet timeout= y/yes no-input no-header h/help V/version
+end
+
+function __fish_emqxctl_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_emqxctl_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_emqxctl_using_subcommand
+    set -l cmd (__fish_emqxctl_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -s V -l version -d 'Print version'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "cluster" -d 'Look at the cluster'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "status" -d 'One screen: nodes, balance, running operations (same as `cluster status`)'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "rebalance" -d 'Move clients and sessions between nodes'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "clients" -d 'Find, inspect and disconnect clients'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "client" -d 'Find, inspect and disconnect clients'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "completion" -d 'Print a shell\'s completion script'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "generate" -d 'Write manual pages or completion scripts into a folder'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "version" -d 'Print the version of this tool'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "exit-codes" -d 'Print the exit codes'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and not __fish_seen_subcommand_from status help" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and not __fish_seen_subcommand_from status help" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and not __fish_seen_subcommand_from status help" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and not __fish_seen_subcommand_from status help" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and not __fish_seen_subcommand_from status help" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and not __fish_seen_subcommand_from status help" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and not __fish_seen_subcommand_from status help" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and not __fish_seen_subcommand_from status help" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and not __fish_seen_subcommand_from status help" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and not __fish_seen_subcommand_from status help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and not __fish_seen_subcommand_from status help" -f -a "status" -d 'One screen: nodes, balance, running operations'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and not __fish_seen_subcommand_from status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and __fish_seen_subcommand_from status" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and __fish_seen_subcommand_from status" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and __fish_seen_subcommand_from status" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and __fish_seen_subcommand_from status" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and __fish_seen_subcommand_from status" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and __fish_seen_subcommand_from status" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and __fish_seen_subcommand_from help" -f -a "status" -d 'One screen: nodes, balance, running operations'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand status" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand status" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand status" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand status" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand status" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand status" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand status" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand status" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand status" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and not __fish_seen_subcommand_from start status node-status watch stop help" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and not __fish_seen_subcommand_from start status node-status watch stop help" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and not __fish_seen_subcommand_from start status node-status watch stop help" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and not __fish_seen_subcommand_from start status node-status watch stop help" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and not __fish_seen_subcommand_from start status node-status watch stop help" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and not __fish_seen_subcommand_from start status node-status watch stop help" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and not __fish_seen_subcommand_from start status node-status watch stop help" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and not __fish_seen_subcommand_from start status node-status watch stop help" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and not __fish_seen_subcommand_from start status node-status watch stop help" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and not __fish_seen_subcommand_from start status node-status watch stop help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and not __fish_seen_subcommand_from start status node-status watch stop help" -f -a "start" -d 'Start an evacuation: take one node out of service at a chosen pace'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and not __fish_seen_subcommand_from start status node-status watch stop help" -f -a "status" -d 'Show operations, or one of them'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and not __fish_seen_subcommand_from start status node-status watch stop help" -f -a "node-status" -d 'Show the operation that concerns a node'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and not __fish_seen_subcommand_from start status node-status watch stop help" -f -a "watch" -d 'Follow an operation until nothing moves any more'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and not __fish_seen_subcommand_from start status node-status watch stop help" -f -a "stop" -d 'Stop an operation; the node serves again at once'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and not __fish_seen_subcommand_from start status node-status watch stop help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -l evacuation -d 'Evacuate NODE; without a name the node that answers, after a question' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -l wait-health-check -d 'Wait so long for the load balancer before anybody is disconnected; 0 = not at all [default: 60s]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -l conn-evict-rate -d 'Close at most so many connections each second [default: 500]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -l wait-takeover -d 'Give disconnected clients so long to come back elsewhere; 0 = none [default: 60s]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -l sess-evict-rate -d 'Move at most so many sessions without a client each second [default: 500]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -l redirect-to -d 'Server Reference for MQTT 5 clients: auto, none, or "HOST:PORT ..." [default: auto]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -l migrate-to -d 'Nodes that take the clients in [default: all others that serve]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -l reason -d 'Why, for whoever reads it later' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -l wait -d 'Return quietly when nothing moves any more'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -l watch -d 'Show how it goes until nothing moves any more (default on a terminal)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -l detach -d 'Return as soon as it has started (default without a terminal)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from start" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from status" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from status" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from status" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from status" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from status" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from status" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from node-status" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from node-status" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from node-status" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from node-status" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from node-status" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from node-status" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from node-status" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from node-status" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from node-status" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from node-status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from watch" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from watch" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from watch" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from watch" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from watch" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from watch" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from watch" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from watch" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from watch" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from watch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from stop" -l node -d 'The operation that concerns this node' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from stop" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from stop" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from stop" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from stop" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from stop" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from stop" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from stop" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from stop" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from stop" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from stop" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from help" -f -a "start" -d 'Start an evacuation: take one node out of service at a chosen pace'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show operations, or one of them'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from help" -f -a "node-status" -d 'Show the operation that concerns a node'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from help" -f -a "watch" -d 'Follow an operation until nothing moves any more'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from help" -f -a "stop" -d 'Stop an operation; the node serves again at once'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand rebalance; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and not __fish_seen_subcommand_from list show kick help" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and not __fish_seen_subcommand_from list show kick help" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and not __fish_seen_subcommand_from list show kick help" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and not __fish_seen_subcommand_from list show kick help" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and not __fish_seen_subcommand_from list show kick help" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and not __fish_seen_subcommand_from list show kick help" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and not __fish_seen_subcommand_from list show kick help" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and not __fish_seen_subcommand_from list show kick help" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and not __fish_seen_subcommand_from list show kick help" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and not __fish_seen_subcommand_from list show kick help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and not __fish_seen_subcommand_from list show kick help" -f -a "list" -d 'List clients of all nodes, sorted by Client Identifier'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and not __fish_seen_subcommand_from list show kick help" -f -a "show" -d 'Show one client with its subscriptions'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and not __fish_seen_subcommand_from list show kick help" -f -a "kick" -d 'Disconnect clients; their sessions stay unless told otherwise'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and not __fish_seen_subcommand_from list show kick help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l node -d 'Only clients of this node' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l prefix -d 'Only Client Identifiers that begin so' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l limit -d 'At most so many' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from list" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from list" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l connected -d 'Only connected ones'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l disconnected -d 'Only sessions without a connection'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l all -d 'As many as there are'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from show" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from show" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from show" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from show" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from show" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from kick" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from kick" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from kick" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from kick" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from kick" -l discard-session -d 'End their sessions too: subscriptions and waiting messages are gone'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from kick" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from kick" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from kick" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from kick" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from kick" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from kick" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from help" -f -a "list" -d 'List clients of all nodes, sorted by Client Identifier'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one client with its subscriptions'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from help" -f -a "kick" -d 'Disconnect clients; their sessions stay unless told otherwise'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand clients; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and not __fish_seen_subcommand_from list show kick help" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and not __fish_seen_subcommand_from list show kick help" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and not __fish_seen_subcommand_from list show kick help" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and not __fish_seen_subcommand_from list show kick help" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and not __fish_seen_subcommand_from list show kick help" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and not __fish_seen_subcommand_from list show kick help" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and not __fish_seen_subcommand_from list show kick help" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and not __fish_seen_subcommand_from list show kick help" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and not __fish_seen_subcommand_from list show kick help" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and not __fish_seen_subcommand_from list show kick help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and not __fish_seen_subcommand_from list show kick help" -f -a "list" -d 'List clients of all nodes, sorted by Client Identifier'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and not __fish_seen_subcommand_from list show kick help" -f -a "show" -d 'Show one client with its subscriptions'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and not __fish_seen_subcommand_from list show kick help" -f -a "kick" -d 'Disconnect clients; their sessions stay unless told otherwise'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and not __fish_seen_subcommand_from list show kick help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from list" -l node -d 'Only clients of this node' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from list" -l prefix -d 'Only Client Identifiers that begin so' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from list" -l limit -d 'At most so many' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from list" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from list" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from list" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from list" -l connected -d 'Only connected ones'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from list" -l disconnected -d 'Only sessions without a connection'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from list" -l all -d 'As many as there are'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from list" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from list" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from show" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from show" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from show" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from show" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from show" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from kick" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from kick" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from kick" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from kick" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from kick" -l discard-session -d 'End their sessions too: subscriptions and waiting messages are gone'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from kick" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from kick" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from kick" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from kick" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from kick" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from kick" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "list" -d 'List clients of all nodes, sorted by Client Identifier'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one client with its subscriptions'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "kick" -d 'Disconnect clients; their sessions stay unless told otherwise'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand completion" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand completion" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand completion" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand completion" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand completion" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand completion" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand completion" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand completion" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand completion" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and not __fish_seen_subcommand_from man completions help" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and not __fish_seen_subcommand_from man completions help" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and not __fish_seen_subcommand_from man completions help" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and not __fish_seen_subcommand_from man completions help" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and not __fish_seen_subcommand_from man completions help" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and not __fish_seen_subcommand_from man completions help" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and not __fish_seen_subcommand_from man completions help" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and not __fish_seen_subcommand_from man completions help" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and not __fish_seen_subcommand_from man completions help" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and not __fish_seen_subcommand_from man completions help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and not __fish_seen_subcommand_from man completions help" -f -a "man" -d 'Write one manual page per command'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and not __fish_seen_subcommand_from man completions help" -f -a "completions" -d 'Write the completion scripts of all shells'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and not __fish_seen_subcommand_from man completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from man" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from man" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from man" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from man" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from man" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from man" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from man" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from man" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from man" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from completions" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from completions" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from completions" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from completions" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from completions" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from completions" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from completions" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from completions" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from completions" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from help" -f -a "man" -d 'Write one manual page per command'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from help" -f -a "completions" -d 'Write the completion scripts of all shells'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand generate; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand version" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand version" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand version" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand version" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand version" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand version" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand version" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand version" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand version" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients completion generate version exit-codes help" -f -a "cluster" -d 'Look at the cluster'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients completion generate version exit-codes help" -f -a "status" -d 'One screen: nodes, balance, running operations (same as `cluster status`)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients completion generate version exit-codes help" -f -a "rebalance" -d 'Move clients and sessions between nodes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients completion generate version exit-codes help" -f -a "clients" -d 'Find, inspect and disconnect clients'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients completion generate version exit-codes help" -f -a "completion" -d 'Print a shell\'s completion script'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients completion generate version exit-codes help" -f -a "generate" -d 'Write manual pages or completion scripts into a folder'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients completion generate version exit-codes help" -f -a "version" -d 'Print the version of this tool'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients completion generate version exit-codes help" -f -a "exit-codes" -d 'Print the exit codes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients completion generate version exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from cluster" -f -a "status" -d 'One screen: nodes, balance, running operations'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from rebalance" -f -a "start" -d 'Start an evacuation: take one node out of service at a chosen pace'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from rebalance" -f -a "status" -d 'Show operations, or one of them'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from rebalance" -f -a "node-status" -d 'Show the operation that concerns a node'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from rebalance" -f -a "watch" -d 'Follow an operation until nothing moves any more'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from rebalance" -f -a "stop" -d 'Stop an operation; the node serves again at once'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from clients" -f -a "list" -d 'List clients of all nodes, sorted by Client Identifier'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from clients" -f -a "show" -d 'Show one client with its subscriptions'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from clients" -f -a "kick" -d 'Disconnect clients; their sessions stay unless told otherwise'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from generate" -f -a "man" -d 'Write one manual page per command'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from generate" -f -a "completions" -d 'Write the completion scripts of all shells'

@@ -1,0 +1,17 @@
+//! The way to a cluster: the only place that knows tonic and the wire types.
+//!
+//! Called by `command` and by the full-screen interface. Answers come out as `model` types, failures
+//! as [`AdminError`].
+
+pub mod client;
+mod convert;
+pub mod endpoint;
+pub mod error;
+#[cfg(test)]
+pub mod fake;
+pub mod watch;
+
+pub use client::{AdminClient, ClientFilter, EvacuationRequest};
+pub use endpoint::Endpoint;
+pub use error::{AdminError, Refusal, RefusalKind};
+pub use watch::{ClusterWatch, OperationWatch, WatchEvent};

@@ -1,0 +1,95 @@
+//! What can be typed: clap types only, one file per noun. What it does is in `command`.
+
+mod client;
+mod cluster;
+mod generate;
+mod global;
+mod rebalance;
+pub mod value;
+
+use clap::{Command as ClapCommand, CommandFactory, Parser, Subcommand};
+
+pub use client::{ClientsCommand, KickArgs, ListArgs, ShowArgs};
+pub use cluster::ClusterCommand;
+pub use generate::{CompletionArgs, GenerateCommand, GenerateDir};
+pub use global::GlobalArgs;
+pub use rebalance::{NodeStatusArgs, RebalanceCommand, StartArgs, StatusArgs, StopArgs, WatchArgs};
+
+/// See a cluster, take nodes out of service under live traffic, and watch every client land.
+#[derive(Debug, Parser)]
+#[command(
+    name = "emqxctl",
+    version,
+    before_help = "Examples:
+  emqxctl cluster status
+  emqxctl rebalance start --evacuation n1 --conn-evict-rate 200 --watch",
+    after_help = "Environment: EMQXCTL_SERVER, NO_COLOR, CLICOLOR, CLICOLOR_FORCE, EMQXCTL_NO_PROGRESS
+Exit codes: emqxctl help exit-codes",
+    subcommand_required = true,
+    arg_required_else_help = false
+)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look at the cluster
+    #[command(subcommand)]
+    Cluster(ClusterCommand),
+    /// One screen: nodes, balance, running operations (same as `cluster status`)
+    #[command(before_help = "Examples:
+  emqxctl status
+  emqxctl status -o json")]
+    Status,
+    /// Move clients and sessions between nodes
+    #[command(subcommand)]
+    Rebalance(RebalanceCommand),
+    /// Find, inspect and disconnect clients
+    #[command(subcommand, visible_alias = "client")]
+    Clients(ClientsCommand),
+    /// Print a shell's completion script
+    #[command(before_help = "Examples:
+  emqxctl completion bash > /etc/bash_completion.d/emqxctl
+  emqxctl completion zsh > \"${fpath[1]}/_emqxctl\"")]
+    Completion(CompletionArgs),
+    /// Write manual pages or completion scripts into a folder
+    #[command(subcommand)]
+    Generate(GenerateCommand),
+    /// Print the version of this tool
+    #[command(before_help = "Examples:
+  emqxctl version
+  emqxctl version -o json")]
+    Version,
+    /// Print the exit codes
+    #[command(long_about = exit_codes(), hide = true)]
+    ExitCodes,
+}
+
+fn exit_codes() -> String {
+    format!(
+        "The exit codes of every command:\n\n{}",
+        crate::exit::describe()
+    )
+}
+
+/// The order of a help page: the sentence, the examples, then the rest.
+const HELP_TEMPLATE: &str =
+    "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}\n";
+
+/// The whole tree as clap knows it.
+pub fn command() -> ClapCommand {
+    with_template(Cli::command())
+}
+
+fn with_template(command: ClapCommand) -> ClapCommand {
+    command
+        .help_template(HELP_TEMPLATE)
+        .mut_subcommands(with_template)
+}

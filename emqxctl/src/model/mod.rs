@@ -1,0 +1,24 @@
+//! View models: what a cluster, an operation and a client look like to an operator.
+//!
+//! Tables, JSON and the full-screen interface all read these types, so that every surface shows the
+//! same numbers. The serde names are the machine-readable contract (`emqxctl/v1`): snake_case, units
+//! last in names, times in RFC 3339 UTC, `null` means unknown. They change only by addition.
+//!
+//! Only `admin` builds them from the wire. Nothing in here does input or output.
+
+pub mod client;
+pub mod cluster;
+pub mod document;
+pub mod event;
+pub mod operation;
+pub mod time;
+
+pub use client::{Client, ClientPage, Subscription};
+pub use cluster::{ClusterStatus, Finding, Health, Listener, Node, NodeState, Totals};
+pub use document::{API_VERSION, Document};
+pub use event::{Event, Severity};
+pub use operation::{
+    Amount, Operation, OperationKind, OperationList, Outcome, Phase, PhaseName, PhaseState, Rate,
+    Recipient, Trouble,
+};
+pub use time::UtcTime;
