@@ -200,6 +200,7 @@ impl Membership {
     }
 
     /// Leaves in order: the others see it gone at once instead of a few seconds later. The own view stays as it was.
+    /// To be called last: the others close their links to this node, and what is not acknowledged by then may be lost.
     pub async fn leave(&self) {
         let Some(handle) = self.handle.lock().take() else {
             return;

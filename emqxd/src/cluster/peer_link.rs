@@ -19,6 +19,7 @@ use emqx_proto::peer::v1::{
 };
 use futures_util::Stream;
 use parking_lot::Mutex;
+use prost::Message as _;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -276,7 +277,8 @@ impl PeerLink {
     /// out, and every later one follows the snapshot, even when it is in the snapshot as well. For that to be
     /// harmless, changes of one Topic Filter must be sent in the order in which they were made.
     pub fn send(&self, item: DataItem, class: Class) -> Option<u64> {
-        let pushed = self.queue.lock().push(item, class, &self.limits);
+        let bytes = item.encoded_len();
+        let pushed = self.queue.lock().push(item, bytes, class, &self.limits);
         match pushed {
             Ok((seq, waker)) => {
                 if let Some(waker) = waker {
@@ -448,7 +450,11 @@ impl PeerLink {
             .max_encoding_message_size(RECEIVED_MESSAGE_BYTES_MAX))
     }
 
-    async fn run_data(self: &Arc<Self>, target: Target) -> anyhow::Result<()> {
+    async fn run_data(
+        self: &Arc<Self>,
+        target: Target,
+        backoff: &mut Duration,
+    ) -> anyhow::Result<()> {
         let mut client = self.dial(target.addr).await?;
         let (number, after) = self.queue.lock().connect();
         after.run();
@@ -479,6 +485,7 @@ impl PeerLink {
         };
         after.run();
         self.is_connected.store(true, Ordering::Relaxed);
+        *backoff = BACKOFF_MIN;
         info!(peer = %self.name, ?welcome, "link to peer is up");
         let mut acks = response.into_inner();
         while let Some(ack) = acks.message().await.map_err(readable)? {
@@ -489,7 +496,11 @@ impl PeerLink {
         bail!("the peer closed the data stream")
     }
 
-    async fn run_control(self: &Arc<Self>, target: Target) -> anyhow::Result<()> {
+    async fn run_control(
+        self: &Arc<Self>,
+        target: Target,
+        backoff: &mut Duration,
+    ) -> anyhow::Result<()> {
         let mut client = self.dial(target.addr).await?;
         let number = self.calls.lock().connect();
         let connection = ControlConnection { link: self, number };
@@ -504,6 +515,7 @@ impl PeerLink {
         if let Some(waker) = waker {
             waker.wake();
         }
+        *backoff = BACKOFF_MIN;
         let mut answers = response.into_inner();
         while let Some(batch) = answers.message().await.map_err(readable)? {
             let mut calls = self.calls.lock();
@@ -551,11 +563,10 @@ async fn keep_up(link: Arc<PeerLink>, kind: Kind) {
             }
             continue;
         };
-        let begun = Instant::now();
         let run = async {
             match kind {
-                Kind::Data => link.run_data(target).await,
-                Kind::Control => link.run_control(target).await,
+                Kind::Data => link.run_data(target, &mut backoff).await,
+                Kind::Control => link.run_control(target, &mut backoff).await,
             }
         };
         let ended = tokio::select! {
@@ -574,10 +585,6 @@ async fn keep_up(link: Arc<PeerLink>, kind: Kind) {
                 warn!(peer = %link.name, ?kind, problem, "link to peer is down");
                 last_problem = problem;
             }
-        }
-        if begun.elapsed() > OPEN_TIMEOUT {
-            // It had been up.
-            backoff = BACKOFF_MIN;
         }
         tokio::select! {
             () = tokio::time::sleep(backoff) => {}

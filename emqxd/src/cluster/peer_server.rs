@@ -310,7 +310,10 @@ impl Origin {
         if frame.first_seq != 0 {
             state.synced = true;
             let last = frame.first_seq.saturating_add(items.len() as u64) - 1;
-            let repeated = (state.applied + 1).saturating_sub(frame.first_seq);
+            let repeated = state
+                .applied
+                .saturating_add(1)
+                .saturating_sub(frame.first_seq);
             let repeated = usize::try_from(repeated).unwrap_or(usize::MAX);
             items.drain(..repeated.min(items.len()));
             state.applied = state.applied.max(last);

@@ -152,13 +152,14 @@ impl SendQueue {
         }
     }
 
+    /// `bytes` is the encoded length of the item: computed by the caller, before it takes the lock.
     pub(crate) fn push(
         &mut self,
         item: DataItem,
+        bytes: usize,
         class: Class,
         limits: &LinkLimits,
     ) -> Result<(u64, Option<Waker>), Refused> {
-        let bytes = item.encoded_len();
         if !self.accepting {
             return Err(Refused::Gone);
         }
@@ -444,8 +445,14 @@ mod tests {
         queue
     }
 
+    fn try_push(queue: &mut SendQueue, item: DataItem, class: Class) -> Result<u64, Refused> {
+        let bytes = item.encoded_len();
+        let pushed = queue.push(item, bytes, class, &limits());
+        pushed.map(|(seq, _)| seq)
+    }
+
     fn push(queue: &mut SendQueue, item: DataItem) -> u64 {
-        queue.push(item, Class::Reliable, &limits()).unwrap().0
+        try_push(queue, item, Class::Reliable).unwrap()
     }
 
     fn frames(queue: &mut SendQueue, number: u64) -> Vec<(u64, usize)> {
@@ -507,9 +514,9 @@ mod tests {
     fn droppable_items_are_refused_first() {
         let mut queue = queue();
         for _ in 0..4 {
-            assert!(queue.push(forward(), Class::Droppable, &limits()).is_ok());
+            assert!(try_push(&mut queue, forward(), Class::Droppable).is_ok());
         }
-        let refused = |queue: &mut SendQueue, class| queue.push(forward(), class, &limits()).err();
+        let refused = |queue: &mut SendQueue, class| try_push(queue, forward(), class).err();
         assert_eq!(refused(&mut queue, Class::Droppable), Some(Refused::Full));
         for _ in 4..40 {
             push(&mut queue, forward());
@@ -575,7 +582,7 @@ mod tests {
         );
         assert!(queue.notify_acked(2, second).is_some());
         assert_eq!(
-            queue.push(forward(), Class::Reliable, &limits()).err(),
+            try_push(&mut queue, forward(), Class::Reliable).err(),
             Some(Refused::Gone)
         );
     }
@@ -584,7 +591,7 @@ mod tests {
     fn a_parked_queue_keeps_what_is_reliable_for_the_same_incarnation() {
         let mut queue = queue();
         push(&mut queue, forward());
-        let _ = queue.push(forward(), Class::Droppable, &limits());
+        let _ = try_push(&mut queue, forward(), Class::Droppable);
         queue.park().run();
         queue.open_to_items();
         assert_eq!(push(&mut queue, forward()), 3);

@@ -132,13 +132,16 @@ async fn a_restarted_node_replaces_its_former_incarnation_at_once() {
     until(&a, "seeing both", |view| view.nodes.len() == 2).await;
     let b_addr = b_socket.local_addr();
     drop((b, b_socket));
-    let again = loop {
-        // The port is free as soon as the former gossip task has ended.
-        match GossipSocket::bind(b_addr).await {
-            Ok(socket) => break socket,
-            Err(_) => tokio::task::yield_now().await,
+    // The port is free as soon as the former gossip task has ended.
+    let binding = async {
+        loop {
+            match GossipSocket::bind(b_addr).await {
+                Ok(socket) => break socket,
+                Err(_) => tokio::task::yield_now().await,
+            }
         }
     };
+    let again = tokio::time::timeout(BOUND, binding).await.unwrap();
     let begun = Instant::now();
     let _b = Membership::start(config("b", 2, &again, &[a_socket.local_addr()]))
         .await

@@ -234,7 +234,7 @@ impl Node {
     }
 
     /// From now on the node sees these others at these addresses.
-    fn sees(&self, others: &[(&Node, SocketAddr)]) {
+    fn sees(&self, others: &[(&Self, SocketAddr)]) {
         let this = info(&self.local.name, self.local.incarnation, self.addr);
         let others = others
             .iter()
@@ -311,6 +311,17 @@ impl Proxy {
     fn redirect(&self, to: Option<SocketAddr>) {
         *self.backend.lock() = to;
         self.cut();
+    }
+
+    /// Lets nothing through any more; waits until the link has noticed.
+    async fn cut_off(&self, link: &PeerLink) {
+        self.redirect(None);
+        let noticed = async {
+            while link.stats().is_connected {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(BOUND, noticed).await.unwrap();
     }
 }
 
@@ -396,7 +407,7 @@ async fn acknowledgements_are_told_and_the_end_of_a_peer_as_well() {
     assert_eq!(b.recorder.got(), ["snapshot ", "7"]);
     assert_eq!(b.server.applied(&node_name("a")), seq);
 
-    proxy.redirect(None);
+    proxy.cut_off(&link).await;
     let lost = link.send(numbered(8), Class::Reliable).unwrap();
     let waiting = tokio::spawn({
         let link = link.clone();
@@ -429,7 +440,7 @@ async fn a_peer_that_was_only_cut_off_gets_the_rest_after_a_new_snapshot() {
     a.recorder.interest.lock().push("x".into());
     let seq = link.send(added("x"), Class::Reliable).unwrap();
     assert_eq!(link.wait_acked(seq).await, Acked::Yes);
-    proxy.redirect(None);
+    proxy.cut_off(&link).await;
     link.send(numbered(1), Class::Reliable).unwrap();
     link.send(numbered(2), Class::Droppable).unwrap();
     a.recorder.interest.lock().push("y".into());
@@ -461,7 +472,7 @@ async fn a_new_incarnation_begins_with_a_snapshot_and_gets_nothing_meant_for_the
     a.recorder.interest.lock().push("x".into());
     let seq = link.send(numbered(1), Class::Reliable).unwrap();
     assert_eq!(link.wait_acked(seq).await, Acked::Yes);
-    proxy.redirect(None);
+    proxy.cut_off(&link).await;
     let lost = link.send(numbered(2), Class::Reliable).unwrap();
     b.stop_serving().await;
     let b2 = Node::start("b", 2).await;
@@ -613,7 +624,12 @@ async fn strangers_are_refused() {
         incarnation: 1,
         addr: b.addr,
     };
-    let refused = link.run_data(target).await.unwrap_err().to_string();
+    let mut backoff = BACKOFF_MIN;
+    let refused = link
+        .run_data(target, &mut backoff)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(
         refused.ends_with("node 'b' belongs to cluster 'test', not to 'other'"),
         "{refused}"
@@ -622,7 +638,11 @@ async fn strangers_are_refused() {
     let c = Node::start("c", 1).await;
     c.sees(&[(&b, b.addr)]);
     let link = c.link("b").await;
-    let refused = link.run_control(target).await.unwrap_err().to_string();
+    let refused = link
+        .run_control(target, &mut backoff)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(
         refused.ends_with("node 'c' (incarnation 1) is not a live member for node 'b'"),
         "{refused}"
