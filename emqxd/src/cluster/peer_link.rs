@@ -1,0 +1,702 @@
+//! The dialling side of peer links: what this node sends to each peer, and calls that it makes.
+//!
+//! Each link is two HTTP/2 connections, one with the data stream and one with the control stream, so that a bulk of
+//! messages never delays a takeover. The other direction is dialled by the other node.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use arc_swap::{ArcSwap, Guard};
+use emqx_proto::peer::v1::peer_service_client::PeerServiceClient;
+use emqx_proto::peer::v1::{
+    ControlRequests, DataFrame, DataItem, control_request, control_response,
+};
+use futures_util::Stream;
+use parking_lot::Mutex;
+use prost::Message as _;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Response, Status};
+use tracing::{debug, info, warn};
+
+use crate::cluster::call_table::{self, CallError, CallTable};
+use crate::cluster::handshake::{self, Welcome};
+use crate::cluster::send_queue::{self, AckNotify, Acked, Class, Refused, SendQueue};
+use crate::cluster::{
+    CONTROL_MESSAGE_BYTES_MAX, KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, LinkLimits, LocalNode,
+    PeerHandler, RECEIVED_MESSAGE_BYTES_MAX,
+};
+use crate::membership::{NodeName, View};
+
+const BACKOFF_MIN: Duration = Duration::from_millis(50);
+const BACKOFF_MAX: Duration = Duration::from_secs(1);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Longer than the answering side waits for this node to appear in its view.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
+const SWEEP_INTERVAL: Duration = Duration::from_secs(10);
+
+/// The links to all live peers.
+pub struct PeerLinks {
+    local: Arc<LocalNode>,
+    handler: Arc<dyn PeerHandler>,
+    limits: Arc<LinkLimits>,
+    links: Mutex<BTreeMap<NodeName, Entry>>,
+    /// Those of live peers, by name. Read on every publish, hence without a lock.
+    live: ArcSwap<Vec<Arc<PeerLink>>>,
+    follower: Mutex<Option<JoinHandle<()>>>,
+}
+
+struct Entry {
+    link: Arc<PeerLink>,
+    tasks: [JoinHandle<()>; 2],
+    parked_at: Option<Instant>,
+}
+
+impl Entry {
+    fn stop(&self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+impl PeerLinks {
+    /// No links yet; they come with [`Self::follow`].
+    pub fn new(local: LocalNode, handler: Arc<dyn PeerHandler>, limits: LinkLimits) -> Arc<Self> {
+        Arc::new(Self {
+            local: Arc::new(local),
+            handler,
+            limits: Arc::new(limits),
+            links: Mutex::default(),
+            live: ArcSwap::default(),
+            follower: Mutex::default(),
+        })
+    }
+
+    /// Keeps a link to every live peer of the view. Until [`Self::shutdown`], or until this is dropped.
+    pub fn follow(self: &Arc<Self>, mut view: watch::Receiver<Arc<View>>) {
+        let weak = Arc::downgrade(self);
+        let first = view.borrow_and_update().clone();
+        self.update(&first);
+        let task = tokio::spawn(async move {
+            let mut sweep = tokio::time::interval(SWEEP_INTERVAL);
+            loop {
+                let changed = tokio::select! {
+                    changed = view.changed() => changed,
+                    _ = sweep.tick() => Ok(()),
+                };
+                let Some(links) = weak.upgrade() else { return };
+                if changed.is_err() {
+                    return;
+                }
+                let now = view.borrow_and_update().clone();
+                links.update(&now);
+                links.sweep();
+            }
+        });
+        if let Some(former) = self.follower.lock().replace(task) {
+            former.abort();
+        }
+    }
+
+    /// The link to a live peer.
+    pub fn get(&self, name: &NodeName) -> Option<Arc<PeerLink>> {
+        let live = self.live.load();
+        let at = live.binary_search_by(|link| link.name.cmp(name)).ok()?;
+        live.get(at).cloned()
+    }
+
+    /// The links to all live peers, by name. Takes no lock.
+    pub fn peers(&self) -> Guard<Arc<Vec<Arc<PeerLink>>>> {
+        self.live.load()
+    }
+
+    /// Closes every link. Waiters are told that their peer is gone.
+    pub fn shutdown(&self) {
+        if let Some(follower) = self.follower.lock().take() {
+            follower.abort();
+        }
+        let links = std::mem::take(&mut *self.links.lock());
+        self.live.store(Arc::default());
+        for entry in links.into_values() {
+            entry.stop();
+            entry.link.park();
+        }
+    }
+
+    fn update(&self, view: &View) {
+        let mut restarted = Vec::new();
+        let mut parked = Vec::new();
+        {
+            let mut links = self.links.lock();
+            for peer in view.peers() {
+                let entry = links
+                    .entry(peer.name.clone())
+                    .or_insert_with(|| self.open(&peer.name));
+                entry.parked_at = None;
+                restarted.push((entry.link.clone(), peer.incarnation, peer.cluster));
+            }
+            for (name, entry) in links.iter_mut() {
+                if !view.nodes.contains_key(name) && entry.parked_at.is_none() {
+                    entry.parked_at = Some(Instant::now());
+                    parked.push(entry.link.clone());
+                }
+            }
+        }
+        for (link, incarnation, addr) in restarted {
+            link.set_member(incarnation, addr);
+        }
+        let live: Vec<_> = {
+            let links = self.links.lock();
+            let live = links.values().filter(|entry| entry.parked_at.is_none());
+            live.map(|entry| entry.link.clone()).collect()
+        };
+        let same = {
+            let before = self.live.load();
+            before.len() == live.len() && before.iter().zip(&live).all(|(a, b)| Arc::ptr_eq(a, b))
+        };
+        if !same {
+            self.live.store(Arc::new(live));
+        }
+        // Out of the list first: who still holds one is refused from here on.
+        for link in parked {
+            link.park();
+        }
+    }
+
+    /// Gives up what dead peers did not acknowledge when they stay away.
+    fn sweep(&self) {
+        let stale: Vec<_> = {
+            let links = self.links.lock();
+            let parked = links.values().filter(|entry| {
+                entry
+                    .parked_at
+                    .is_some_and(|at| at.elapsed() > self.limits.parked_max)
+            });
+            parked.map(|entry| entry.link.clone()).collect()
+        };
+        for link in stale {
+            link.give_up();
+        }
+    }
+
+    fn open(&self, name: &NodeName) -> Entry {
+        let link = Arc::new(PeerLink {
+            name: name.clone(),
+            local: self.local.clone(),
+            handler: self.handler.clone(),
+            limits: self.limits.clone(),
+            queue: Mutex::new(SendQueue::new()),
+            calls: Mutex::default(),
+            incarnation: AtomicU64::new(0),
+            target: watch::channel(None).0,
+            is_connected: AtomicBool::new(false),
+            refused: AtomicU64::new(0),
+        });
+        let tasks = [
+            tokio::spawn(keep_up(link.clone(), Kind::Data)),
+            tokio::spawn(keep_up(link.clone(), Kind::Control)),
+        ];
+        Entry {
+            link,
+            tasks,
+            parked_at: None,
+        }
+    }
+}
+
+impl Drop for PeerLinks {
+    fn drop(&mut self) {
+        self.shutdown();
+    }
+}
+
+/// Figures of one link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LinkStats {
+    /// Whether the data stream is open.
+    pub is_connected: bool,
+    /// Items accepted since the node started.
+    pub sent: u64,
+    /// Number of the last item acknowledged (or given up with its peer).
+    pub acked: u64,
+    /// Items waiting for acknowledgement.
+    pub queued: usize,
+    /// Their encoded bytes.
+    pub queued_bytes: usize,
+    /// Items refused because too many waited or they were too large.
+    pub refused: u64,
+}
+
+/// The link to one peer, over all its incarnations. Item numbers grow for as long as this node runs.
+pub struct PeerLink {
+    name: NodeName,
+    local: Arc<LocalNode>,
+    handler: Arc<dyn PeerHandler>,
+    limits: Arc<LinkLimits>,
+    queue: Mutex<SendQueue>,
+    calls: Mutex<CallTable>,
+    /// Latest known of the peer; changed under the lock of `queue`.
+    incarnation: AtomicU64,
+    target: watch::Sender<Option<Target>>,
+    is_connected: AtomicBool,
+    refused: AtomicU64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Target {
+    incarnation: u64,
+    addr: SocketAddr,
+}
+
+impl PeerLink {
+    /// The peer.
+    pub fn name(&self) -> &NodeName {
+        &self.name
+    }
+
+    /// Queues an item and returns its number. Never waits. `None`, and counted, when too many items wait (see
+    /// [`Class`] and [`LinkLimits`]), the item is larger than [`crate::cluster::MESSAGE_BYTES_MAX`], or the peer is
+    /// not live.
+    ///
+    /// An incarnation of the peer gets every accepted item once and in order, across breaks of the connection, until
+    /// it is dead; then see [`PeerHandler::undelivered`].
+    ///
+    /// # Interest
+    /// A peer that knows nothing of this node first gets [`PeerHandler::snapshot`]. Nothing is missing in between
+    /// when each change of interest is *first* made visible to `snapshot` and *then* sent: the number of the last
+    /// item is noted before the snapshot is taken, so interest items up to it are in the snapshot and are left
+    /// out, and every later one follows the snapshot, even when it is in the snapshot as well. For that to be
+    /// harmless, changes of one Topic Filter must be sent in the order in which they were made.
+    pub fn send(&self, item: DataItem, class: Class) -> Option<u64> {
+        let bytes = item.encoded_len();
+        let pushed = self.queue.lock().push(item, bytes, class, &self.limits);
+        match pushed {
+            Ok((seq, waker)) => {
+                if let Some(waker) = waker {
+                    waker.wake();
+                }
+                Some(seq)
+            }
+            Err(Refused::Gone) => None,
+            Err(Refused::Full | Refused::TooLarge) => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                None
+            }
+        }
+    }
+
+    /// Every item up to this number is acknowledged, or was meant for an incarnation of the peer that is gone.
+    pub fn acked(&self) -> u64 {
+        self.queue.lock().completed_seq()
+    }
+
+    /// Number of the last item accepted; 0 before the first.
+    pub fn last_sent(&self) -> u64 {
+        self.queue.lock().last_seq()
+    }
+
+    /// Calls `notify` once when that item is acknowledged or the peer gone. When that is so already it is called
+    /// before this returns, and `true` is returned.
+    pub fn notify_acked(&self, seq: u64, notify: Arc<dyn AckNotify>) -> bool {
+        let due = self.queue.lock().notify_acked(seq, notify);
+        match due {
+            Some(notify) => {
+                notify.acked();
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// How an item ended; `None` while it is under way.
+    pub fn outcome(&self, seq: u64) -> Option<Acked> {
+        let queue = self.queue.lock();
+        (seq <= queue.completed_seq()).then(|| queue.outcome(seq))
+    }
+
+    /// Waits until that item is acknowledged or the peer gone.
+    pub async fn wait_acked(&self, seq: u64) -> Acked {
+        let (sender, receiver) = oneshot::channel();
+        let notify = Arc::new(OnceNotify(Mutex::new(Some(sender))));
+        if !self.notify_acked(seq, notify) {
+            // Neither is it dropped without a call: that would mean that the link itself is gone.
+            let _ = receiver.await;
+        }
+        self.outcome(seq).unwrap_or(Acked::PeerGone)
+    }
+
+    /// Asks the peer for something and waits for the answer. Dropping the future withdraws the request if it was
+    /// not sent yet, and ignores the answer otherwise.
+    ///
+    /// # Errors
+    /// See [`CallError`]. A request is never repeated by the link.
+    pub async fn call(
+        &self,
+        request: control_request::Request,
+        timeout: Duration,
+    ) -> Result<control_response::Response, CallError> {
+        if request.encoded_len() > CONTROL_MESSAGE_BYTES_MAX {
+            return Err(CallError::Refused {
+                code: "too_large".into(),
+                message: "the request is larger than a message may be".into(),
+            });
+        }
+        let begun = self.calls.lock().begin(request, &self.limits);
+        let (id, answer, waker) = begun?;
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        let call = Call { link: self, id };
+        match tokio::time::timeout(timeout, answer).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(CallError::Unreachable),
+            Err(_) if call.forget() => Err(CallError::Timeout),
+            Err(_) => Err(CallError::Unreachable),
+        }
+    }
+
+    /// Figures at present.
+    pub fn stats(&self) -> LinkStats {
+        let queue = self.queue.lock();
+        LinkStats {
+            is_connected: self.is_connected.load(Ordering::Relaxed),
+            sent: queue.last_seq(),
+            acked: queue.completed_seq(),
+            queued: queue.len(),
+            queued_bytes: queue.bytes(),
+            refused: self.refused.load(Ordering::Relaxed),
+        }
+    }
+
+    /// The view shows that incarnation of the peer at that address.
+    fn set_member(&self, incarnation: u64, addr: SocketAddr) {
+        self.saw_incarnation(incarnation);
+        self.queue.lock().open_to_items();
+        self.calls.lock().open_to_calls();
+        let target = Target { incarnation, addr };
+        self.target.send_if_modified(|known| {
+            let changed = *known != Some(target);
+            *known = Some(target);
+            changed
+        });
+    }
+
+    /// Ends what was meant for an earlier incarnation. Returns whether there was one.
+    fn saw_incarnation(&self, incarnation: u64) -> bool {
+        let (items, after) = {
+            let mut queue = self.queue.lock();
+            let known = self.incarnation.load(Ordering::Relaxed);
+            if incarnation <= known {
+                return false;
+            }
+            self.incarnation.store(incarnation, Ordering::Relaxed);
+            if known == 0 {
+                return false;
+            }
+            queue.restart()
+        };
+        after.run();
+        self.hand_back(items);
+        true
+    }
+
+    /// The peer is not live any more.
+    fn park(&self) {
+        self.target.send_replace(None);
+        let after = self.queue.lock().park();
+        after.run();
+        let waker = self.calls.lock().close();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// The peer stays away.
+    fn give_up(&self) {
+        let (items, after) = self.queue.lock().restart();
+        after.run();
+        self.hand_back(items);
+    }
+
+    fn hand_back(&self, items: Vec<DataItem>) {
+        if !items.is_empty() {
+            self.handler.undelivered(&self.name, items);
+        }
+    }
+
+    async fn dial(&self, addr: SocketAddr) -> anyhow::Result<PeerServiceClient<Channel>> {
+        let channel = Endpoint::from_shared(format!("http://{addr}"))?
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tcp_nodelay(true)
+            .http2_keep_alive_interval(KEEPALIVE_INTERVAL)
+            .keep_alive_timeout(KEEPALIVE_TIMEOUT)
+            .keep_alive_while_idle(true)
+            .initial_stream_window_size(8 << 20)
+            .initial_connection_window_size(16 << 20)
+            .connect()
+            .await
+            .with_context(|| format!("cannot connect to {addr}"))?;
+        Ok(PeerServiceClient::new(channel)
+            .max_decoding_message_size(RECEIVED_MESSAGE_BYTES_MAX)
+            .max_encoding_message_size(RECEIVED_MESSAGE_BYTES_MAX))
+    }
+
+    async fn run_data(
+        self: &Arc<Self>,
+        target: Target,
+        backoff: &mut Duration,
+    ) -> anyhow::Result<()> {
+        let mut client = self.dial(target.addr).await?;
+        let (number, after) = self.queue.lock().connect();
+        after.run();
+        let connection = DataConnection { link: self, number };
+        let frames = FrameStream {
+            link: self.clone(),
+            number,
+        };
+        let mut request = Request::new(frames);
+        handshake::introduce(&mut request, &self.local, &self.name);
+        let response = opened(client.data(request)).await?;
+        let welcome = Welcome::read(response.metadata()).map_err(readable)?;
+        if welcome.incarnation < target.incarnation {
+            bail!("an earlier incarnation of the peer answered");
+        }
+        if self.saw_incarnation(welcome.incarnation) {
+            bail!("the peer was restarted");
+        }
+        let after = self.queue.lock().ack(welcome.applied);
+        after.run();
+        let snapshot = welcome.wants_snapshot.then(|| {
+            let covers = self.queue.lock().last_seq();
+            (self.handler.snapshot(&self.name), covers)
+        });
+        let after = self.queue.lock().begin(number, snapshot);
+        let Some(after) = after else {
+            bail!("the link was closed while it opened");
+        };
+        after.run();
+        self.is_connected.store(true, Ordering::Relaxed);
+        *backoff = BACKOFF_MIN;
+        info!(peer = %self.name, ?welcome, "link to peer is up");
+        let mut acks = response.into_inner();
+        while let Some(ack) = acks.message().await.map_err(readable)? {
+            let after = self.queue.lock().ack(ack.seq);
+            after.run();
+        }
+        drop(connection);
+        bail!("the peer closed the data stream")
+    }
+
+    async fn run_control(
+        self: &Arc<Self>,
+        target: Target,
+        backoff: &mut Duration,
+    ) -> anyhow::Result<()> {
+        let mut client = self.dial(target.addr).await?;
+        let number = self.calls.lock().connect();
+        let connection = ControlConnection { link: self, number };
+        let requests = CallStream {
+            link: self.clone(),
+            number,
+        };
+        let mut request = Request::new(requests);
+        handshake::introduce(&mut request, &self.local, &self.name);
+        let response = opened(client.control(request)).await?;
+        let waker = self.calls.lock().connected(number);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        *backoff = BACKOFF_MIN;
+        let mut answers = response.into_inner();
+        while let Some(batch) = answers.message().await.map_err(readable)? {
+            let mut calls = self.calls.lock();
+            for response in batch.responses {
+                calls.answered(response);
+            }
+        }
+        drop(connection);
+        bail!("the peer closed the control stream")
+    }
+}
+
+/// Waits for the peer to open a stream.
+async fn opened<T>(
+    opening: impl Future<Output = Result<Response<T>, Status>>,
+) -> anyhow::Result<Response<T>> {
+    match tokio::time::timeout(OPEN_TIMEOUT, opening).await {
+        Ok(response) => response.map_err(readable),
+        Err(_) => bail!("the peer did not open the stream in time"),
+    }
+}
+
+/// A status prints its metadata and internals; people need the code and the text.
+fn readable(status: Status) -> anyhow::Error {
+    anyhow::anyhow!("{}: {}", status.code(), status.message())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Data,
+    Control,
+}
+
+/// Keeps one stream of a link open while the peer is live.
+async fn keep_up(link: Arc<PeerLink>, kind: Kind) {
+    let mut targets = link.target.subscribe();
+    let mut backoff = BACKOFF_MIN;
+    let mut last_problem = String::new();
+    loop {
+        let target = *targets.borrow_and_update();
+        let Some(target) = target else {
+            backoff = BACKOFF_MIN;
+            if targets.changed().await.is_err() {
+                return;
+            }
+            continue;
+        };
+        let run = async {
+            match kind {
+                Kind::Data => link.run_data(target, &mut backoff).await,
+                Kind::Control => link.run_control(target, &mut backoff).await,
+            }
+        };
+        let ended = tokio::select! {
+            ended = run => ended,
+            // Another incarnation or address, or the peer is gone.
+            _ = targets.changed() => {
+                backoff = BACKOFF_MIN;
+                continue;
+            }
+        };
+        if let Err(error) = ended {
+            let problem = format!("{error:#}");
+            if problem == last_problem {
+                debug!(peer = %link.name, ?kind, problem, "link to peer is down");
+            } else {
+                warn!(peer = %link.name, ?kind, problem, "link to peer is down");
+                last_problem = problem;
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(backoff) => {}
+            _ = targets.changed() => {}
+        }
+        backoff = (backoff * 2).min(BACKOFF_MAX);
+    }
+}
+
+/// Takes items out of the queue as fast as the connection sends them.
+struct FrameStream {
+    link: Arc<PeerLink>,
+    number: u64,
+}
+
+impl Stream for FrameStream {
+    type Item = DataFrame;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<DataFrame>> {
+        let link = &self.link;
+        let next = link
+            .queue
+            .lock()
+            .next_frame(self.number, &link.limits, cx.waker());
+        match next {
+            send_queue::Next::Frame(frame) => Poll::Ready(Some(frame)),
+            send_queue::Next::Wait => Poll::Pending,
+            send_queue::Next::Ended => Poll::Ready(None),
+        }
+    }
+}
+
+/// Takes requests out of the table as fast as the connection sends them.
+struct CallStream {
+    link: Arc<PeerLink>,
+    number: u64,
+}
+
+impl Stream for CallStream {
+    type Item = ControlRequests;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<ControlRequests>> {
+        let link = &self.link;
+        let next = link
+            .calls
+            .lock()
+            .next_frame(self.number, &link.limits, cx.waker());
+        match next {
+            call_table::Next::Frame(frame) => Poll::Ready(Some(frame)),
+            call_table::Next::Wait => Poll::Pending,
+            call_table::Next::Ended => Poll::Ready(None),
+        }
+    }
+}
+
+/// The connection of the data stream, also when the task is cancelled.
+struct DataConnection<'a> {
+    link: &'a PeerLink,
+    number: u64,
+}
+
+impl Drop for DataConnection<'_> {
+    fn drop(&mut self) {
+        self.link.is_connected.store(false, Ordering::Relaxed);
+        let after = self.link.queue.lock().disconnect(self.number);
+        after.run();
+    }
+}
+
+/// The connection of the control stream, also when the task is cancelled.
+struct ControlConnection<'a> {
+    link: &'a PeerLink,
+    number: u64,
+}
+
+impl Drop for ControlConnection<'_> {
+    fn drop(&mut self) {
+        let waker = self.link.calls.lock().disconnect(self.number);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+/// A call whose caller still waits.
+struct Call<'a> {
+    link: &'a PeerLink,
+    id: u64,
+}
+
+impl Call<'_> {
+    fn forget(&self) -> bool {
+        self.link.calls.lock().forget(self.id)
+    }
+}
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        self.forget();
+    }
+}
+
+struct OnceNotify(Mutex<Option<oneshot::Sender<()>>>);
+
+impl AckNotify for OnceNotify {
+    fn acked(&self) {
+        if let Some(sender) = self.0.lock().take() {
+            // Nobody waits any more when the waiting future was dropped.
+            let _ = sender.send(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
