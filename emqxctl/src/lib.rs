@@ -1,1 +1,3 @@
 //! emqxctl: the operator's terminal tool for emqxd clusters.
+
+pub mod demo;
