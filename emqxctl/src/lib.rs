@@ -6,6 +6,7 @@
 pub mod admin;
 pub mod cli;
 pub mod command;
+pub mod demo;
 pub mod env;
 pub mod exit;
 pub mod model;
