@@ -22,7 +22,10 @@ fn main() -> ExitCode {
         return emqxd::telemetry::say("configuration is valid");
     }
     emqxd::telemetry::init(&config);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return emqxd::telemetry::complain("cannot start", &error, 1),
     };

@@ -3,8 +3,25 @@
 //! Pure. Payloads and strings of a decoded PUBLISH are slices of the received buffer; nothing is copied.
 //! `session` and `net` use it; it knows only `topic`.
 
+mod acknowledgement;
+mod auth;
 mod client_id;
+mod connack;
+mod connect;
+mod decode_error;
+mod decoder;
+mod disconnect;
+mod encoder;
+mod property;
+mod publish;
 pub mod reason_code;
+mod subscribe;
+mod unsubscribe;
+pub mod variable_byte_integer;
+mod wire;
+
+#[cfg(test)]
+mod codec_tests;
 
 use std::fmt;
 use std::num::NonZeroU16;
@@ -13,6 +30,11 @@ use bytes::Bytes;
 use bytestring::ByteString;
 
 pub use client_id::ClientId;
+pub use connack::connect_return_code;
+pub use decode_error::DecodeError;
+pub use decoder::{Decoder, Sender};
+pub use encoder::{encode, encoded_len};
+pub use publish::{PublishParts, decode_pass_on_properties, encode_pass_on_properties};
 pub use reason_code::ReasonCode;
 
 /// Version of the protocol that a client speaks, by its Protocol Level.
