@@ -2,6 +2,7 @@
 //!
 //! - [`membership`]: chitchat; gives the [`View`](crate::membership::View) that everything else follows.
 //! - [`peer_link`]: the dialling side of a link: what this node sends, and calls that it makes.
+//! - [`peer_links`]: keeps one of them to each live peer.
 //! - [`peer_server`]: the answering side: what peers send here.
 //!
 //! Carries items and calls, and knows nothing of what they mean: that is the [`PeerHandler`]'s.
@@ -14,6 +15,7 @@ mod gossip_socket;
 mod handshake;
 pub mod membership;
 pub mod peer_link;
+pub mod peer_links;
 pub mod peer_server;
 mod send_queue;
 
@@ -25,13 +27,13 @@ use futures_util::future::BoxFuture;
 
 use crate::membership::NodeName;
 
+pub use call_table::CallError;
 pub use gossip_socket::GossipSocket;
 pub use membership::{Fact, KnownPeer, Membership, MembershipConfig};
-pub use peer_link::{PeerLink, PeerLinks};
+pub use peer_link::{LinkStats, PeerLink};
+pub use peer_links::PeerLinks;
 pub use peer_server::PeerServer;
 pub use send_queue::{AckNotify, Acked, Class};
-
-pub use call_table::CallError;
 
 /// Version of the peer protocol; nodes with another one refuse each other.
 pub const PEER_PROTOCOL: u32 = 1;
