@@ -2,6 +2,7 @@
 //!
 //! - [`membership`]: chitchat; gives the [`View`](crate::membership::View) that everything else follows.
 //! - [`peer_link`]: the dialling side of a link: what this node sends, and calls that it makes.
+//! - [`peer_links`]: keeps one of them to each live peer.
 //! - [`peer_server`]: the answering side: what peers send here.
 //!
 //! These carry items and calls, and know nothing of what they mean. What they mean to the broker:
@@ -21,6 +22,7 @@ pub mod operation_executor;
 pub mod operation_view;
 pub mod peer_handler;
 pub mod peer_link;
+pub mod peer_links;
 pub mod peer_server;
 pub mod registry;
 mod send_queue;
@@ -34,13 +36,13 @@ use futures_util::future::BoxFuture;
 
 use crate::membership::NodeName;
 
+pub use call_table::CallError;
 pub use gossip_socket::GossipSocket;
 pub use membership::{Fact, KnownPeer, Membership, MembershipConfig};
-pub use peer_link::{PeerLink, PeerLinks};
+pub use peer_link::{LinkStats, PeerLink};
+pub use peer_links::PeerLinks;
 pub use peer_server::PeerServer;
 pub use send_queue::{AckNotify, Acked, Class};
-
-pub use call_table::CallError;
 
 /// Version of the peer protocol; nodes with another one refuse each other.
 pub const PEER_PROTOCOL: u32 = 1;

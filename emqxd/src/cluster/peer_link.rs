@@ -3,7 +3,6 @@
 //! Each link is two HTTP/2 connections, one with the data stream and one with the control stream, so that a bulk of
 //! messages never delays a takeover. The other direction is dialled by the other node.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,7 +11,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use arc_swap::{ArcSwap, Guard};
 use emqx_proto::peer::v1::peer_service_client::PeerServiceClient;
 use emqx_proto::peer::v1::{
     ControlRequests, DataFrame, DataItem, control_request, control_response,
@@ -21,8 +19,6 @@ use futures_util::Stream;
 use parking_lot::Mutex;
 use prost::Message as _;
 use tokio::sync::{oneshot, watch};
-use tokio::task::JoinHandle;
-use tokio::time::Instant;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Response, Status};
 use tracing::{debug, info, warn};
@@ -34,190 +30,13 @@ use crate::cluster::{
     CONTROL_MESSAGE_BYTES_MAX, KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, LinkLimits, LocalNode,
     PeerHandler, RECEIVED_MESSAGE_BYTES_MAX,
 };
-use crate::membership::{NodeName, View};
+use crate::membership::NodeName;
 
 const BACKOFF_MIN: Duration = Duration::from_millis(50);
 const BACKOFF_MAX: Duration = Duration::from_secs(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Longer than the answering side waits for this node to appear in its view.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
-const SWEEP_INTERVAL: Duration = Duration::from_secs(10);
-
-/// The links to all live peers.
-pub struct PeerLinks {
-    local: Arc<LocalNode>,
-    handler: Arc<dyn PeerHandler>,
-    limits: Arc<LinkLimits>,
-    links: Mutex<BTreeMap<NodeName, Entry>>,
-    /// Those of live peers, by name. Read on every publish, hence without a lock.
-    live: ArcSwap<Vec<Arc<PeerLink>>>,
-    follower: Mutex<Option<JoinHandle<()>>>,
-}
-
-struct Entry {
-    link: Arc<PeerLink>,
-    tasks: [JoinHandle<()>; 2],
-    parked_at: Option<Instant>,
-}
-
-impl Entry {
-    fn stop(&self) {
-        for task in &self.tasks {
-            task.abort();
-        }
-    }
-}
-
-impl PeerLinks {
-    /// No links yet; they come with [`Self::follow`].
-    pub fn new(local: LocalNode, handler: Arc<dyn PeerHandler>, limits: LinkLimits) -> Arc<Self> {
-        Arc::new(Self {
-            local: Arc::new(local),
-            handler,
-            limits: Arc::new(limits),
-            links: Mutex::default(),
-            live: ArcSwap::default(),
-            follower: Mutex::default(),
-        })
-    }
-
-    /// Keeps a link to every live peer of the view. Until [`Self::shutdown`], or until this is dropped.
-    pub fn follow(self: &Arc<Self>, mut view: watch::Receiver<Arc<View>>) {
-        let weak = Arc::downgrade(self);
-        let first = view.borrow_and_update().clone();
-        self.update(&first);
-        let task = tokio::spawn(async move {
-            let mut sweep = tokio::time::interval(SWEEP_INTERVAL);
-            loop {
-                let changed = tokio::select! {
-                    changed = view.changed() => changed,
-                    _ = sweep.tick() => Ok(()),
-                };
-                let Some(links) = weak.upgrade() else { return };
-                if changed.is_err() {
-                    return;
-                }
-                let now = view.borrow_and_update().clone();
-                links.update(&now);
-                links.sweep();
-            }
-        });
-        if let Some(former) = self.follower.lock().replace(task) {
-            former.abort();
-        }
-    }
-
-    /// The link to a live peer.
-    pub fn get(&self, name: &NodeName) -> Option<Arc<PeerLink>> {
-        let live = self.live.load();
-        let at = live.binary_search_by(|link| link.name.cmp(name)).ok()?;
-        live.get(at).cloned()
-    }
-
-    /// The links to all live peers, by name. Takes no lock.
-    pub fn peers(&self) -> Guard<Arc<Vec<Arc<PeerLink>>>> {
-        self.live.load()
-    }
-
-    /// Closes every link. Waiters are told that their peer is gone.
-    pub fn shutdown(&self) {
-        if let Some(follower) = self.follower.lock().take() {
-            follower.abort();
-        }
-        let links = std::mem::take(&mut *self.links.lock());
-        self.live.store(Arc::default());
-        for entry in links.into_values() {
-            entry.stop();
-            entry.link.park();
-        }
-    }
-
-    fn update(&self, view: &View) {
-        let mut restarted = Vec::new();
-        let mut parked = Vec::new();
-        {
-            let mut links = self.links.lock();
-            for peer in view.peers() {
-                let entry = links
-                    .entry(peer.name.clone())
-                    .or_insert_with(|| self.open(&peer.name));
-                entry.parked_at = None;
-                restarted.push((entry.link.clone(), peer.incarnation, peer.cluster));
-            }
-            for (name, entry) in links.iter_mut() {
-                if !view.nodes.contains_key(name) && entry.parked_at.is_none() {
-                    entry.parked_at = Some(Instant::now());
-                    parked.push(entry.link.clone());
-                }
-            }
-        }
-        for (link, incarnation, addr) in restarted {
-            link.set_member(incarnation, addr);
-        }
-        let live: Vec<_> = {
-            let links = self.links.lock();
-            let live = links.values().filter(|entry| entry.parked_at.is_none());
-            live.map(|entry| entry.link.clone()).collect()
-        };
-        let same = {
-            let before = self.live.load();
-            before.len() == live.len() && before.iter().zip(&live).all(|(a, b)| Arc::ptr_eq(a, b))
-        };
-        if !same {
-            self.live.store(Arc::new(live));
-        }
-        // Out of the list first: who still holds one is refused from here on.
-        for link in parked {
-            link.park();
-        }
-    }
-
-    /// Gives up what dead peers did not acknowledge when they stay away.
-    fn sweep(&self) {
-        let stale: Vec<_> = {
-            let links = self.links.lock();
-            let parked = links.values().filter(|entry| {
-                entry
-                    .parked_at
-                    .is_some_and(|at| at.elapsed() > self.limits.parked_max)
-            });
-            parked.map(|entry| entry.link.clone()).collect()
-        };
-        for link in stale {
-            link.give_up();
-        }
-    }
-
-    fn open(&self, name: &NodeName) -> Entry {
-        let link = Arc::new(PeerLink {
-            name: name.clone(),
-            local: self.local.clone(),
-            handler: self.handler.clone(),
-            limits: self.limits.clone(),
-            queue: Mutex::new(SendQueue::new()),
-            calls: Mutex::default(),
-            incarnation: AtomicU64::new(0),
-            target: watch::channel(None).0,
-            is_connected: AtomicBool::new(false),
-            refused: AtomicU64::new(0),
-        });
-        let tasks = [
-            tokio::spawn(keep_up(link.clone(), Kind::Data)),
-            tokio::spawn(keep_up(link.clone(), Kind::Control)),
-        ];
-        Entry {
-            link,
-            tasks,
-            parked_at: None,
-        }
-    }
-}
-
-impl Drop for PeerLinks {
-    fn drop(&mut self) {
-        self.shutdown();
-    }
-}
 
 /// Figures of one link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -258,6 +77,26 @@ struct Target {
 }
 
 impl PeerLink {
+    pub(crate) fn new(
+        name: NodeName,
+        local: Arc<LocalNode>,
+        handler: Arc<dyn PeerHandler>,
+        limits: Arc<LinkLimits>,
+    ) -> Self {
+        Self {
+            name,
+            local,
+            handler,
+            limits,
+            queue: Mutex::new(SendQueue::new()),
+            calls: Mutex::default(),
+            incarnation: AtomicU64::new(0),
+            target: watch::channel(None).0,
+            is_connected: AtomicBool::new(false),
+            refused: AtomicU64::new(0),
+        }
+    }
+
     /// The peer.
     pub fn name(&self) -> &NodeName {
         &self.name
@@ -378,7 +217,7 @@ impl PeerLink {
     }
 
     /// The view shows that incarnation of the peer at that address.
-    fn set_member(&self, incarnation: u64, addr: SocketAddr) {
+    pub(crate) fn set_member(&self, incarnation: u64, addr: SocketAddr) {
         self.saw_incarnation(incarnation);
         self.queue.lock().open_to_items();
         self.calls.lock().open_to_calls();
@@ -410,7 +249,7 @@ impl PeerLink {
     }
 
     /// The peer is not live any more.
-    fn park(&self) {
+    pub(crate) fn park(&self) {
         self.target.send_replace(None);
         let after = self.queue.lock().park();
         after.run();
@@ -421,7 +260,7 @@ impl PeerLink {
     }
 
     /// The peer stays away.
-    fn give_up(&self) {
+    pub(crate) fn give_up(&self) {
         let (items, after) = self.queue.lock().restart();
         after.run();
         self.hand_back(items);
@@ -430,6 +269,51 @@ impl PeerLink {
     fn hand_back(&self, items: Vec<DataItem>) {
         if !items.is_empty() {
             self.handler.undelivered(&self.name, items);
+        }
+    }
+
+    /// Keeps one stream of the link open while the peer is live.
+    pub(crate) async fn keep_up(self: Arc<Self>, kind: Kind) {
+        let mut targets = self.target.subscribe();
+        let mut backoff = BACKOFF_MIN;
+        let mut last_problem = String::new();
+        loop {
+            let target = *targets.borrow_and_update();
+            let Some(target) = target else {
+                backoff = BACKOFF_MIN;
+                if targets.changed().await.is_err() {
+                    return;
+                }
+                continue;
+            };
+            let run = async {
+                match kind {
+                    Kind::Data => self.run_data(target, &mut backoff).await,
+                    Kind::Control => self.run_control(target, &mut backoff).await,
+                }
+            };
+            let ended = tokio::select! {
+                ended = run => ended,
+                // Another incarnation or address, or the peer is gone.
+                _ = targets.changed() => {
+                    backoff = BACKOFF_MIN;
+                    continue;
+                }
+            };
+            if let Err(error) = ended {
+                let problem = format!("{error:#}");
+                if problem == last_problem {
+                    debug!(peer = %self.name, ?kind, problem, "link to peer is down");
+                } else {
+                    warn!(peer = %self.name, ?kind, problem, "link to peer is down");
+                    last_problem = problem;
+                }
+            }
+            tokio::select! {
+                () = tokio::time::sleep(backoff) => {}
+                _ = targets.changed() => {}
+            }
+            backoff = (backoff * 2).min(BACKOFF_MAX);
         }
     }
 
@@ -544,54 +428,9 @@ fn readable(status: Status) -> anyhow::Error {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Data,
     Control,
-}
-
-/// Keeps one stream of a link open while the peer is live.
-async fn keep_up(link: Arc<PeerLink>, kind: Kind) {
-    let mut targets = link.target.subscribe();
-    let mut backoff = BACKOFF_MIN;
-    let mut last_problem = String::new();
-    loop {
-        let target = *targets.borrow_and_update();
-        let Some(target) = target else {
-            backoff = BACKOFF_MIN;
-            if targets.changed().await.is_err() {
-                return;
-            }
-            continue;
-        };
-        let run = async {
-            match kind {
-                Kind::Data => link.run_data(target, &mut backoff).await,
-                Kind::Control => link.run_control(target, &mut backoff).await,
-            }
-        };
-        let ended = tokio::select! {
-            ended = run => ended,
-            // Another incarnation or address, or the peer is gone.
-            _ = targets.changed() => {
-                backoff = BACKOFF_MIN;
-                continue;
-            }
-        };
-        if let Err(error) = ended {
-            let problem = format!("{error:#}");
-            if problem == last_problem {
-                debug!(peer = %link.name, ?kind, problem, "link to peer is down");
-            } else {
-                warn!(peer = %link.name, ?kind, problem, "link to peer is down");
-                last_problem = problem;
-            }
-        }
-        tokio::select! {
-            () = tokio::time::sleep(backoff) => {}
-            _ = targets.changed() => {}
-        }
-        backoff = (backoff * 2).min(BACKOFF_MAX);
-    }
 }
 
 /// Takes items out of the queue as fast as the connection sends them.

@@ -365,3 +365,200 @@ impl PeerService for Service {
         Ok(Response::new(responses))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use emqx_proto::peer::v1::{Forward, Message, control_request, control_response, data_item};
+    use futures_util::future::BoxFuture;
+
+    use super::*;
+    use crate::cluster::Refusal;
+    use crate::membership::PeerInfo;
+
+    /// Notes the numbers of the messages, and who is gone.
+    #[derive(Default)]
+    struct Notes(Mutex<Vec<String>>);
+
+    impl PeerHandler for Notes {
+        fn on_data(&self, _from: &NodeName, items: Vec<DataItem>) {
+            for item in items {
+                let Some(data_item::Item::Forward(forward)) = item.item else {
+                    panic!("unexpected {item:?}");
+                };
+                let number = forward.message.unwrap().number;
+                self.0.lock().push(number.to_string());
+            }
+        }
+
+        fn on_control(
+            self: Arc<Self>,
+            _from: NodeName,
+            _request: control_request::Request,
+        ) -> BoxFuture<'static, Result<control_response::Response, Refusal>> {
+            unreachable!("no control stream is opened")
+        }
+
+        fn snapshot(&self, _to: &NodeName) -> Vec<DataItem> {
+            Vec::new()
+        }
+
+        fn peer_gone(&self, peer: &NodeName, incarnation: u64) {
+            self.0.lock().push(format!("gone {peer} {incarnation}"));
+        }
+    }
+
+    fn frame(first_seq: u64, numbers: &[u64]) -> DataFrame {
+        let items = numbers.iter().map(|number| DataItem {
+            item: (*number != 0).then(|| {
+                data_item::Item::Forward(Forward {
+                    message: Some(Message {
+                        number: *number,
+                        ..Message::default()
+                    }),
+                    ..Forward::default()
+                })
+            }),
+        });
+        DataFrame {
+            first_seq,
+            items: items.collect(),
+        }
+    }
+
+    fn info(name: &str, incarnation: u64) -> PeerInfo {
+        PeerInfo {
+            name: NodeName::new(name).unwrap(),
+            incarnation,
+            version: String::new(),
+            cluster: ([127, 0, 0, 1], 0).into(),
+            mqtt: String::new(),
+            admin: String::new(),
+            http: String::new(),
+            duty: String::new(),
+            connections: 0,
+            sessions: 0,
+            started_unix_ms: 0,
+        }
+    }
+
+    struct World {
+        notes: Arc<Notes>,
+        shared: Shared,
+        origin: Arc<Origin>,
+        view: watch::Sender<Arc<View>>,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let notes = Arc::new(Notes::default());
+            let view = View::new(info("b", 9), [info("a", 1)]);
+            let (sender, view) = watch::channel(Arc::new(view));
+            let shared = Shared {
+                local: LocalNode {
+                    cluster_name: "test".into(),
+                    name: NodeName::new("b").unwrap(),
+                    incarnation: 9,
+                },
+                handler: notes.clone(),
+                limits: LinkLimits::default(),
+                view,
+                origins: Mutex::default(),
+                closing: watch::channel(false).0,
+            };
+            let origin = shared.origin(&NodeName::new("a").unwrap());
+            Self {
+                notes,
+                shared,
+                origin,
+                view: sender,
+            }
+        }
+
+        fn sees(&self, others: impl IntoIterator<Item = PeerInfo>) {
+            let view = View::new(info("b", 9), others);
+            self.origin.leave_unless_member(&view, &*self.notes);
+            self.view.send_replace(Arc::new(view));
+        }
+
+        fn open(&self, incarnation: u64) -> Result<(u64, Welcome), Status> {
+            let caller = Caller {
+                name: NodeName::new("a").unwrap(),
+                incarnation,
+            };
+            self.origin.open(&self.shared, &caller)
+        }
+
+        fn apply(&self, stream: u64, frame: DataFrame) -> Option<u64> {
+            self.origin.apply(stream, frame, &*self.notes).ok()
+        }
+
+        fn welcome(applied: u64, wants_snapshot: bool) -> Welcome {
+            Welcome {
+                incarnation: 9,
+                applied,
+                wants_snapshot,
+            }
+        }
+    }
+
+    #[test]
+    fn repeats_are_dropped_and_left_out_items_count() {
+        let world = World::new();
+        let (stream, welcome) = world.open(1).unwrap();
+        assert_eq!(welcome, World::welcome(0, true));
+        assert_eq!(world.apply(stream, frame(1, &[11, 12, 13])), Some(3));
+        assert_eq!(world.apply(stream, frame(1, &[11, 12])), Some(3));
+        assert_eq!(world.apply(stream, frame(2, &[12, 13, 14, 0, 16])), Some(6));
+        assert_eq!(world.apply(stream, frame(9, &[19])), Some(9));
+        assert_eq!(*world.notes.0.lock(), ["11", "12", "13", "14", "16", "19"]);
+        // Whatever a peer sends, it does no harm.
+        assert_eq!(
+            world.apply(stream, frame(u64::MAX, &[1, 2])),
+            Some(u64::MAX - 1)
+        );
+        assert_eq!(world.apply(stream, frame(1, &[1])), Some(u64::MAX - 1));
+    }
+
+    #[test]
+    fn a_snapshot_counts_once_a_numbered_frame_has_ended_it() {
+        let world = World::new();
+        let (stream, _) = world.open(1).unwrap();
+        assert_eq!(world.apply(stream, frame(0, &[5])), Some(0));
+        let (stream, welcome) = world.open(1).unwrap();
+        assert_eq!(welcome, World::welcome(0, true));
+        assert_eq!(world.apply(stream, frame(0, &[5])), Some(0));
+        assert_eq!(world.apply(stream, frame(4, &[])), Some(3));
+        let (_, welcome) = world.open(1).unwrap();
+        assert_eq!(welcome, World::welcome(3, false));
+    }
+
+    #[test]
+    fn a_later_stream_fences_earlier_ones() {
+        let world = World::new();
+        let (first, _) = world.open(1).unwrap();
+        let (second, _) = world.open(1).unwrap();
+        assert_eq!(world.apply(first, frame(1, &[1])), None);
+        assert_eq!(world.apply(second, frame(1, &[1])), Some(1));
+        assert_eq!(*world.notes.0.lock(), ["1"]);
+    }
+
+    #[test]
+    fn a_peer_cut_off_is_remembered_by_number_but_not_by_interest() {
+        let world = World::new();
+        let (stream, _) = world.open(1).unwrap();
+        assert_eq!(world.apply(stream, frame(1, &[1, 2])), Some(2));
+        world.sees([]);
+        assert_eq!(world.apply(stream, frame(3, &[3])), None);
+        assert!(world.open(1).is_err());
+        world.sees([info("a", 1)]);
+        let (_, welcome) = world.open(1).unwrap();
+        assert_eq!(welcome, World::welcome(2, true));
+        assert_eq!(*world.notes.0.lock(), ["1", "2", "gone a 1"]);
+        // Restarted: begins anew, and is reported once.
+        world.sees([info("a", 2)]);
+        let (_, welcome) = world.open(2).unwrap();
+        assert_eq!(welcome, World::welcome(0, true));
+        assert!(world.open(1).is_err());
+        assert_eq!(*world.notes.0.lock(), ["1", "2", "gone a 1", "gone a 1"]);
+    }
+}

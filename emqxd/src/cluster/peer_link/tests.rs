@@ -10,10 +10,11 @@ use futures_util::future::BoxFuture;
 use rand::Rng as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 
 use super::*;
-use crate::cluster::{PeerServer, Refusal};
-use crate::membership::PeerInfo;
+use crate::cluster::{PeerLinks, PeerServer, Refusal};
+use crate::membership::{PeerInfo, View};
 
 const BOUND: Duration = Duration::from_secs(60);
 const LOOPBACK: ([u8; 4], u16) = ([127, 0, 0, 1], 0);
