@@ -195,6 +195,36 @@ impl RawClient {
         }
     }
 
+    /// Reads on to the end of the connection: Reason Code and Server Reference of a DISCONNECT, if there
+    /// is one. rumqttc does not show the short form of that packet, which has no properties.
+    pub async fn last_words(&mut self) -> io::Result<Option<(u8, Option<String>)>> {
+        while let Some(packet) = self.receive().await? {
+            if let Packet::Disconnect {
+                code,
+                server_reference,
+            } = packet
+            {
+                return Ok(Some((code, server_reference)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Opens a connection and sends a CONNECT that must be accepted; returns also Session Present.
+    pub async fn accepted(address: &str, connect: &Connect<'_>) -> io::Result<(Self, bool)> {
+        let mut client = Self::open(address, connect.protocol).await?;
+        match client.connect(connect).await? {
+            Some(Packet::ConnAck {
+                session_present,
+                code: 0,
+                ..
+            }) => Ok((client, session_present)),
+            other => Err(io::Error::other(format!(
+                "CONNECT was answered by {other:?}"
+            ))),
+        }
+    }
+
     /// Sends a CONNECT and returns the answer.
     pub async fn connect(&mut self, connect: &Connect<'_>) -> io::Result<Option<Packet>> {
         self.send(&connect.encode()).await?;
@@ -310,12 +340,16 @@ fn server_reference(body: &mut Bytes) -> Option<Option<String>> {
             0x1C => found = Some(take_text(&mut properties)?),
             // One byte.
             0x01 | 0x17 | 0x19 | 0x24 | 0x25 | 0x28 | 0x29 | 0x2A => {
-                drop(take(&mut properties, 1)?)
+                take(&mut properties, 1)?;
             }
             // Two bytes.
-            0x13 | 0x21 | 0x22 | 0x23 => drop(take(&mut properties, 2)?),
+            0x13 | 0x21 | 0x22 | 0x23 => {
+                take(&mut properties, 2)?;
+            }
             // Four bytes.
-            0x02 | 0x11 | 0x18 | 0x27 => drop(take(&mut properties, 4)?),
+            0x02 | 0x11 | 0x18 | 0x27 => {
+                take(&mut properties, 4)?;
+            }
             // A pair of strings.
             0x26 => {
                 take_text(&mut properties)?;

@@ -102,20 +102,8 @@ impl RawDevice {
     async fn connect(&mut self, address: &str, cut_at: Option<Instant>) -> io::Result<RawClient> {
         self.board.set_state(self.index, DeviceState::Connecting);
         let protocol = self.options.protocol;
-        let mut client = RawClient::open(address, protocol).await?;
         let connect = Connect::persistent(&self.options.client_id, protocol);
-        let session_present = match client.connect(&connect).await? {
-            Some(Packet::ConnAck {
-                session_present,
-                code: 0,
-                ..
-            }) => session_present,
-            other => {
-                return Err(io::Error::other(format!(
-                    "CONNECT was answered by {other:?}"
-                )));
-            }
-        };
+        let (mut client, session_present) = RawClient::accepted(address, &connect).await?;
         if self.has_session {
             self.board.reconnected(Reconnect {
                 device: self.index,

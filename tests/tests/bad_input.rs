@@ -1,5 +1,10 @@
 //! What cannot be done is refused with a message that names the thing and what would work, with the right
 //! exit code, and changes nothing.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -3,6 +3,11 @@
 //!
 //! With `EMQX_TESTS_FULL=1` the numbers are those of the promise (2,000 clients at 500/s); otherwise they
 //! are scaled down.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::env;
 use std::ops::Range;
@@ -462,11 +467,14 @@ async fn new_clients_are_refused_only_once_the_eviction_begins() {
         let operation = admin.evacuate(request).await;
         // The balancer may not have noticed yet.
         assert_eq!(cluster.availability(0).await, 503);
-        let early = Client::clean(&unique("early"), Protocol::V5, &cluster.mqtt(0)).await;
+        let id = unique("early");
+        let connect = Connect::persistent(&id, Protocol::V5);
+        let (mut early, _) = RawClient::accepted(&cluster.mqtt(0), &connect)
+            .await
+            .unwrap();
         admin.reaches(&operation.id, "prohibiting", WAIT).await;
-        let closed = early.closed().await;
-        assert_eq!(closed.reason_code, Some(0x9C), "{closed:?}");
-        assert_eq!(closed.server_reference, Some(cluster.mqtt(1)));
+        let said = early.last_words().await.unwrap();
+        assert_eq!(said, Some((0x9C, Some(cluster.mqtt(1)))));
 
         let (code, reference) = refusal(&cluster.nodes[0], Protocol::V5).await;
         assert_eq!((code, reference), (0x9C, Some(cluster.mqtt(1))));

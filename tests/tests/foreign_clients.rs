@@ -1,4 +1,9 @@
 //! Clients that others have written: Mosquitto's and Paho's.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::time::Duration;
 

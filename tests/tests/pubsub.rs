@@ -1,9 +1,15 @@
 //! MQTT on one node, with a real client library of both versions.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::time::Duration;
 
 use emqx_tests::broker::Broker;
 use emqx_tests::client::Client;
+use emqx_tests::raw::{Connect, Packet, RawClient, subscribe};
 use emqx_tests::{unique, within};
 use emqxctl::demo::link::{LinkOptions, Protocol, Will};
 
@@ -168,13 +174,19 @@ async fn the_newer_connection_takes_the_session_over() {
         let broker = Broker::start().await;
         for (older, newer) in PAIRS {
             let (id, topic) = (unique("c"), unique("takeover"));
-            let mut first = Client::persistent(&id, older, broker.address()).await;
-            first.subscribe(&topic, 1).await;
+            let connect = Connect::persistent(&id, older);
+            let (mut first, _) = RawClient::accepted(broker.address(), &connect)
+                .await
+                .unwrap();
+            first.send(&subscribe(older, 1, &topic, 1)).await.unwrap();
+            let granted = first.receive().await.unwrap();
+            assert_eq!(granted, Some(Packet::SubAck { codes: vec![1] }));
             let mut second = Client::persistent(&id, newer, broker.address()).await;
             assert!(second.session_present);
-            let closed = first.closed().await;
-            if older == Protocol::V5 {
-                assert_eq!(closed.reason_code, Some(0x8E), "{closed:?}");
+            let said = first.last_words().await.unwrap().map(|(code, _)| code);
+            // 3.1.1 has no such packet, and another broker may leave it out.
+            if older == Protocol::V5 && broker.node().is_some() {
+                assert_eq!(said, Some(0x8E));
             }
             let mut publisher = Client::clean(&unique("p"), Protocol::V5, broker.address()).await;
             publisher.publish(&topic, 1, "here").await;
@@ -192,7 +204,7 @@ async fn wildcards_match_as_specified() {
         let mut publisher = Client::clean(&unique("p"), Protocol::V5, broker.address()).await;
         for (filter, matching) in [
             ("+/b/#", &["a/b", "a/b/c"][..]),
-            ("a/#", &["a", "a/b", "a/b/c"]),
+            ("a/#", &["a", "a/b", "a/b/c", "a/"]),
             ("a/+", &["a/b", "a/"]),
             ("+/+/c", &["a/b/c"]),
         ] {

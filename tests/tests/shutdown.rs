@@ -1,8 +1,14 @@
 //! A node comes and goes in good order.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::time::Duration;
 
 use emqx_tests::client::Client;
+use emqx_tests::raw::{Connect, RawClient};
 use emqx_tests::{http, programs, unique, within};
 use emqxctl::demo::cluster::{Node, NodeOptions};
 use emqxctl::demo::link::Protocol;
@@ -60,11 +66,12 @@ async fn sigterm_ends_a_node_with_exit_code_0_and_tells_its_clients() {
             let dir = tempfile::tempdir().unwrap();
             let options = NodeOptions::new(&programs::emqxd(), dir.path(), "n1");
             let mut node = Node::start(options.clone()).await.unwrap();
-            let newer = Client::clean(&unique("c"), Protocol::V5, &node.mqtt()).await;
+            let id = unique("c");
+            let connect = Connect::persistent(&id, Protocol::V5);
+            let (mut newer, _) = RawClient::accepted(&node.mqtt(), &connect).await.unwrap();
             let older = Client::clean(&unique("c"), Protocol::V3_1_1, &node.mqtt()).await;
             node.signal(signal);
-            let closed = newer.closed().await;
-            assert_eq!(closed.reason_code, Some(0x8B), "{closed:?}");
+            assert_eq!(newer.last_words().await.unwrap(), Some((0x8B, None)));
             older.closed().await;
             let status = node.wait(WAIT).await.unwrap();
             assert_eq!(status.code(), Some(0), "{}", node.log());
