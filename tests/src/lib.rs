@@ -1,1 +1,58 @@
-#![allow(missing_docs)]
+//! What the end-to-end tests stand on: real processes, real clients, and thin ones of our own.
+//!
+//! The cluster, the fleet and the ledger are those of `emqxctl demo`. A test starts what it needs on free
+//! loopback ports with temporary data, and everything ends with the test.
+//!
+//! With `EMQX_TEST_BROKER=host:port`, tests that need one plain MQTT server use that one instead.
+
+pub mod admin;
+pub mod broker;
+pub mod cli;
+pub mod client;
+pub mod cut_rate;
+pub mod foreign;
+pub mod http;
+pub mod programs;
+pub mod raw;
+pub mod raw_device;
+pub mod test_cluster;
+
+use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// How often a wait looks again.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// A name that no other test uses, also not one of another run against the same broker.
+pub fn unique(name: &str) -> String {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let nanos = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| since.subsec_nanos());
+    format!("{name}-{}-{nanos}-{count}", std::process::id())
+}
+
+/// Runs a test and fails when it takes too long, so that nothing can hang.
+pub async fn within<T>(limit: Duration, test: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(limit, test).await {
+        Ok(value) => value,
+        Err(_) => panic!("the test did not end within {limit:?}"),
+    }
+}
+
+/// Asks again and again until the answer is there. Fails with `what` after `limit`.
+pub async fn eventually<T, F>(what: &str, limit: Duration, mut ask: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Option<T>>,
+{
+    let deadline = Instant::now() + limit;
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "{what}: not within {limit:?}");
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}

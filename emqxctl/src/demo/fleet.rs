@@ -80,9 +80,8 @@ impl Fleet {
 /// `count` devices, every second one MQTT 5.0, that begin at the first address. Their way on differs
 /// from one to the next, so that those who have to find it themselves do not all choose the same node.
 pub fn mixed_devices(prefix: &str, count: usize, addresses: &[String]) -> Vec<DeviceOptions> {
-    let (home, others) = match addresses {
-        [home, others @ ..] => (home, others),
-        [] => return Vec::new(),
+    let [home, others @ ..] = addresses else {
+        return Vec::new();
     };
     (0..count)
         .map(|index| {
