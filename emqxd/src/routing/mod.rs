@@ -1,1 +1,17 @@
-//! To be written.
+//! Who gets a message: Subscriptions of this node, interest of the other nodes, Retained Messages.
+//!
+//! Pure: no task, no socket, no clock. The types are shared by threads; their locks are held for single steps
+//! and never while something is awaited. `node` and `cluster` call them; they know `topic`, `packet`, `message`.
+
+mod filter_shards;
+pub mod interest;
+pub mod retained;
+mod retained_cursor;
+pub mod router;
+pub mod shared_subscription;
+mod subscribers;
+
+pub use interest::{InterestChange, OwnInterest, RemoteGroup, RemoteInterest, RemoteMatches};
+pub use retained::{RetainedOutcome, RetainedStamp, RetainedStore};
+pub use router::{Match, Matches, Router, SharedMatch};
+pub use shared_subscription::{Choice, SharedGroup, SharedMember};

@@ -2,8 +2,15 @@
 //!
 //! Pure; used by `packet`, `session` and `routing`.
 
+mod filter_trie;
+mod level_map;
+mod share;
+#[cfg(test)]
+pub(crate) mod testing;
 mod topic_filter;
 mod topic_name;
 
+pub use filter_trie::FilterTrie;
+pub use share::{ShareStrategy, Slot, Usability};
 pub use topic_filter::{InvalidTopicFilter, ShareName, TopicFilter};
 pub use topic_name::{InvalidTopicName, TopicName};

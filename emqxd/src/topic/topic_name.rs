@@ -1,5 +1,6 @@
 //! A Topic Name: what an Application Message is published to.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 use bytestring::ByteString;
@@ -62,6 +63,11 @@ impl TopicName {
         &self.0
     }
 
+    /// A copy of its own: a slice of a network buffer would keep the whole buffer alive.
+    pub fn to_unshared(&self) -> Self {
+        Self(ByteString::from(self.as_str()))
+    }
+
     /// The levels, separated by `/`.
     pub fn levels(&self) -> std::str::Split<'_, char> {
         self.0.split('/')
@@ -70,6 +76,13 @@ impl TopicName {
     /// Whether wildcards in the first level must not match it [MQTT-4.7.2-1].
     pub fn starts_with_dollar(&self) -> bool {
         self.0.as_bytes().first() == Some(&b'$')
+    }
+}
+
+/// Equality, order and hash are those of the text.
+impl Borrow<str> for TopicName {
+    fn borrow(&self) -> &str {
+        self.as_str()
     }
 }
 

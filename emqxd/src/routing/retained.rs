@@ -1,0 +1,396 @@
+//! Retained Messages [MQTT-3.3.1.3]: the latest message of each Topic Name, the same on all nodes in the end.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map;
+use std::ops::Bound;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use bytestring::ByteString;
+use parking_lot::RwLock;
+
+use super::retained_cursor::{self, Step};
+use crate::message::{Message, MessageId};
+use crate::packet::{PublishProperties, QoS};
+use crate::time::Timestamp;
+use crate::topic::{TopicFilter, TopicName};
+
+/// How long a removal is remembered unless said otherwise: longer than a node may reasonably be cut off and then
+/// come back with the message that was removed.
+pub const TOMBSTONE_AGE_DEFAULT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Messages handed out, and Topic Names looked at, before the lock is let go for others.
+const SLICE_MATCHES: usize = 256;
+const SLICE_LOOKS: usize = 4_096;
+
+/// Topic Names passed by one after the other before a leap is worth a search of its own.
+const STEPS_BEFORE_SEARCH: usize = 4;
+
+/// When and where a Retained Message was accepted. Of two for one Topic Name the later stays; equal times are
+/// decided by the node's name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RetainedStamp {
+    /// Hybrid time: milliseconds since the Unix epoch × 65,536 + a count within the millisecond.
+    pub stamp: u64,
+    /// Name of the node that accepted it.
+    pub node: Arc<str>,
+}
+
+impl RetainedStamp {
+    const fn time(&self) -> Timestamp {
+        Timestamp::from_millis(self.stamp >> 16)
+    }
+}
+
+/// What `RetainedStore::put` did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetainedOutcome {
+    /// The first for this Topic Name.
+    Stored,
+    /// It took the place of an earlier one.
+    Replaced,
+    /// Its payload is empty: there is no Retained Message now [MQTT-3.3.1-6]. Also when there was none before.
+    Removed,
+    /// One with a later stamp, or this one, is there already. Nothing changed.
+    Stale,
+}
+
+/// The Retained Messages of this node, shared by all threads.
+///
+/// A sorted map by Topic Name. One lock, held for one insertion or one slice of a search; copies are made outside
+/// of it.
+pub struct RetainedStore {
+    inner: RwLock<Inner>,
+    tombstone_age: Duration,
+}
+
+#[derive(Default)]
+struct Inner {
+    entries: BTreeMap<TopicName, Entry>,
+    messages: usize,
+    bytes: usize,
+    /// The Topic Name that the last `sweep` ended with.
+    swept: Option<TopicName>,
+}
+
+struct Entry {
+    stamp: RetainedStamp,
+    state: State,
+}
+
+enum State {
+    Message(Arc<Message>),
+    /// Removed or expired at this time by the clock of this node. Kept for a while, so that an older message that
+    /// arrives late is known to be stale.
+    Tombstone(Timestamp),
+}
+
+impl State {
+    const fn message(&self) -> Option<&Arc<Message>> {
+        match self {
+            Self::Message(message) => Some(message),
+            Self::Tombstone(_) => None,
+        }
+    }
+}
+
+impl Inner {
+    fn count_in(&mut self, state: &State) {
+        if let State::Message(message) = state {
+            self.messages += 1;
+            self.bytes += bytes_of(message);
+        }
+    }
+
+    fn count_out(&mut self, state: &State) {
+        if let State::Message(message) = state {
+            self.messages -= 1;
+            self.bytes -= bytes_of(message);
+        }
+    }
+
+    /// Collects matches from `from` on. Where to go on, unless this was all.
+    fn collect(
+        &self,
+        filter: &TopicFilter,
+        from: &str,
+        now: Timestamp,
+        out: &mut Vec<Arc<Message>>,
+    ) -> Option<String> {
+        let from_on = |text: &str| {
+            self.entries
+                .range::<str, _>((Bound::Included(text), Bound::Unbounded))
+                .peekable()
+        };
+        let mut target = String::new();
+        let mut range = from_on(from);
+        let mut looks = 0;
+        while let Some((topic, entry)) = range.next() {
+            if looks == SLICE_LOOKS || out.len() == SLICE_MATCHES {
+                return Some(topic.as_str().to_owned());
+            }
+            looks += 1;
+            match retained_cursor::look(filter, topic.as_str(), &mut target) {
+                Step::Match => {
+                    out.extend(
+                        entry
+                            .state
+                            .message()
+                            .filter(|one| !one.is_expired(now))
+                            .cloned(),
+                    );
+                }
+                Step::Next => {}
+                Step::Leap => {
+                    let mut steps = 0;
+                    while range
+                        .next_if(|(topic, _)| topic.as_str() < &*target)
+                        .is_some()
+                    {
+                        steps += 1;
+                        if steps == STEPS_BEFORE_SEARCH {
+                            range = from_on(&target);
+                            break;
+                        }
+                    }
+                }
+                Step::End => return None,
+            }
+        }
+        None
+    }
+}
+
+impl RetainedStore {
+    /// Without messages. A removal is remembered for `tombstone_age`.
+    pub fn new(tombstone_age: Duration) -> Self {
+        Self {
+            inner: RwLock::default(),
+            tombstone_age,
+        }
+    }
+
+    /// Takes a message over if it is the latest for its Topic Name by `stamp`; an empty payload removes. Any order
+    /// of calls leads to the same store.
+    ///
+    /// Topic Name, payload and properties are copied: what came in is usually a slice of a network buffer, which
+    /// would otherwise stay in memory as long as the Retained Message.
+    pub fn put(&self, message: Arc<Message>, stamp: RetainedStamp) -> RetainedOutcome {
+        let topic = message.topic.to_unshared();
+        let state = if message.payload.is_empty() {
+            State::Tombstone(message.received_at.max(stamp.time()))
+        } else {
+            State::Message(Arc::new(unshared(&message, topic.clone())))
+        };
+        let mut inner = self.inner.write();
+        let removes = state.message().is_none();
+        inner.count_in(&state);
+        let refused = match inner.entries.entry(topic) {
+            btree_map::Entry::Vacant(vacant) => {
+                vacant.insert(Entry { stamp, state });
+                None
+            }
+            btree_map::Entry::Occupied(mut occupied) => {
+                let entry = occupied.get_mut();
+                if entry.stamp >= stamp {
+                    Some((RetainedOutcome::Stale, state))
+                } else {
+                    entry.stamp = stamp;
+                    let old = std::mem::replace(&mut entry.state, state);
+                    let outcome = match old {
+                        State::Message(_) => RetainedOutcome::Replaced,
+                        State::Tombstone(_) => RetainedOutcome::Stored,
+                    };
+                    Some((outcome, old))
+                }
+            }
+        };
+        let outcome = refused.map_or(RetainedOutcome::Stored, |(outcome, left_over)| {
+            inner.count_out(&left_over);
+            outcome
+        });
+        match outcome {
+            RetainedOutcome::Stale => RetainedOutcome::Stale,
+            _ if removes => RetainedOutcome::Removed,
+            outcome => outcome,
+        }
+    }
+
+    /// Calls `f` with each Retained Message that matches and has not expired, in the order of Topic Names.
+    ///
+    /// Works in slices: between them others may change the store, and `f` is called without a lock. A message that
+    /// is there all the while is handed out exactly once. A Shared Subscription gets none [MQTT-4.8.2].
+    pub fn for_each_match(
+        &self,
+        filter: &TopicFilter,
+        now: Timestamp,
+        mut f: impl FnMut(&Arc<Message>),
+    ) {
+        if filter.is_shared() {
+            return;
+        }
+        let mut slice = Vec::new();
+        let mut from = Some(retained_cursor::start(filter).to_owned());
+        while let Some(start) = from {
+            from = self.inner.read().collect(filter, &start, now, &mut slice);
+            for message in slice.drain(..) {
+                f(&message);
+            }
+        }
+    }
+
+    /// Retained Messages, with those that have expired and are not swept yet.
+    pub fn len(&self) -> usize {
+        self.inner.read().messages
+    }
+
+    /// Whether there is no Retained Message.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes of their Topic Names, payloads and properties.
+    pub fn bytes(&self) -> usize {
+        self.inner.read().bytes
+    }
+
+    /// The next `limit` entries after a Topic Name, in order: message, stamp, and whether it stands for a removal
+    /// (its payload is then empty and its `id` zero). `put` at another node takes each as it is. Fewer than `limit`
+    /// when the end is reached.
+    pub fn page(
+        &self,
+        after: Option<TopicName>,
+        limit: usize,
+    ) -> Vec<(Arc<Message>, RetainedStamp, bool)> {
+        let from = after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+        let inner = self.inner.read();
+        inner
+            .entries
+            .range::<TopicName, _>((from, Bound::Unbounded))
+            .take(limit)
+            .map(|(topic, entry)| match &entry.state {
+                State::Message(message) => (Arc::clone(message), entry.stamp.clone(), false),
+                State::Tombstone(removed_at) => (
+                    Arc::new(removal(topic, *removed_at)),
+                    entry.stamp.clone(),
+                    true,
+                ),
+            })
+            .collect()
+    }
+
+    /// Looks at the next `limit` entries, goes round in many calls: an expired message becomes a tombstone, a
+    /// tombstone that is old enough goes. Returns how many entries it changed so.
+    pub fn sweep(&self, now: Timestamp, limit: usize) -> usize {
+        let mut guard = self.inner.write();
+        let inner = &mut *guard;
+        let from = inner.swept.take();
+        let from = from.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+        let mut looked_at = 0;
+        let (mut expired, mut old) = (Vec::new(), Vec::new());
+        let mut last = None;
+        for (topic, entry) in inner
+            .entries
+            .range_mut::<TopicName, _>((from, Bound::Unbounded))
+            .take(limit)
+        {
+            looked_at += 1;
+            last = Some(topic);
+            match &entry.state {
+                State::Message(message) if message.is_expired(now) => {
+                    expired.push(std::mem::replace(&mut entry.state, State::Tombstone(now)));
+                }
+                State::Tombstone(at) if now.since(*at) >= self.tombstone_age => {
+                    old.push(topic.clone());
+                }
+                _ => {}
+            }
+        }
+        // At the end begin anew.
+        inner.swept = last.filter(|_| looked_at == limit).cloned();
+        for message in &expired {
+            inner.count_out(message);
+        }
+        for topic in &old {
+            inner.entries.remove(topic);
+        }
+        // Payloads are freed without the lock.
+        drop(guard);
+        expired.len() + old.len()
+    }
+}
+
+impl Default for RetainedStore {
+    fn default() -> Self {
+        Self::new(TOMBSTONE_AGE_DEFAULT)
+    }
+}
+
+fn bytes_of(message: &Message) -> usize {
+    let properties = message.properties.as_deref().map_or(0, |properties| {
+        let text = |text: &Option<ByteString>| text.as_ref().map_or(0, |text| text.len());
+        text(&properties.response_topic)
+            + text(&properties.content_type)
+            + properties.correlation_data.as_ref().map_or(0, Bytes::len)
+            + properties
+                .user_properties
+                .iter()
+                .map(|(name, value)| name.len() + value.len())
+                .sum::<usize>()
+    });
+    message.topic.as_str().len() + message.payload.len() + properties
+}
+
+/// A copy that holds on to no buffer.
+fn unshared(message: &Message, topic: TopicName) -> Message {
+    let text = |text: &ByteString| ByteString::from(&**text);
+    let bytes = |bytes: &Bytes| Bytes::copy_from_slice(bytes);
+    let properties = message.properties.as_deref().map(|properties| {
+        Box::new(PublishProperties {
+            response_topic: properties.response_topic.as_ref().map(text),
+            correlation_data: properties.correlation_data.as_ref().map(bytes),
+            user_properties: properties
+                .user_properties
+                .iter()
+                .map(|(name, value)| (text(name), text(value)))
+                .collect(),
+            content_type: properties.content_type.as_ref().map(text),
+            payload_format_indicator: properties.payload_format_indicator,
+            message_expiry_interval_s: properties.message_expiry_interval_s,
+            topic_alias: properties.topic_alias,
+            subscription_identifiers: properties.subscription_identifiers.clone(),
+        })
+    });
+    Message {
+        id: message.id,
+        topic,
+        payload: bytes(&message.payload),
+        qos: message.qos,
+        retain: message.retain,
+        publisher: message.publisher.clone(),
+        received_at: message.received_at,
+        expires_at: message.expires_at,
+        properties,
+    }
+}
+
+fn removal(topic: &TopicName, removed_at: Timestamp) -> Message {
+    Message {
+        id: MessageId {
+            origin: 0,
+            number: 0,
+        },
+        topic: topic.clone(),
+        payload: Bytes::new(),
+        qos: QoS::AtMostOnce,
+        retain: true,
+        publisher: None,
+        received_at: removed_at,
+        expires_at: None,
+        properties: None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
