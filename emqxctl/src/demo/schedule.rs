@@ -28,7 +28,8 @@ impl Schedule {
 
     /// Time has passed.
     pub fn advance(&mut self, elapsed: Duration) {
-        let most = (self.rate_per_sec * CATCH_UP.as_secs_f64()).max(1.0);
+        // Room for a whole message and a part, or a slow schedule would lose the part.
+        let most = (self.rate_per_sec * CATCH_UP.as_secs_f64()).max(2.0);
         self.credit = (self.credit + self.rate_per_sec * elapsed.as_secs_f64()).min(most);
     }
 

@@ -254,3 +254,35 @@ async fn interruption() {
         _ = terminate.recv() => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::demo::PlainLines;
+
+    #[tokio::test]
+    async fn a_daemon_that_does_not_start_is_the_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let program = dir.path().join("emqxd");
+        std::fs::write(&program, "#!/bin/sh\necho 'no space left' >&2\nexit 1\n").unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let options = DemoOptions {
+            clients: 3,
+            rate_per_sec: 50,
+            nodes: 3,
+            publish_rate_per_sec: 10,
+            wait_health_check: Duration::ZERO,
+            wait_takeover: Duration::ZERO,
+            keep: true,
+            emqxd: Some(program),
+        };
+        let mut lines = PlainLines::new(std::io::sink());
+        let error = run(options, &mut lines).await.unwrap_err().to_string();
+        assert!(
+            error.contains("n1") && error.contains("no space left"),
+            "{error}"
+        );
+    }
+}
