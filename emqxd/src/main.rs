@@ -3,34 +3,35 @@
 use std::process::ExitCode;
 
 use emqxd::config::{Config, ConfigError};
+use emqxd::telemetry;
 
 /// Bad flags or configuration; nothing was opened.
 const EXIT_USAGE: u8 = 2;
 
+/// The node could not start, or failed.
+const EXIT_FAILED: u8 = 1;
+
 fn main() -> ExitCode {
     let config = match Config::load() {
         Ok(config) => config,
-        Err(ConfigError::Clap(error)) => {
+        Err(ConfigError::CommandLine(error)) => {
             // Also `--help` and `--version`, which clap counts among the errors.
             let code = if error.use_stderr() { EXIT_USAGE } else { 0 };
             let _ = error.print();
             return ExitCode::from(code);
         }
-        Err(error) => return emqxd::telemetry::complain("error", &error, EXIT_USAGE),
+        Err(error) => return telemetry::complain(&error, EXIT_USAGE),
     };
     if config.check_config {
-        return emqxd::telemetry::say("configuration is valid");
+        return telemetry::say("configuration is valid");
     }
-    emqxd::telemetry::init(&config);
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
+    telemetry::init(&config);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return emqxd::telemetry::complain("cannot start", &error, 1),
+        Err(error) => return telemetry::complain(&error, EXIT_FAILED),
     };
     match runtime.block_on(emqxd::run(config)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => emqxd::telemetry::complain("error", &format!("{error:#}"), 1),
+        Err(error) => telemetry::complain(&format!("{error:#}"), EXIT_FAILED),
     }
 }

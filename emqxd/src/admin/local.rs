@@ -30,7 +30,7 @@ pub async fn serve(
     tracing::trace!(%from, ?request, "admin request");
     match request {
         Request::StartEvacuation(request) => {
-            broker.operations().start(request).await.map(Response::Operation).map_err(Into::into)
+            broker.operations().start(request).map(Response::Operation).map_err(Into::into)
         }
         Request::Stop(request) => {
             broker.operations().stop(&request.id).map(Response::Operation).map_err(Into::into)
@@ -58,7 +58,7 @@ pub async fn serve(
                 ));
             }
             if request.discard_session {
-                broker.discard_and_release(&session);
+                broker.end_session(&session);
             }
             Ok(Response::Client(described))
         }

@@ -29,7 +29,8 @@ pub fn node_report(broker: &Broker, include_ended: bool) -> NodeReport {
     let process = broker.metrics.process();
     let counters = broker.metrics.totals();
     let cluster = broker.cluster();
-    let own = cluster.membership.own();
+    let view = cluster.membership.view();
+    let own = view.this();
     let node = admin::Node {
         name: broker.node_name.to_string(),
         state: broker.lifecycle.phase().to_proto() as i32,
@@ -51,10 +52,13 @@ pub fn node_report(broker: &Broker, include_ended: bool) -> NodeReport {
         connects_refused_total: Some(counters.connects_refused),
         cpu_percent: process.cpu_percent,
         memory_resident_bytes: process.memory_resident_bytes,
-        listeners: vec![admin::Listener { kind: "tcp".to_owned(), address: own.mqtt.clone() }],
-        admin_address: own.admin.clone(),
-        http_address: own.http.clone(),
-        cluster_address: own.cluster.to_string(),
+        listeners: own
+            .map(|own| admin::Listener { kind: "tcp".to_owned(), address: own.mqtt.clone() })
+            .into_iter()
+            .collect(),
+        admin_address: own.map(|own| own.admin.clone()).unwrap_or_default(),
+        http_address: own.map(|own| own.http.clone()).unwrap_or_default(),
+        cluster_address: own.map(|own| own.cluster.to_string()).unwrap_or_default(),
         last_seen_unix_ms: Some(broker.clock.now().as_millis()),
     };
     NodeReport {
@@ -77,7 +81,7 @@ pub async fn cluster_status(broker: &Arc<Broker>) -> admin::ClusterStatus {
         status.operations.extend(report.operations);
         status.events.extend(report.events);
     }
-    for known in broker.cluster().membership.known() {
+    for known in broker.cluster().membership.known().iter() {
         let name = known.info.name.as_str();
         if !status.nodes.iter().any(|node| node.name == name) && known.info.duty != "left" {
             status.nodes.push(admin::Node {
@@ -88,7 +92,7 @@ pub async fn cluster_status(broker: &Arc<Broker>) -> admin::ClusterStatus {
                 admin_address: known.info.admin.clone(),
                 http_address: known.info.http.clone(),
                 cluster_address: known.info.cluster.to_string(),
-                last_seen_unix_ms: known.last_seen_unix_ms,
+                last_seen_unix_ms: Some(known.last_seen_unix_ms).filter(|at| *at > 0),
                 ..admin::Node::default()
             });
         }

@@ -20,7 +20,7 @@ use futures_util::future::join_all;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
-use super::peer_link::{Acked, CallError, PeerLink};
+use super::{Acked, CallError, PeerLink};
 use crate::membership::NodeName;
 use crate::node::broker::Broker;
 

@@ -26,7 +26,7 @@ use crate::operation::evacuation::{Counts, Evacuation, Event};
 use crate::operation::options::{EvacuationOptions, RedirectTo};
 use crate::operation::preflight::{self, Refusal};
 use crate::operation::targets::{Chooser, Target};
-use crate::operation::{OperationId, Outcome, PhaseName};
+use crate::operation::{OperationId, PhaseName};
 use crate::packet::{ClientId, ReasonCode};
 
 /// Ended operations that are kept for `rebalance status`.
@@ -296,7 +296,7 @@ impl OperationExecutor {
                     running.moving.remove(client_id);
                 }
             }
-            moved.feed(&broker, &mut state, Event::SessionsMoved { to, results });
+            moved.feed(&broker, &mut state, Event::SessionsMoved { to, asked: count, results });
             drop(state);
             moved.bell.notify_one();
         });

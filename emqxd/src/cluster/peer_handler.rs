@@ -15,7 +15,7 @@ use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 
 use super::convert;
-use super::peer_server::PeerHandler;
+use super::PeerHandler;
 use crate::admin::error::AdminError;
 use crate::admin::local;
 use crate::membership::NodeName;
@@ -110,6 +110,7 @@ impl BrokerHandler {
             Request::Lookup(request) => Ok(broker.registry().serve_lookup(&request)),
             Request::TransferBegin(request) => broker
                 .transfer_begin(&from, &request)
+                .await
                 .map(|state| {
                     Response::TransferState(TransferState { found: state.is_some(), state })
                 })
@@ -200,7 +201,7 @@ impl PeerHandler for BrokerHandler {
         let mut items = convert::interest_snapshot(&self.broker.own_interest.snapshot());
         let mut after = None;
         loop {
-            let page = self.broker.retained.page(after.as_ref(), RETAINED_PAGE);
+            let page = self.broker.retained.page(after.take(), RETAINED_PAGE);
             let Some((last, ..)) = page.last() else { return items };
             after = Some(last.topic.clone());
             items.extend(page.iter().map(|(message, stamp, _)| DataItem {

@@ -76,6 +76,12 @@ struct Target {
     addr: SocketAddr,
 }
 
+impl std::fmt::Debug for PeerLink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PeerLink({})", self.name())
+    }
+}
+
 impl PeerLink {
     pub(crate) fn new(
         name: NodeName,

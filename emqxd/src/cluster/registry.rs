@@ -328,7 +328,7 @@ impl Registry {
                 if let Some(broker) = self.broker.upgrade() {
                     // Not from here: the caller may hold locks of the Session.
                     tokio::spawn(async move {
-                        let _ = broker.transfer_begin(&displaced.winner, &begin);
+                        let _ = broker.transfer_begin(&displaced.winner, &begin).await;
                     });
                 }
             } else if let Some(link) = self.links.get(&displaced.loser) {

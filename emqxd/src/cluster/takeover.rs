@@ -15,7 +15,7 @@ use futures_util::stream;
 
 use super::barrier::BarrierError;
 use super::convert::{self, InvalidFromPeer};
-use super::peer_link::{CallError, PeerLink};
+use super::{CallError, PeerLink};
 use super::registry::{Claim, ClaimError};
 use crate::membership::NodeName;
 use crate::node::broker::Broker;

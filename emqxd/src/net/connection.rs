@@ -323,7 +323,8 @@ impl Connection {
             version = state.session.version();
         }
         let (how, last) = match &end {
-            End::ByClient => (self.by_client(), None),
+            // After DISCONNECT 0x04 the Session still keeps the Will [MQTT-3.14.4-3].
+            End::ByClient => (Detach::Normal, None),
             End::Lost => (Detach::Abnormal, None),
             End::Fault(code, _) => (Detach::Abnormal, Some(Close { code: *code, server_reference: None })),
             End::Asked(close) => (Detach::Abnormal, Some(close.clone())),
@@ -346,6 +347,10 @@ impl Connection {
             self.writer.packet(&disconnect(close, reason));
         }
         let _ = self.writer.flush(&self.stream);
+        if !self.pending.is_empty() {
+            let pending = std::mem::take(&mut self.pending);
+            tokio::spawn(finish_publishes(self.session.clone(), Arc::clone(&self.broker), pending));
+        }
         self.broker.close(&self.session, self.number, how, evicted);
         if self.writer.is_blocked() {
             let _ = timeout(LAST_FLUSH_TIMEOUT, drain(&self.stream, &mut self.writer)).await;
@@ -353,9 +358,17 @@ impl Connection {
         linger(&self.stream).await;
     }
 
-    /// DISCONNECT with 0x04 keeps the Will [MQTT-3.14.4-3]; the Session has noted which it was.
-    fn by_client(&self) -> Detach {
-        Detach::Normal
+}
+
+/// Tells the Session what became of the messages of a connection that has ended: a Session that moves waits for it.
+async fn finish_publishes(
+    session: SessionHandle,
+    broker: Arc<Broker>,
+    pending: VecDeque<(PacketId, ReasonCode, AckWait)>,
+) {
+    for (packet_id, code, wait) in pending {
+        wait.wait().await;
+        session.lock().session.publish_done(packet_id, code, broker.clock.now());
     }
 }
 

@@ -16,8 +16,8 @@ use super::timers::Timers;
 use crate::cluster::barrier::Barriers;
 use crate::cluster::membership::Membership;
 use crate::cluster::operation_executor::OperationExecutor;
-use crate::cluster::peer_link::PeerLinks;
-use crate::cluster::peer_server::Applied;
+use crate::cluster::PeerLinks;
+use crate::cluster::peer_server::PeerServer;
 use crate::cluster::registry::Registry;
 use crate::config::Config;
 use crate::event_log::EventLog;
@@ -82,8 +82,8 @@ pub struct Cluster {
     pub membership: Arc<Membership>,
     /// The links to the peers.
     pub links: Arc<PeerLinks>,
-    /// What was applied from the peers' data streams.
-    pub applied: Arc<Applied>,
+    /// What peers send here, and how far it has been applied.
+    pub server: PeerServer,
     /// Who owns which Client Identifier.
     pub registry: Arc<Registry>,
     /// Evacuation of this node.
@@ -104,6 +104,7 @@ impl Broker {
         let policy = ConnectPolicy {
             session: Arc::clone(&session_config),
             maximum_packet_size: config.limits.maximum_packet_size,
+            keep_alive_max_s: None,
             allow_anonymous: config.allow_anonymous,
         };
         Self {
@@ -171,7 +172,7 @@ impl Broker {
 
     /// Waits until an item of a peer's data stream has been applied.
     pub(crate) async fn wait_applied(&self, from: &NodeName, seq: u64) {
-        self.cluster().applied.wait_applied(from, seq).await;
+        self.cluster().server.wait_applied(from, seq).await;
     }
 
     /// Limits of every Session.

@@ -12,6 +12,7 @@ use crate::cluster::convert;
 use crate::membership::NodeName;
 use crate::packet::ClientId;
 use crate::session::{Action, Detach, SessionExpiry};
+use crate::time::Timestamp;
 
 /// Why a transfer is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +36,20 @@ pub enum HandoverError {
     NotBegun,
 }
 
+/// What became of the wish to freeze a Session.
+enum Frozen {
+    Exported(proto::SessionState),
+    NotHere,
+    /// It does not outlive its Network Connection.
+    Ends,
+    NotYet,
+}
+
+/// Publishes of a client that was cut get this long to be acknowledged by all peers.
+const UNFINISHED_TIMEOUT: Duration = Duration::from_secs(3);
+
+const UNFINISHED_POLL: Duration = Duration::from_millis(2);
+
 /// A Session that another node is taking over.
 #[derive(Debug, Clone)]
 pub(super) struct HandedOver {
@@ -49,7 +64,7 @@ impl Broker {
     ///
     /// # Errors
     /// When it cannot be handed over now.
-    pub fn transfer_begin(
+    pub async fn transfer_begin(
         &self,
         to: &NodeName,
         request: &proto::TransferBegin,
@@ -61,38 +76,23 @@ impl Broker {
             self.discard(&session);
             return Ok(None);
         }
-        let now = self.clock.now();
         let mut actions = Vec::new();
-        let mut ended = false;
-        let mut state = session.lock();
-        match session.phase() {
-            CellPhase::Gone => return Ok(None),
-            CellPhase::Importing => return Err(HandoverError::Busy),
-            CellPhase::Live | CellPhase::HandedOver => {}
-        }
-        if request.epoch < state.epoch {
-            return Err(HandoverError::Stale { asked: request.epoch, present: state.epoch });
-        }
-        if request.migration && state.connection != 0 {
-            return Err(HandoverError::Connected);
-        }
-        if state.session.expiry() == SessionExpiry::After(Duration::ZERO) {
-            ended = true;
-        } else {
-            self.displace(&session, &mut state, Detach::TakenOver, &mut actions);
-        }
-        let exported = (!ended).then(|| {
-            let exported = convert::session_to(&state.session.export(now), now);
-            state.session.mark();
-            state.side_log_closed_for = None;
-            session.set_phase(&mut state, CellPhase::HandedOver);
-            exported
-        });
-        drop(state);
-        if ended {
-            self.discard(&session);
-            return Ok(None);
-        }
+        let deadline = self.clock.now() + UNFINISHED_TIMEOUT;
+        let exported = loop {
+            match self.freeze(&session, request, deadline, &mut actions)? {
+                Frozen::Exported(exported) => break Some(exported),
+                Frozen::NotHere => break None,
+                Frozen::Ends => {
+                    self.note_arrival(session.client_id(), to);
+                    self.discard(&session);
+                    break None;
+                }
+                // Peers have not acknowledged all that the client published: only then it is known what it may be
+                // asked to send again.
+                Frozen::NotYet => tokio::time::sleep(UNFINISHED_POLL).await,
+            }
+        };
+        let Some(exported) = exported else { return Ok(None) };
         self.handed_over.lock().insert(
             session.client_id().clone(),
             HandedOver {
@@ -105,7 +105,40 @@ impl Broker {
         for action in actions {
             self.carry_out(&session, action);
         }
-        Ok(exported)
+        Ok(Some(exported))
+    }
+
+    fn freeze(
+        &self,
+        session: &SessionHandle,
+        request: &proto::TransferBegin,
+        deadline: Timestamp,
+        actions: &mut Vec<Action>,
+    ) -> Result<Frozen, HandoverError> {
+        let now = self.clock.now();
+        let mut state = session.lock();
+        match session.phase() {
+            CellPhase::Gone => return Ok(Frozen::NotHere),
+            CellPhase::Importing => return Err(HandoverError::Busy),
+            CellPhase::Live | CellPhase::HandedOver => {}
+        }
+        if request.epoch < state.epoch {
+            return Err(HandoverError::Stale { asked: request.epoch, present: state.epoch });
+        }
+        if request.migration && state.connection != 0 {
+            return Err(HandoverError::Connected);
+        }
+        if state.session.expiry() == SessionExpiry::WITH_CONNECTION {
+            return Ok(Frozen::Ends);
+        }
+        self.displace(session, &mut state, Detach::TakenOver, actions);
+        if state.session.unfinished_publishes() > 0 && now < deadline {
+            return Ok(Frozen::NotYet);
+        }
+        state.session.mark();
+        state.side_log_closed_for = None;
+        session.set_phase(&mut state, CellPhase::HandedOver);
+        Ok(Frozen::Exported(convert::session_to(&state.session.export(now), now)))
     }
 
     /// What arrived since the transfer began. May be asked again.
@@ -119,7 +152,7 @@ impl Broker {
         let handed = self.handed(&request.client_id, request.epoch)?;
         let now = self.clock.now();
         let mut state = handed.session.lock();
-        let side_log = state.session.since_mark();
+        let side_log = state.session.take_since_mark();
         state.side_log_closed_for = Some(handed.to.clone());
         Ok(proto::SideLog {
             messages: side_log.iter().map(|delivery| convert::delivery_to(delivery, now)).collect(),

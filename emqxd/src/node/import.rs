@@ -10,7 +10,8 @@ use crate::session::state::SessionState;
 impl Broker {
     /// Puts the state in place: from now on messages for its Subscriptions wait in it. No client is served yet.
     pub fn import(&self, state: SessionState, epoch: u64) -> SessionHandle {
-        let session = Session::import(state, self.session_config(), self.clock.now());
+        let mut session = Session::import(state, self.session_config(), self.clock.now());
+        session.await_side_log();
         let subscriptions: Vec<_> = session
             .subscriptions()
             .map(|(filter, options, identifier)| (filter.clone(), options, identifier))

@@ -81,7 +81,7 @@ impl Broker {
     }
 
     fn serve_here(
-        &self,
+        self: &std::sync::Arc<Self>,
         client_id: &ClientId,
         attach: Attach,
         keep_alive_s: u16,
@@ -118,11 +118,11 @@ impl Broker {
 
     /// Whether the Session goes on with the new Network Connection. A present one is displaced; a Session that
     /// ends with its Network Connection ends here [MQTT-3.1.2-6, MQTT-4.1.0-2].
-    fn may_resume(&self, session: &SessionHandle, state: &mut CellState, attach: &Attach) -> bool {
+    fn may_resume(self: &std::sync::Arc<Self>, session: &SessionHandle, state: &mut CellState, attach: &Attach) -> bool {
         if attach.clean_start {
             return false;
         }
-        let ends_with_connection = state.session.expiry() == SessionExpiry::After(std::time::Duration::ZERO);
+        let ends_with_connection = state.session.expiry() == SessionExpiry::WITH_CONNECTION;
         if state.connection == 0 {
             return !ends_with_connection;
         }
@@ -179,6 +179,13 @@ impl Broker {
         self.note_connected();
     }
 
+    /// Ends a Session as `discard` does, and tells its registrar.
+    pub fn end_session(&self, session: &SessionHandle) {
+        let epoch = session.lock().epoch;
+        self.discard(session);
+        self.registry().release(session.client_id(), epoch);
+    }
+
     /// Ends a Session for good: its client, if any, is displaced, its Will published where due.
     pub fn discard(&self, session: &SessionHandle) {
         let mut actions = Vec::new();
@@ -190,9 +197,7 @@ impl Broker {
             }
             self.displace(session, &mut state, Detach::Abnormal, &mut actions);
             // A delayed Will of a Session that ends is due now [MQTT-3.1.2-8].
-            if let Some(message) = state.session.take_will(self.clock.now()) {
-                actions.push(Action::PublishWill(Box::new(message)));
-            }
+            state.session.end(self.clock.now(), &mut actions);
             session.set_phase(&mut state, CellPhase::Gone);
             subscriptions = state.session.subscriptions().map(|(filter, _, _)| filter.clone()).collect();
         }

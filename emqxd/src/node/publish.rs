@@ -10,14 +10,15 @@ use smallvec::SmallVec;
 use super::broker::Broker;
 use super::session_cell::{CellPhase, SessionHandle};
 use crate::cluster::convert;
-use crate::cluster::peer_link::{Acked, Class, PeerLink};
+use crate::cluster::{Acked, Class, PeerLink};
 use crate::membership::NodeName;
 use crate::message::{Delivery, Message, SubscriptionIdentifiers};
 use crate::packet::{QoS, ReasonCode, SubscriptionOptions};
 use crate::routing::interest::RemoteMatches;
 use crate::routing::retained::RetainedStamp;
 use crate::routing::router::Matches;
-use crate::routing::shared_subscription::{self, Choice, Usability};
+use crate::routing::shared_subscription::{self, Choice, SharedMember};
+use crate::topic::{ShareStrategy, Usability};
 use crate::session::Delivered;
 use crate::time::Timestamp;
 
@@ -37,7 +38,7 @@ impl AckWait {
 
     /// Whether everything has been acknowledged, or its peer is gone.
     pub fn is_done(&self) -> bool {
-        self.links.iter().all(|(link, seq)| link.is_settled(*seq))
+        self.links.iter().all(|(link, seq)| link.outcome(*seq).is_some())
     }
 
     /// Rings the Session's bell as items are acknowledged.
@@ -150,7 +151,8 @@ impl Broker {
                 );
             }
             let mut shared: SmallVec<[(NodeName, SharedTarget); 2]> = SmallVec::new();
-            shared_subscription::for_each_group(local, remote, usability, |group, choice| match choice {
+            let strategy = ShareStrategy::default();
+            shared_subscription::for_each_group(strategy, local, remote, usability, |group, choice| match choice {
                 Choice::Local(member) => {
                     received = true;
                     self.deliver_shared(&member, message, now);
@@ -184,7 +186,7 @@ impl Broker {
         now: Timestamp,
     ) -> AckWait {
         let mut wait = AckWait::default();
-        if remote.ordinary.is_empty() && shared.is_empty() {
+        if remote.nodes.is_empty() && shared.is_empty() {
             return wait;
         }
         let wire = convert::message_to(message, now);
@@ -202,7 +204,7 @@ impl Broker {
                 wait.push_reliable(&peer, item);
             }
         };
-        for node in &remote.ordinary {
+        for node in &remote.nodes {
             let mut targets = Vec::new();
             shared.retain(|(chosen, target)| {
                 let here = chosen == node;
@@ -248,12 +250,10 @@ impl Broker {
                 }
             }
             for target in shared {
-                let chosen = self.router.choose_member(
-                    &target.share_name,
-                    &target.topic_filter,
-                    &message.topic,
-                    usability,
-                );
+                let group = self.router.shared_group(&target.share_name, &target.topic_filter);
+                let chosen = group.and_then(|group| {
+                    shared_subscription::choose_local(ShareStrategy::default(), &group, usability)
+                });
                 match chosen {
                     Some(member) => self.deliver_shared(&member, &message, now),
                     None => self.metrics.dropped_no_member.inc(),
@@ -264,7 +264,7 @@ impl Broker {
 
     fn deliver_shared(
         &self,
-        member: &shared_subscription::Member<SessionHandle>,
+        member: &SharedMember<SessionHandle>,
         message: &Arc<Message>,
         now: Timestamp,
     ) {

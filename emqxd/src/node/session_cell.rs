@@ -9,7 +9,7 @@ use bytestring::ByteString;
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 
-use crate::cluster::peer_link::AckNotify;
+use crate::cluster::AckNotify;
 use crate::membership::NodeName;
 use crate::message::Delivery;
 use crate::packet::{ClientId, ReasonCode};

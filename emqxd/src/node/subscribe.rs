@@ -44,15 +44,17 @@ impl Broker {
         if self.router.subscribe(filter, session.clone(), options, identifier) {
             return AckWait::default();
         }
-        self.own_interest.add(filter).map_or_else(AckWait::default, |change| self.tell(change))
+        let mut wait = AckWait::default();
+        self.own_interest.add_then(filter, |change| wait = self.tell(change));
+        wait
     }
 
     /// Takes a Subscription out and tells the peers.
     pub fn unindex(&self, session: &SessionHandle, filter: &TopicFilter) {
-        if self.router.unsubscribe(filter, session)
-            && let Some(change) = self.own_interest.remove(filter)
-        {
-            self.tell(change);
+        if self.router.unsubscribe(filter, session) {
+            self.own_interest.remove_then(filter, |change| {
+                self.tell(change);
+            });
         }
     }
 

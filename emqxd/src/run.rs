@@ -1,0 +1,298 @@
+//! The life of a node: open everything, serve, and close in the order that loses nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::cluster::membership::{Fact, Membership, MembershipConfig};
+use crate::cluster::operation_executor::OperationExecutor;
+use crate::cluster::peer_handler::BrokerHandler;
+use crate::cluster::peer_server::PeerServer;
+use crate::cluster::registry::Registry;
+use crate::cluster::{GossipSocket, LinkLimits, LocalNode, PeerHandler, PeerLinks};
+use crate::config::Config;
+use crate::data_dir::DataDir;
+use crate::event_log::{EventLog, Severity};
+use crate::health::{self, HealthView};
+use crate::lifecycle::{Lifecycle, Phase};
+use crate::metrics::{Gauges, Metrics};
+use crate::net::listener;
+use crate::node::broker::{Broker, Cluster};
+use crate::node::session_cell::Close;
+use crate::node::timers;
+use crate::packet::ReasonCode;
+use crate::process_stats::ProcessSample;
+use crate::ready_file::{Ready, ReadyFile};
+
+/// Figures for rates and for peers are taken this often.
+const SAMPLE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Retained Messages looked at in one go for expired ones.
+const SWEEP_LIMIT: usize = 10_000;
+
+/// Clients get this long to take their last packets when the node stops.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Between two looks at how many clients are left.
+const CLOSE_POLL: Duration = Duration::from_millis(20);
+
+/// The sockets of a node, bound before anything is served.
+struct Sockets {
+    mqtt: TcpListener,
+    admin: TcpListener,
+    http: TcpListener,
+    peers: TcpListener,
+    gossip: GossipSocket,
+}
+
+impl Sockets {
+    async fn bind(config: &Config) -> anyhow::Result<Self> {
+        let bind = |what: &'static str, address| {
+            listener::bind(address).with_context(|| format!("cannot listen on {what}"))
+        };
+        let mqtt = bind("mqtt", config.mqtt)?;
+        let admin = bind("admin", config.admin)?;
+        let http = bind("http", config.http)?;
+        let (peers, gossip) = GossipSocket::bind_with_listener(config.cluster).await?;
+        Ok(Self { mqtt, admin, http, peers, gossip })
+    }
+}
+
+/// Serves until SIGTERM or SIGINT; a second one ends it at once.
+///
+/// # Errors
+/// When the node cannot start, or a server fails.
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    let mut terminate = Terminate::new()?;
+    let data_dir =
+        DataDir::open(&config.data_dir, config.node_name.as_str(), &config.cluster_name)?;
+    ReadyFile::remove_stale(data_dir.path());
+    let sockets = Sockets::bind(&config).await?;
+    let (stop, stopped) = watch::channel(false);
+    let node = Node::start(config, &data_dir, sockets, &stopped).await?;
+    let ready = ReadyFile::write(data_dir.path(), &node.ready).context("cannot write ready.json")?;
+    tracing::info!(node = %node.broker.node_name, mqtt = node.ready.mqtt, admin = node.ready.admin,
+        http = node.ready.http, cluster = node.ready.cluster, "serving");
+    terminate.wait().await;
+    tracing::info!("stopping");
+    drop(ready);
+    tokio::select! {
+        () = node.stop(&stop) => {}
+        () = terminate.wait() => tracing::warn!("told to stop a second time: ending at once"),
+    }
+    Ok(())
+}
+
+/// SIGTERM or SIGINT.
+struct Terminate {
+    term: Signal,
+    int: Signal,
+}
+
+impl Terminate {
+    fn new() -> anyhow::Result<Self> {
+        Ok(Self { term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.int.recv() => {}
+        }
+    }
+}
+
+/// A node that serves.
+struct Node {
+    broker: Arc<Broker>,
+    ready: Ready,
+    /// Stops the MQTT listener, which closes before everything else.
+    stop_listener: watch::Sender<bool>,
+}
+
+impl Node {
+    async fn start(
+        config: Config,
+        data_dir: &DataDir,
+        sockets: Sockets,
+        stopped: &watch::Receiver<bool>,
+    ) -> anyhow::Result<Self> {
+        let mqtt = sockets.mqtt.local_addr()?;
+        let cluster = sockets.peers.local_addr()?;
+        let ready = Ready {
+            node_name: config.node_name.to_string(),
+            pid: std::process::id(),
+            mqtt: Some(mqtt.to_string()),
+            admin: Some(sockets.admin.local_addr()?.to_string()),
+            http: Some(sockets.http.local_addr()?.to_string()),
+            cluster: Some(cluster.to_string()),
+            ..Ready::default()
+        };
+        let lifecycle = Arc::new(Lifecycle::default());
+        lifecycle.set(Phase::Joining);
+        let local = LocalNode {
+            cluster_name: config.cluster_name.clone(),
+            name: config.node_name.clone(),
+            incarnation: data_dir.incarnation(),
+        };
+        let membership = Membership::start(MembershipConfig {
+            cluster_name: config.cluster_name.clone(),
+            node_name: config.node_name.clone(),
+            incarnation: data_dir.incarnation(),
+            socket: sockets.gossip,
+            advertise: cluster,
+            seeds: config.join.clone(),
+            facts: vec![
+                (Fact::Version, env!("CARGO_PKG_VERSION").to_owned()),
+                (Fact::Mqtt, config.advertised_mqtt(mqtt)),
+                (Fact::Admin, ready.admin.clone().unwrap_or_default()),
+                (Fact::Http, ready.http.clone().unwrap_or_default()),
+                (Fact::Duty, Phase::Joining.as_str().to_owned()),
+            ],
+        })
+        .await?;
+        let membership = Arc::new(membership);
+        let events = Arc::new(EventLog::new(config.node_name.as_str()));
+        let broker = Arc::new(Broker::new(
+            Arc::new(config),
+            local.name.clone(),
+            local.incarnation,
+            Arc::new(Metrics::default()),
+            events,
+            Arc::clone(&lifecycle),
+        ));
+        let handler: Arc<dyn PeerHandler> = Arc::new(BrokerHandler::new(Arc::clone(&broker)));
+        let limits = LinkLimits::default();
+        let links = PeerLinks::new(local.clone(), Arc::clone(&handler), limits.clone());
+        let server = PeerServer::new(local, handler, limits, membership.watch());
+        let registry =
+            Arc::new(Registry::new(&broker, Arc::clone(&membership), Arc::clone(&links)));
+        let operations = Arc::new(OperationExecutor::default());
+        operations.serve_for(&broker);
+        broker.join_cluster(Cluster {
+            membership: Arc::clone(&membership),
+            links: Arc::clone(&links),
+            server: server.clone(),
+            registry: Arc::clone(&registry),
+            operations: Arc::clone(&operations),
+        });
+        let wait_stopped = |mut stopped: watch::Receiver<bool>| async move {
+            let _ = stopped.wait_for(|stop| *stop).await;
+        };
+        tokio::spawn({
+            let stopped = wait_stopped(stopped.clone());
+            async move { server.serve(sockets.peers, stopped).await }
+        });
+        links.follow(membership.watch());
+        tokio::spawn(registry.run(stopped.clone()));
+        tokio::spawn(timers::run(Arc::clone(&broker), stopped.clone()));
+        tokio::spawn(operations.run(stopped.clone()));
+        tokio::spawn(tell_peers(Arc::clone(&broker), stopped.clone()));
+        tokio::spawn(sample(Arc::clone(&broker), stopped.clone()));
+        let view = Arc::new(Pages(Arc::clone(&broker)));
+        tokio::spawn(health::serve(sockets.http, view, wait_stopped(stopped.clone())));
+        tokio::spawn({
+            let broker = Arc::clone(&broker);
+            let stopped = wait_stopped(stopped.clone());
+            async move { crate::admin::serve(sockets.admin, broker, stopped).await }
+        });
+        lifecycle.set(Phase::Serving);
+        let (stop_listener, listener_stopped) = watch::channel(false);
+        tokio::spawn(listener::serve(sockets.mqtt, Arc::clone(&broker), listener_stopped));
+        broker.events.add(Severity::Info, "NODE_STARTED", "the node serves", None);
+        Ok(Self { broker, ready, stop_listener })
+    }
+
+    /// Clients first, then the peers, then the rest.
+    async fn stop(&self, stop: &watch::Sender<bool>) {
+        let broker = &self.broker;
+        broker.lifecycle.set(Phase::Stopping);
+        self.stop_listener.send_replace(true);
+        for session in broker.sessions.all() {
+            let close = Close { code: ReasonCode::ServerShuttingDown, server_reference: None };
+            broker.ask_to_close(&session, close);
+        }
+        let all_gone = async {
+            while broker.connections() > 0 {
+                tokio::time::sleep(CLOSE_POLL).await;
+            }
+        };
+        if tokio::time::timeout(CLOSE_TIMEOUT, all_gone).await.is_err() {
+            tracing::warn!(clients = broker.connections(), "clients that did not take their last packets");
+        }
+        broker.cluster().membership.leave().await;
+        broker.links().shutdown();
+        stop.send_replace(true);
+    }
+}
+
+/// Tells the peers what this node does as soon as it changes.
+async fn tell_peers(broker: Arc<Broker>, mut stopped: watch::Receiver<bool>) {
+    let mut phases = broker.lifecycle.watch();
+    loop {
+        let phase = *phases.borrow_and_update();
+        broker.cluster().membership.set_fact(Fact::Duty, phase.as_str());
+        tokio::select! {
+            changed = phases.changed() => if changed.is_err() { return },
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+/// Takes figures once a second.
+async fn sample(broker: Arc<Broker>, mut stopped: watch::Receiver<bool>) {
+    let mut tick = tokio::time::interval(SAMPLE_INTERVAL);
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+        broker.metrics.sample(broker.clock.now(), ProcessSample::take());
+        let membership = &broker.cluster().membership;
+        membership.set_fact(Fact::Connections, broker.connections());
+        membership.set_fact(Fact::Sessions, broker.sessions.len());
+        broker.retained.sweep(broker.clock.now(), SWEEP_LIMIT);
+    }
+}
+
+/// What the HTTP pages show.
+struct Pages(Arc<Broker>);
+
+impl HealthView for Pages {
+    fn available(&self) -> bool {
+        self.0.lifecycle.is_available()
+    }
+
+    fn status(&self) -> serde_json::Value {
+        let broker = &self.0;
+        let view = broker.cluster().membership.view();
+        let sessions = broker.sessions.len();
+        json!({
+            "node_name": broker.node_name.as_str(),
+            "cluster_name": broker.config.cluster_name,
+            "version": env!("CARGO_PKG_VERSION"),
+            "state": broker.lifecycle.phase().as_str(),
+            "uptime_ms": broker.clock.now().since(broker.clock.started_at()).as_millis(),
+            "connections": broker.connections(),
+            "sessions": sessions,
+            "subscriptions": broker.router.subscription_count(),
+            "retained_messages": broker.retained.len(),
+            "members": view.nodes.keys().map(|name| name.as_str()).collect::<Vec<_>>(),
+        })
+    }
+
+    fn metrics_text(&self) -> String {
+        let broker = &self.0;
+        broker.metrics.render(&Gauges {
+            connections: broker.connections() as u64,
+            sessions: broker.sessions.len() as u64,
+            subscriptions: broker.router.subscription_count() as u64,
+            retained: broker.retained.len() as u64,
+        })
+    }
+}
