@@ -1,6 +1,6 @@
 //! The broker of one node: what all its parts share.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use ahash::HashMap;
@@ -71,8 +71,6 @@ pub struct Broker {
     next_connection: AtomicU64,
     connections: AtomicUsize,
     retained_stamp: AtomicU64,
-    /// Sessions that wait for a client, kept by difference so that nobody has to count.
-    pub(super) disconnected_sessions: AtomicI64,
     cluster: OnceLock<Cluster>,
 }
 
@@ -129,7 +127,6 @@ impl Broker {
             next_connection: AtomicU64::new(1),
             connections: AtomicUsize::new(0),
             retained_stamp: AtomicU64::new(0),
-            disconnected_sessions: AtomicI64::new(0),
             cluster: OnceLock::new(),
             config,
         }
