@@ -1,118 +1,271 @@
-//! For balancers and monitors, over HTTP: whether the node takes connections, its state, its metrics.
+//! HTTP for balancers, people and Prometheus: availability, status, metrics. Read-only.
 
-use std::future::Future;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use axum::{Json, Router};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
-/// What the pages show.
+/// Requests under way at the end get this long.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(1);
+
+/// What the content of `/metrics` is called.
+const METRICS_CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Where a balancer asks.
+pub const AVAILABILITY_PATH: &str = "/api/v5/load_rebalance/availability_check";
+
+/// What the node tells. Called for each request, by several at once; it must not wait for anything.
 pub trait HealthView: Send + Sync + 'static {
-    /// Whether clients should be sent here.
+    /// Whether balancers are to send clients here.
     fn available(&self) -> bool;
-    /// For `GET /status`.
-    fn status(&self) -> serde_json::Value;
-    /// For `GET /metrics`.
+
+    /// The body of `/status`: an object.
+    fn status(&self) -> Value;
+
+    /// The body of `/metrics`, in the OpenMetrics format.
     fn metrics_text(&self) -> String;
 }
 
-/// Serves until `stop` completes.
+type View = State<Arc<dyn HealthView>>;
+
+/// Serves until `shutdown` completes; requests under way then get a second.
 ///
 /// # Errors
-/// When the server fails.
+/// When the listener fails.
 pub async fn serve(
     listener: TcpListener,
     view: Arc<dyn HealthView>,
-    stop: impl Future<Output = ()> + Send + 'static,
+    shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let router = Router::new()
-        .route("/api/v5/load_rebalance/availability_check", get(availability_check))
-        .route("/status", get(status))
-        .route("/metrics", get(metrics))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .with_state(view);
-    axum::serve(listener, router).with_graceful_shutdown(stop).await
-}
-
-async fn availability_check(State(view): State<Arc<dyn HealthView>>) -> Response {
-    if view.available() {
-        return Json(json!({})).into_response();
+    let (ended, end) = oneshot::channel();
+    let shutdown = async move {
+        shutdown.await;
+        let _ = ended.send(());
+    };
+    let overdue = async move {
+        match end.await {
+            Ok(()) => tokio::time::sleep(SHUTDOWN_GRACE).await,
+            // The server itself has ended, and tells so.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        served = axum::serve(listener, router(view)).with_graceful_shutdown(shutdown) => served,
+        () = overdue => Ok(()),
     }
-    let body = json!({"code": "NODE_EVACUATING", "message": "Node Evacuating"});
-    (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
 }
 
-async fn status(State(view): State<Arc<dyn HealthView>>) -> Response {
-    Json(view.status()).into_response()
+fn router(view: Arc<dyn HealthView>) -> Router {
+    Router::new()
+        .route(AVAILABILITY_PATH, only_get(get(availability)))
+        .route("/status", only_get(get(status)))
+        .route("/metrics", only_get(get(metrics)))
+        .fallback(not_found)
+        .with_state(view)
 }
 
-async fn metrics(State(view): State<Arc<dyn HealthView>>) -> Response {
-    let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, content_type)], view.metrics_text()).into_response()
+fn only_get(route: MethodRouter<Arc<dyn HealthView>>) -> MethodRouter<Arc<dyn HealthView>> {
+    route.fallback(method_not_allowed)
 }
 
-async fn not_found() -> Response {
-    let body = json!({"code": "NOT_FOUND", "message":
-        "pages: /status, /metrics, /api/v5/load_rebalance/availability_check"});
-    (StatusCode::NOT_FOUND, Json(body)).into_response()
+async fn availability(State(view): View) -> Response {
+    if view.available() {
+        Json(json!({})).into_response()
+    } else {
+        refusal(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "NODE_EVACUATING",
+            "Node Evacuating",
+        )
+    }
 }
 
-async fn method_not_allowed() -> Response {
-    let body = json!({"code": "METHOD_NOT_ALLOWED", "message": "use GET"});
-    (StatusCode::METHOD_NOT_ALLOWED, Json(body)).into_response()
+async fn status(State(view): View) -> Json<Value> {
+    Json(view.status())
+}
+
+async fn metrics(State(view): View) -> Response {
+    (
+        [(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)],
+        view.metrics_text(),
+    )
+        .into_response()
+}
+
+async fn not_found(uri: Uri) -> Response {
+    let message = format!(
+        "there is no {}; there are {AVAILABILITY_PATH}, /status and /metrics",
+        uri.path()
+    );
+    refusal(StatusCode::NOT_FOUND, "NOT_FOUND", &message)
+}
+
+async fn method_not_allowed(method: Method, uri: Uri) -> Response {
+    let message = format!("{} takes GET, not {method}", uri.path());
+    let refusal = refusal(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "METHOD_NOT_ALLOWED",
+        &message,
+    );
+    ([(header::ALLOW, "GET,HEAD")], refusal).into_response()
+}
+
+fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
+    (status, Json(json!({ "code": code, "message": message }))).into_response()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::net::SocketAddr;
     use std::sync::atomic::{AtomicBool, Ordering};
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
+    use tokio::task::JoinHandle;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const BOUND: Duration = Duration::from_secs(10);
 
     #[derive(Default)]
-    struct View(AtomicBool);
+    struct Fake {
+        unavailable: AtomicBool,
+    }
 
-    impl HealthView for View {
+    impl HealthView for Fake {
         fn available(&self) -> bool {
-            self.0.load(Ordering::Relaxed)
+            !self.unavailable.load(Ordering::Relaxed)
         }
-        fn status(&self) -> serde_json::Value {
-            json!({"state": "serving"})
+
+        fn status(&self) -> Value {
+            json!({ "node_name": "n1", "connections": 3 })
         }
+
         fn metrics_text(&self) -> String {
-            "emqxd_connections 1\n".to_owned()
+            "emqxd_connections 3\n# EOF\n".to_owned()
         }
     }
 
-    async fn request(address: std::net::SocketAddr, line: &str) -> String {
-        let mut stream = tokio::net::TcpStream::connect(address).await.expect("connects");
-        let request = format!("{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.expect("writes");
+    struct Running {
+        address: SocketAddr,
+        view: Arc<Fake>,
+        stop: oneshot::Sender<()>,
+        server: JoinHandle<io::Result<()>>,
+    }
+
+    async fn start() -> Running {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let view = Arc::new(Fake::default());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = tokio::spawn(serve(listener, Arc::clone(&view) as _, async move {
+            let _ = stopped.await;
+        }));
+        Running {
+            address,
+            view,
+            stop,
+            server,
+        }
+    }
+
+    /// Status line and headers, and the body.
+    async fn ask(address: SocketAddr, method: &str, path: &str) -> (String, String) {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.expect("reads");
-        answer
+        timeout(BOUND, stream.read_to_string(&mut answer))
+            .await
+            .unwrap()
+            .unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.to_ascii_lowercase(), body.to_owned())
     }
 
     #[tokio::test]
-    async fn answers_each_page() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
-        let address = listener.local_addr().expect("bound");
-        let view = Arc::new(View::default());
-        tokio::spawn(serve(listener, Arc::clone(&view) as Arc<dyn HealthView>, std::future::pending()));
-        let check = "GET /api/v5/load_rebalance/availability_check";
-        let refused = request(address, check).await;
-        assert!(refused.starts_with("HTTP/1.1 503") && refused.contains("NODE_EVACUATING"), "{refused}");
-        view.0.store(true, Ordering::Relaxed);
-        assert!(request(address, check).await.starts_with("HTTP/1.1 200"));
-        assert!(request(address, "GET /status").await.contains("serving"));
-        assert!(request(address, "GET /metrics").await.contains("emqxd_connections 1"));
-        assert!(request(address, "GET /nothing").await.starts_with("HTTP/1.1 404"));
-        assert!(request(address, "POST /status").await.starts_with("HTTP/1.1 405"));
+    async fn a_balancer_is_told_whether_to_send_clients_here() {
+        let running = start().await;
+        let (head, body) = ask(running.address, "GET", AVAILABILITY_PATH).await;
+        assert!(head.starts_with("http/1.1 200"), "{head}");
+        assert_eq!(body, "{}");
+        running.view.unavailable.store(true, Ordering::Relaxed);
+        let (head, body) = ask(running.address, "GET", AVAILABILITY_PATH).await;
+        assert!(head.starts_with("http/1.1 503"), "{head}");
+        assert!(head.contains("content-type: application/json"), "{head}");
+        assert_eq!(
+            body,
+            r#"{"code":"NODE_EVACUATING","message":"Node Evacuating"}"#
+        );
+    }
+
+    #[tokio::test]
+    async fn status_and_metrics_are_told() {
+        let running = start().await;
+        let (head, body) = ask(running.address, "GET", "/status").await;
+        assert!(head.starts_with("http/1.1 200"), "{head}");
+        let status: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(status["node_name"], "n1");
+        let (head, body) = ask(running.address, "GET", "/metrics").await;
+        assert!(
+            head.contains("content-type: application/openmetrics-text; version=1.0.0"),
+            "{head}"
+        );
+        assert_eq!(body, "emqxd_connections 3\n# EOF\n");
+        let (head, body) = ask(running.address, "HEAD", "/metrics").await;
+        assert!(
+            head.starts_with("http/1.1 200") && body.is_empty(),
+            "{head}"
+        );
+    }
+
+    #[tokio::test]
+    async fn other_paths_and_methods_are_refused_in_json() {
+        let running = start().await;
+        let (head, body) = ask(running.address, "GET", "/api/v5/nothing").await;
+        assert!(head.starts_with("http/1.1 404"), "{head}");
+        let refusal: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(refusal["code"], "NOT_FOUND");
+        assert!(
+            refusal["message"]
+                .as_str()
+                .unwrap()
+                .contains("/api/v5/nothing")
+        );
+        let (head, body) = ask(running.address, "POST", "/status").await;
+        assert!(
+            head.starts_with("http/1.1 405") && head.contains("allow: get,head"),
+            "{head}"
+        );
+        let refusal: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(refusal["code"], "METHOD_NOT_ALLOWED");
+    }
+
+    #[tokio::test]
+    async fn it_ends_when_told_although_a_client_lingers() {
+        let running = start().await;
+        let mut lingering = TcpStream::connect(running.address).await.unwrap();
+        lingering
+            .write_all(b"GET /status HTTP/1.1\r\n")
+            .await
+            .unwrap();
+        // Served after that connection was accepted.
+        ask(running.address, "GET", "/status").await;
+        running.stop.send(()).unwrap();
+        timeout(BOUND, running.server)
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
+        assert!(TcpStream::connect(running.address).await.is_err());
     }
 }

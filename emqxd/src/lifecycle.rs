@@ -1,29 +1,40 @@
-//! What the node does for clients right now, as a type that everybody can watch.
+//! What the node does for clients right now: one value that every part may read and wait for.
 
-use emqx_proto::admin::v1::NodeState;
+use emqx_proto::admin::v1 as admin;
 use tokio::sync::watch;
 
-/// A phase in the life of a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the node does for clients right now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Phase {
-    /// Nothing is served yet.
+    /// The configuration is read, the data directory opened, listeners are bound. Nobody is served.
     Starting,
-    /// It looks for the other nodes.
+    /// The node looks for its peers and takes over what they know. Nobody is served.
     Joining,
-    /// Clients are served.
+    /// Everybody is served.
     Serving,
-    /// The availability check answers 503, and clients may still connect: the balancer has not noticed yet.
+    /// The availability check answers 503 so that balancers turn away; clients that come all the same are served.
     Leaving,
-    /// New connections are refused, clients and Sessions move away.
+    /// An evacuation runs: clients are sent elsewhere and new ones refused.
     Evacuating,
-    /// Empty, and kept out of service until the operation is stopped.
+    /// Evacuated, and kept out of service until the operation is stopped. New clients are refused.
     Prohibiting,
-    /// The process is about to end. Nothing leads out of it.
+    /// The process ends. New clients are refused. Final.
     Stopping,
 }
 
 impl Phase {
-    /// The word that peers, scripts and people see.
+    /// All, in the order of a node's life.
+    pub const ALL: [Self; 7] = [
+        Self::Starting,
+        Self::Joining,
+        Self::Serving,
+        Self::Leaving,
+        Self::Evacuating,
+        Self::Prohibiting,
+        Self::Stopping,
+    ];
+
+    /// Stable lower-case word: what peers are told and metrics are labelled with.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Starting => "starting",
@@ -36,19 +47,30 @@ impl Phase {
         }
     }
 
-    /// For operators; a node that does not serve yet is reported as stopping clients too.
-    pub const fn to_proto(self) -> NodeState {
+    /// For operators. They see a node that does not serve yet as one whose state is unknown.
+    pub const fn to_proto(self) -> admin::NodeState {
         match self {
-            Self::Serving => NodeState::Serving,
-            Self::Leaving => NodeState::Leaving,
-            Self::Evacuating => NodeState::Evacuating,
-            Self::Prohibiting => NodeState::Prohibiting,
-            Self::Starting | Self::Joining | Self::Stopping => NodeState::Stopping,
+            Self::Starting | Self::Joining => admin::NodeState::Unspecified,
+            Self::Serving => admin::NodeState::Serving,
+            Self::Leaving => admin::NodeState::Leaving,
+            Self::Evacuating => admin::NodeState::Evacuating,
+            Self::Prohibiting => admin::NodeState::Prohibiting,
+            Self::Stopping => admin::NodeState::Stopping,
         }
+    }
+
+    /// Whether balancers are to send clients here.
+    pub const fn is_available(self) -> bool {
+        matches!(self, Self::Serving)
+    }
+
+    /// Whether a CONNECT is accepted.
+    pub const fn accepts_connections(self) -> bool {
+        matches!(self, Self::Serving | Self::Leaving)
     }
 }
 
-/// The present phase, for everybody to watch.
+/// The phase of the node.
 #[derive(Debug)]
 pub struct Lifecycle {
     phase: watch::Sender<Phase>,
@@ -56,38 +78,46 @@ pub struct Lifecycle {
 
 impl Default for Lifecycle {
     fn default() -> Self {
-        Self { phase: watch::Sender::new(Phase::Starting) }
+        Self::new()
     }
 }
 
 impl Lifecycle {
+    /// At [`Phase::Starting`].
+    pub fn new() -> Self {
+        Self {
+            phase: watch::Sender::new(Phase::Starting),
+        }
+    }
+
+    /// Goes over to a phase. Does nothing when it is the present one, and once the node is stopping: an operation
+    /// that ends late must not put it back into service. Returns whether something changed.
+    pub fn set(&self, phase: Phase) -> bool {
+        self.phase.send_if_modified(|present| {
+            let changes = *present != phase && *present != Phase::Stopping;
+            if changes {
+                *present = phase;
+            }
+            changes
+        })
+    }
+
     /// The present phase.
     pub fn phase(&self) -> Phase {
         *self.phase.borrow()
     }
 
-    /// Moves on. Ignored once the node is stopping.
-    pub fn set(&self, phase: Phase) {
-        self.phase.send_if_modified(|present| {
-            let moves = *present != Phase::Stopping && *present != phase;
-            if moves {
-                *present = phase;
-            }
-            moves
-        });
-    }
-
-    /// What the availability check answers.
+    /// See [`Phase::is_available`].
     pub fn is_available(&self) -> bool {
-        self.phase() == Phase::Serving
+        self.phase().is_available()
     }
 
-    /// Whether a CONNECT is taken.
+    /// See [`Phase::accepts_connections`].
     pub fn accepts_connections(&self) -> bool {
-        matches!(self.phase(), Phase::Serving | Phase::Leaving)
+        self.phase().accepts_connections()
     }
 
-    /// Follows the phase.
+    /// To wait for changes; only the latest phase is kept.
     pub fn watch(&self) -> watch::Receiver<Phase> {
         self.phase.subscribe()
     }
@@ -98,14 +128,45 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stopping_is_final() {
-        let lifecycle = Lifecycle::default();
-        lifecycle.set(Phase::Serving);
+    fn only_a_serving_node_is_available_and_a_leaving_one_still_accepts() {
+        let table = Phase::ALL.map(|phase| {
+            (
+                phase.as_str(),
+                phase.is_available(),
+                phase.accepts_connections(),
+            )
+        });
+        assert_eq!(
+            table,
+            [
+                ("starting", false, false),
+                ("joining", false, false),
+                ("serving", true, true),
+                ("leaving", false, true),
+                ("evacuating", false, false),
+                ("prohibiting", false, false),
+                ("stopping", false, false),
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_sees_the_change() {
+        let lifecycle = Lifecycle::new();
+        let mut phases = lifecycle.watch();
+        assert!(lifecycle.set(Phase::Serving));
+        assert!(!lifecycle.set(Phase::Serving));
+        phases.changed().await.unwrap();
+        assert_eq!(*phases.borrow(), Phase::Serving);
         assert!(lifecycle.is_available() && lifecycle.accepts_connections());
-        lifecycle.set(Phase::Leaving);
-        assert!(!lifecycle.is_available() && lifecycle.accepts_connections());
+    }
+
+    #[test]
+    fn a_stopping_node_does_not_come_back() {
+        let lifecycle = Lifecycle::new();
         lifecycle.set(Phase::Stopping);
-        lifecycle.set(Phase::Serving);
+        assert!(!lifecycle.set(Phase::Serving));
         assert_eq!(lifecycle.phase(), Phase::Stopping);
+        assert_eq!(lifecycle.phase().to_proto(), admin::NodeState::Stopping);
     }
 }

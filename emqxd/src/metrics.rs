@@ -1,290 +1,271 @@
-//! Counters of the hot path, and how they are shown.
+//! What the node counts. Counting is one relaxed addition on a memory line that no other worker thread writes; the
+//! names that the world sees are in one table ([`table`]).
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+mod counter;
+mod rates;
+mod render;
+mod table;
 
-use crossbeam_utils::CachePadded;
+use std::time::Duration;
+
 use parking_lot::Mutex;
 
+use crate::lifecycle::Phase;
 use crate::packet::QoS;
-use crate::process_stats::ProcessSample;
+use crate::process_stats::ProcessStats;
 use crate::time::Timestamp;
 
-/// Rates are means over this many seconds.
-const RATE_SAMPLES: usize = 4;
+pub use counter::{Counter, CounterBy, Label};
+pub use rates::{RateSampler, Rates};
 
-/// Counts up. One relaxed addition on a cache line of its own.
+/// Counts since the process began. Fields are named after what happened, and grouped as in the table.
 #[derive(Debug, Default)]
-pub struct Counter(CachePadded<AtomicU64>);
+pub struct Metrics {
+    /// Application Messages accepted from clients, by the QoS that they were published with.
+    pub messages_received: [Counter; 3],
+    /// Their payload bytes.
+    pub payload_bytes_received: Counter,
+    /// PUBLISH packets sent to clients.
+    pub messages_sent: Counter,
+    /// Packets of all kinds received from clients.
+    pub packets_received: Counter,
+    /// Packets of all kinds sent to clients.
+    pub packets_sent: Counter,
+    /// Bytes received from clients.
+    pub bytes_received: Counter,
+    /// Bytes given to clients' sockets.
+    pub bytes_sent: Counter,
 
-impl Counter {
-    /// One more.
-    pub fn inc(&self) {
-        self.add(1);
-    }
+    /// Messages dropped because the queue of a Session was full, or the client of a QoS 0 message was away.
+    pub dropped_queue_full: Counter,
+    /// QoS 0 messages dropped because too much waits for a peer.
+    pub dropped_link_full: Counter,
+    /// Messages for a shared subscription that has no member here any more.
+    pub dropped_no_member: Counter,
+    /// Messages left out because they exceed the client's Maximum Packet Size [MQTT-3.1.2-25].
+    pub dropped_too_large: Counter,
 
-    /// `count` more.
-    pub fn add(&self, count: u64) {
-        self.0.fetch_add(count, Ordering::Relaxed);
-    }
+    /// CONNECTs answered with success.
+    pub connects_accepted: Counter,
+    /// CONNECTs refused.
+    pub connects_refused: CounterBy<RefusalReason>,
+    /// Connections closed because no CONNECT came in time.
+    pub connect_timeouts: Counter,
+    /// Network Connections of accepted clients that ended.
+    pub disconnects: CounterBy<DisconnectCause>,
+    /// Network Connections ended by an evacuation; counted in `disconnects` too.
+    pub connections_evicted: Counter,
+    /// Packets that are not MQTT.
+    pub malformed_packets: Counter,
+    /// Packets that are MQTT and not allowed at that point.
+    pub protocol_errors: Counter,
 
-    /// So far.
-    pub fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
+    /// Sessions that began.
+    pub sessions_created: Counter,
+    /// Sessions that a client found again on this node.
+    pub sessions_resumed: Counter,
+    /// Sessions that followed their client from another node.
+    pub sessions_taken_over: Counter,
+    /// Sessions that ended by their Session Expiry Interval, also those of zero with their Network Connection.
+    pub sessions_expired: Counter,
+    /// Sessions ended before that: by a new one of the same client, or by an operator.
+    pub sessions_discarded: Counter,
+    /// Sessions that came from another node without their client.
+    pub sessions_moved_in: Counter,
+    /// Sessions that went to another node, with their client or without.
+    pub sessions_moved_out: Counter,
+
+    /// Messages sent to a peer; one message to three peers counts three times.
+    pub messages_forwarded: Counter,
+    /// Messages that a peer sent.
+    pub messages_from_peers: Counter,
+
+    rates: Mutex<RateSampler>,
+    process: Mutex<ProcessStats>,
 }
 
-macro_rules! metrics {
-    ($($name:ident: $help:literal,)*) => {
-        /// All counters of a node. Each is shown as `emqxd_<name>_total` with its description.
-        #[derive(Debug, Default)]
-        pub struct Metrics {
-            $(#[doc = $help] pub $name: Counter,)*
-            samples: Mutex<Samples>,
+/// Why a CONNECT was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusalReason {
+    /// The node is out of service.
+    OutOfService,
+    /// As many clients as are allowed are connected.
+    Full,
+    /// User Name or password.
+    NotAuthorized,
+    /// The CONNECT breaks a rule.
+    Invalid,
+    /// The Session could not be had in time from where it is.
+    SessionUnavailable,
+}
+
+impl Label for RefusalReason {
+    const ALL: &'static [Self] = &[
+        Self::OutOfService,
+        Self::Full,
+        Self::NotAuthorized,
+        Self::Invalid,
+        Self::SessionUnavailable,
+    ];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::OutOfService => "out_of_service",
+            Self::Full => "full",
+            Self::NotAuthorized => "not_authorized",
+            Self::Invalid => "invalid",
+            Self::SessionUnavailable => "session_unavailable",
         }
+    }
+}
 
-        impl Metrics {
-            fn table(&self) -> Vec<(&'static str, &'static str, u64)> {
-                vec![$((stringify!($name), $help, self.$name.get()),)*]
-            }
+/// How a Network Connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DisconnectCause {
+    /// The client sent DISCONNECT.
+    Client,
+    /// The network failed, or the client was just gone.
+    Network,
+    /// Keep Alive ran out [MQTT-3.1.2-22].
+    KeepAlive,
+    /// The client broke the protocol.
+    Protocol,
+    /// The client connected again.
+    TakenOver,
+    /// An evacuation.
+    Evicted,
+    /// An operator.
+    Kicked,
+    /// The node stopped.
+    Stopping,
+    /// Anything else.
+    Other,
+}
+
+impl Label for DisconnectCause {
+    const ALL: &'static [Self] = &[
+        Self::Client,
+        Self::Network,
+        Self::KeepAlive,
+        Self::Protocol,
+        Self::TakenOver,
+        Self::Evicted,
+        Self::Kicked,
+        Self::Stopping,
+        Self::Other,
+    ];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Network => "network",
+            Self::KeepAlive => "keep_alive",
+            Self::Protocol => "protocol",
+            Self::TakenOver => "taken_over",
+            Self::Evicted => "evicted",
+            Self::Kicked => "kicked",
+            Self::Stopping => "stopping",
+            Self::Other => "other",
         }
-    };
+    }
 }
 
-metrics! {
-    connects_accepted: "CONNECT packets answered with success.",
-    connects_refused: "CONNECT packets refused, for any reason.",
-    connect_timeouts: "Sockets closed because no CONNECT came in time.",
-    disconnects: "Network Connections of accepted clients that ended.",
-    malformed_packets: "Packets that could not be decoded.",
-    protocol_errors: "Packets that broke a rule of the protocol.",
-    bytes_received: "Bytes read from clients.",
-    bytes_sent: "Bytes written to clients.",
-    packets_received: "Packets read from clients.",
-    packets_sent: "Packets written to clients.",
-    messages_received_qos0: "PUBLISH packets received with QoS 0.",
-    messages_received_qos1: "PUBLISH packets received with QoS 1.",
-    messages_received_qos2: "PUBLISH packets received with QoS 2, each message once.",
-    payload_bytes_received: "Payload bytes of received messages.",
-    messages_sent: "PUBLISH packets sent.",
-    messages_forwarded: "Messages sent to peers.",
-    messages_from_peers: "Messages received from peers.",
-    dropped_queue_full: "Messages dropped because a Session's queue was full or it takes no QoS 0 while offline.",
-    dropped_link_full: "Messages dropped because the queue of a peer link was full.",
-    dropped_no_member: "Messages for a shared Subscription whose last member had gone.",
-    dropped_too_large: "Messages left out because the client takes no packet of that size.",
-    sessions_created: "Sessions begun.",
-    sessions_resumed: "Sessions that a client came back to.",
-    sessions_taken_over: "Sessions that followed their client from another node.",
-    sessions_expired: "Sessions ended by expiry or with their Network Connection.",
-    sessions_moved_in: "Sessions taken over without their client.",
-    connections_evicted: "Connections cut for an evacuation.",
-}
-
-/// Figures that are looked up, not counted.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Gauges {
-    /// Connected clients.
-    pub connections: u64,
-    /// Sessions, connected or not.
-    pub sessions: u64,
-    /// Subscriptions.
-    pub subscriptions: u64,
-    /// Retained Messages.
-    pub retained: u64,
-}
-
-/// Sums for reports.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Sums over what is counted, at one instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {
-    /// Received from clients.
+    /// Application Messages accepted from clients.
     pub messages_in: u64,
-    /// Sent to clients.
+    /// PUBLISH packets sent to clients.
     pub messages_out: u64,
-    /// Dropped, for any cause.
+    /// Messages dropped, for any cause.
     pub messages_dropped: u64,
-    /// Accepted CONNECTs.
+    /// CONNECTs answered with success.
     pub connects_accepted: u64,
-    /// Refused CONNECTs.
+    /// CONNECTs refused.
     pub connects_refused: u64,
-    /// Ended connections.
+    /// Network Connections that ended.
     pub disconnects: u64,
 }
 
-/// Per second, over the last few seconds.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Rates {
-    /// Received from clients.
-    pub messages_in_per_sec: f64,
-    /// Sent to clients.
-    pub messages_out_per_sec: f64,
-    /// Accepted CONNECTs.
-    pub connects_per_sec: f64,
-    /// Ended connections.
-    pub disconnects_per_sec: f64,
-}
-
-/// Of the whole process.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct ProcessFigures {
-    /// Of one core.
-    pub cpu_percent: Option<f64>,
-    /// Resident memory.
-    pub memory_resident_bytes: Option<u64>,
-}
-
-#[derive(Debug, Default)]
-struct Samples {
-    totals: VecDeque<(Timestamp, Totals)>,
-    process: Option<(Timestamp, ProcessSample)>,
-    figures: ProcessFigures,
+/// What is there now rather than counted; whoever renders the metrics knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gauges {
+    /// What the node does for clients.
+    pub phase: Phase,
+    /// Network Connections.
+    pub connections: u64,
+    /// Sessions, connected or not.
+    pub sessions: u64,
+    /// Sessions without a client.
+    pub sessions_disconnected: u64,
+    /// Subscriptions.
+    pub subscriptions: u64,
+    /// Retained Messages.
+    pub retained_messages: u64,
+    /// Live nodes of the cluster, this one included.
+    pub cluster_nodes: u64,
+    /// Since the process began.
+    pub uptime: Duration,
 }
 
 impl Metrics {
-    /// A message that a client published.
-    pub fn note_received(&self, qos: QoS, payload_len: usize) {
-        match qos {
-            QoS::AtMostOnce => self.messages_received_qos0.inc(),
-            QoS::AtLeastOnce => self.messages_received_qos1.inc(),
-            QoS::ExactlyOnce => self.messages_received_qos2.inc(),
-        }
-        self.payload_bytes_received.add(payload_len as u64);
+    /// A message was accepted from a client.
+    pub fn note_received(&self, qos: QoS, payload_bytes: usize) {
+        self.messages_received[qos as usize].inc();
+        self.payload_bytes_received.add(payload_bytes as u64);
     }
 
-    /// What one connection has sent since it last told.
+    /// A connection has written: PUBLISH packets, all packets, bytes, and PUBLISH packets left out as too large.
     pub fn note_sent(&self, messages: u64, packets: u64, bytes: u64, too_large: u64) {
-        if packets > 0 {
-            self.messages_sent.add(messages);
-            self.packets_sent.add(packets);
-        }
-        if bytes > 0 {
-            self.bytes_sent.add(bytes);
-        }
-        if too_large > 0 {
-            self.dropped_too_large.add(too_large);
-        }
+        // Most calls have nothing to say about most of these.
+        let add = |counter: &Counter, count| {
+            if count > 0 {
+                counter.add(count);
+            }
+        };
+        add(&self.messages_sent, messages);
+        add(&self.packets_sent, packets);
+        add(&self.bytes_sent, bytes);
+        add(&self.dropped_too_large, too_large);
     }
 
-    /// Sums for reports.
+    /// Sums at this instant.
     pub fn totals(&self) -> Totals {
+        let dropped = [
+            &self.dropped_queue_full,
+            &self.dropped_link_full,
+            &self.dropped_no_member,
+            &self.dropped_too_large,
+        ];
         Totals {
-            messages_in: self.messages_received_qos0.get()
-                + self.messages_received_qos1.get()
-                + self.messages_received_qos2.get(),
+            messages_in: self.messages_received.iter().map(Counter::get).sum(),
             messages_out: self.messages_sent.get(),
-            messages_dropped: self.dropped_queue_full.get()
-                + self.dropped_link_full.get()
-                + self.dropped_no_member.get()
-                + self.dropped_too_large.get(),
+            messages_dropped: dropped.into_iter().map(Counter::get).sum(),
             connects_accepted: self.connects_accepted.get(),
-            connects_refused: self.connects_refused.get(),
-            disconnects: self.disconnects.get(),
+            connects_refused: self.connects_refused.total(),
+            disconnects: self.disconnects.total(),
         }
     }
 
-    /// Takes a sample; to be called once a second.
-    pub fn sample(&self, now: Timestamp, process: Option<ProcessSample>) {
-        let totals = self.totals();
-        let mut samples = self.samples.lock();
-        samples.totals.push_back((now, totals));
-        while samples.totals.len() > RATE_SAMPLES {
-            samples.totals.pop_front();
-        }
-        if let Some(present) = process {
-            samples.figures.memory_resident_bytes = Some(present.resident_bytes);
-            if let Some((at, before)) = samples.process {
-                samples.figures.cpu_percent = present.cpu_percent_since(&before, now.since(at));
-            }
-            samples.process = Some((now, present));
-        }
+    /// Takes a sample for [`rates`](Self::rates) and keeps what the process uses; about once a second.
+    pub fn sample(&self, now: Timestamp, process: ProcessStats) {
+        self.rates.lock().sample(now, self.totals());
+        *self.process.lock() = process;
     }
 
-    /// `None` until there are two samples.
+    /// Per-second figures over the last seconds, as of the last sample; `None` before the second one.
     pub fn rates(&self) -> Option<Rates> {
-        let samples = self.samples.lock();
-        let (first_at, first) = samples.totals.front()?;
-        let (last_at, last) = samples.totals.back()?;
-        let seconds = last_at.since(*first_at).as_secs_f64();
-        if seconds <= 0.0 {
-            return None;
-        }
-        let rate = |last: u64, first: u64| (last - first) as f64 / seconds;
-        Some(Rates {
-            messages_in_per_sec: rate(last.messages_in, first.messages_in),
-            messages_out_per_sec: rate(last.messages_out, first.messages_out),
-            connects_per_sec: rate(last.connects_accepted, first.connects_accepted),
-            disconnects_per_sec: rate(last.disconnects, first.disconnects),
-        })
+        self.rates.lock().rates()
     }
 
-    /// As of the last sample.
-    pub fn process(&self) -> ProcessFigures {
-        self.samples.lock().figures
+    /// What the process used, as of the last sample.
+    pub fn process(&self) -> ProcessStats {
+        *self.process.lock()
     }
 
-    /// Prometheus text.
+    /// Everything as text in the OpenMetrics format, which Prometheus reads.
     pub fn render(&self, gauges: &Gauges) -> String {
-        use prometheus_client::metrics::counter::ConstCounter;
-        use prometheus_client::metrics::gauge::ConstGauge;
-        use prometheus_client::registry::Registry;
-
-        let mut registry = Registry::with_prefix("emqxd");
-        let mut collected = Collected::default();
-        for (name, help, value) in self.table() {
-            collected.0.push((name, help, Value::Counter(ConstCounter::new(value))));
-        }
-        for (name, help, value) in [
-            ("connections", "Connected clients.", gauges.connections),
-            ("sessions", "Sessions, connected or not.", gauges.sessions),
-            (
-                "sessions_disconnected",
-                "Sessions whose client is not connected.",
-                gauges.sessions.saturating_sub(gauges.connections),
-            ),
-            ("subscriptions", "Subscriptions.", gauges.subscriptions),
-            ("retained_messages", "Retained Messages.", gauges.retained),
-        ] {
-            let value = i64::try_from(value).unwrap_or(i64::MAX);
-            collected.0.push((name, help, Value::Gauge(ConstGauge::new(value))));
-        }
-        registry.register_collector(Box::new(collected));
-        let mut text = String::new();
-        if prometheus_client::encoding::text::encode(&mut text, &registry).is_err() {
-            text.clear();
-        }
-        text
-    }
-}
-
-#[derive(Debug)]
-enum Value {
-    Counter(prometheus_client::metrics::counter::ConstCounter<u64>),
-    Gauge(prometheus_client::metrics::gauge::ConstGauge<i64>),
-}
-
-/// Hands the values of one moment to the encoder.
-#[derive(Debug, Default)]
-struct Collected(Vec<(&'static str, &'static str, Value)>);
-
-impl prometheus_client::collector::Collector for Collected {
-    fn encode(
-        &self,
-        mut encoder: prometheus_client::encoding::DescriptorEncoder<'_>,
-    ) -> Result<(), std::fmt::Error> {
-        use prometheus_client::encoding::EncodeMetric;
-        for (name, help, value) in &self.0 {
-            match value {
-                Value::Counter(counter) => {
-                    let metric = encoder.encode_descriptor(name, help, None, counter.metric_type())?;
-                    counter.encode(metric)?;
-                }
-                Value::Gauge(gauge) => {
-                    let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
-                    gauge.encode(metric)?;
-                }
-            }
-        }
-        Ok(())
+        render::render(table::families(self, gauges))
     }
 }
 
@@ -292,25 +273,118 @@ impl prometheus_client::collector::Collector for Collected {
 mod tests {
     use super::*;
 
-    #[test]
-    fn rates_are_means_over_the_last_samples() {
-        let metrics = Metrics::default();
-        assert_eq!(metrics.rates(), None);
-        for second in 0..10 {
-            metrics.sample(Timestamp::from_millis(second * 1_000), None);
-            metrics.messages_sent.add(50);
+    fn gauges() -> Gauges {
+        Gauges {
+            phase: Phase::Evacuating,
+            connections: 7,
+            sessions: 9,
+            sessions_disconnected: 2,
+            subscriptions: 11,
+            retained_messages: 13,
+            cluster_nodes: 3,
+            uptime: Duration::from_millis(1_500),
         }
-        let rates = metrics.rates().expect("two samples");
-        assert!((rates.messages_out_per_sec - 50.0).abs() < 0.001);
     }
 
     #[test]
-    fn every_counter_is_shown_with_help() {
+    fn totals_are_sums() {
         let metrics = Metrics::default();
-        metrics.connections_evicted.add(3);
-        let text = metrics.render(&Gauges { sessions: 5, connections: 2, ..Gauges::default() });
-        assert!(text.contains("emqxd_connections_evicted_total 3"), "{text}");
-        assert!(text.contains("emqxd_sessions_disconnected 3"), "{text}");
-        assert!(text.contains("# HELP emqxd_sessions Sessions, connected or not."), "{text}");
+        metrics.note_received(QoS::AtMostOnce, 5);
+        metrics.note_received(QoS::ExactlyOnce, 5);
+        metrics.note_sent(3, 4, 100, 1);
+        metrics.dropped_queue_full.inc();
+        metrics.connects_accepted.inc();
+        metrics.connects_refused.inc_by(RefusalReason::Invalid);
+        metrics.connects_refused.inc_by(RefusalReason::Full);
+        metrics.disconnects.inc_by(DisconnectCause::Client);
+        assert_eq!(
+            metrics.totals(),
+            Totals {
+                messages_in: 2,
+                messages_out: 3,
+                messages_dropped: 2,
+                connects_accepted: 1,
+                connects_refused: 2,
+                disconnects: 1,
+            }
+        );
+        assert_eq!(metrics.payload_bytes_received.get(), 10);
+        assert_eq!(
+            (metrics.packets_sent.get(), metrics.bytes_sent.get()),
+            (4, 100)
+        );
+    }
+
+    #[test]
+    fn the_text_has_counters_with_labels_and_gauges() {
+        let metrics = Metrics::default();
+        metrics.note_received(QoS::AtLeastOnce, 5);
+        metrics.connects_refused.inc_by(RefusalReason::OutOfService);
+        let text = metrics.render(&gauges());
+        for line in [
+            "# HELP emqxd_messages_received Application Messages accepted from clients, by published QoS.",
+            "# TYPE emqxd_messages_received counter",
+            "emqxd_messages_received_total{qos=\"1\"} 1",
+            "emqxd_messages_received_total{qos=\"2\"} 0",
+            "emqxd_connects_refused_total{reason=\"out_of_service\"} 1",
+            "# TYPE emqxd_connections gauge",
+            "emqxd_connections 7",
+            "emqxd_sessions_disconnected 2",
+            "emqxd_available 0",
+            "emqxd_phase{phase=\"evacuating\"} 1",
+            "emqxd_phase{phase=\"serving\"} 0",
+            "emqxd_uptime_seconds 1.5",
+            "# EOF",
+        ] {
+            assert!(
+                text.lines().any(|found| found == line),
+                "{line} is not in\n{text}"
+            );
+        }
+        assert!(
+            !text.contains("emqxd_process_cpu_percent"),
+            "unknown figures are left out\n{text}"
+        );
+    }
+
+    #[test]
+    fn names_are_unique_and_documented() {
+        let metrics = Metrics::default();
+        let text = metrics.render(&gauges());
+        let mut names: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next())
+            .collect();
+        let help = text
+            .lines()
+            .filter(|line| line.starts_with("# HELP ") && line.ends_with('.'));
+        assert_eq!(help.count(), names.len());
+        assert!(
+            names.iter().all(|name| name.starts_with("emqxd_")),
+            "{names:?}"
+        );
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn samples_give_rates_and_process_figures() {
+        let metrics = Metrics::default();
+        assert_eq!(
+            (metrics.rates(), metrics.process()),
+            (None, ProcessStats::default())
+        );
+        let process = ProcessStats {
+            cpu_percent: Some(50.0),
+            memory_resident_bytes: Some(1 << 20),
+        };
+        for second in 0..3 {
+            metrics.sample(Timestamp::from_millis(second * 1_000), process);
+            metrics.messages_sent.add(50);
+        }
+        assert_eq!(metrics.rates().unwrap().messages_out_per_sec, 50.0);
+        assert_eq!(metrics.process(), process);
     }
 }

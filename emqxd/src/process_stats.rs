@@ -1,45 +1,68 @@
-//! What the operating system says of this process.
+//! What this process uses of its machine.
 
 use std::time::Duration;
 
-/// Clock ticks a second in `/proc`: fixed at 100 on Linux for all architectures that matter.
-const TICKS_PER_SEC: f64 = 100.0;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::time::{ClockId, clock_gettime};
 
-/// Bytes of a page; the usual one, checked nowhere because it only scales a figure for people.
-const PAGE_BYTES: u64 = 4_096;
+use crate::time::Timestamp;
 
-/// CPU time and memory at one moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ProcessSample {
-    cpu_ticks: u64,
+/// What this process uses. What the system does not tell is absent.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ProcessStats {
+    /// CPU time between two samples, per cent of one core: 100 = one core busy.
+    pub cpu_percent: Option<f64>,
     /// Resident memory, bytes.
-    pub resident_bytes: u64,
+    pub memory_resident_bytes: Option<u64>,
 }
 
-impl ProcessSample {
-    /// Reads `/proc`; `None` where there is none.
-    pub fn take() -> Option<Self> {
-        let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-        let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
-        Self::parse(&stat, &statm)
+/// Turns CPU time into a share, from one sample to the next.
+#[derive(Debug, Default)]
+pub struct ProcessSampler {
+    last: Option<(Timestamp, Duration)>,
+}
+
+impl ProcessSampler {
+    /// Takes a sample; the share is that since the last one, and absent at the first.
+    pub fn sample(&mut self, now: Timestamp) -> ProcessStats {
+        let cpu_time = cpu_time();
+        ProcessStats {
+            cpu_percent: self.cpu_percent(now, cpu_time),
+            memory_resident_bytes: memory_resident_bytes(),
+        }
     }
 
-    fn parse(stat: &str, statm: &str) -> Option<Self> {
-        // The command name in brackets may contain spaces.
-        let (_, fields) = stat.rsplit_once(") ")?;
-        let fields: Vec<&str> = fields.split(' ').collect();
-        let user: u64 = fields.get(11)?.parse().ok()?;
-        let system: u64 = fields.get(12)?.parse().ok()?;
-        let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
-        Some(Self { cpu_ticks: user + system, resident_bytes: pages * PAGE_BYTES })
+    fn cpu_percent(&mut self, now: Timestamp, cpu_time: Duration) -> Option<f64> {
+        let (earlier, used) = self.last.replace((now, cpu_time))?;
+        let passed = now.since(earlier);
+        let used = cpu_time.saturating_sub(used);
+        (!passed.is_zero()).then(|| 100.0 * used.as_secs_f64() / passed.as_secs_f64())
     }
+}
 
-    /// Percent of one core since an earlier sample.
-    pub fn cpu_percent_since(&self, before: &Self, passed: Duration) -> Option<f64> {
-        let seconds = passed.as_secs_f64();
-        (seconds > 0.0).then(|| {
-            self.cpu_ticks.saturating_sub(before.cpu_ticks) as f64 / TICKS_PER_SEC / seconds * 100.0
-        })
+/// CPU time of all threads since the process began.
+pub fn cpu_time() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).unwrap_or_default()
+}
+
+/// Resident memory, bytes; `None` where there is no `/proc`.
+pub fn memory_resident_bytes() -> Option<u64> {
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = statm.split_whitespace().nth(1)?.parse().ok()?;
+    pages.checked_mul(u64::try_from(rustix::param::page_size()).ok()?)
+}
+
+/// Lets this process open as many files as the system allows it, each client being one, and returns that number;
+/// `None` = without limit. When it may not be raised, it stays what it was.
+pub fn raise_open_files_max() -> Option<u64> {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => limit.maximum,
+        Err(_) => limit.current,
     }
 }
 
@@ -48,11 +71,46 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_fields_behind_a_name_with_spaces() {
-        let stat = "7 (a b) c) S 1 1 1 0 -1 0 0 0 0 0 150 50 0 0 20 0 4 0 1 1 1";
-        let sample = ProcessSample::parse(stat, "100 25 3 1 0 9 0").expect("valid");
-        assert_eq!(sample, ProcessSample { cpu_ticks: 200, resident_bytes: 25 * PAGE_BYTES });
-        let before = ProcessSample { cpu_ticks: 100, resident_bytes: 0 };
-        assert_eq!(sample.cpu_percent_since(&before, Duration::from_secs(2)), Some(50.0));
+    fn the_share_is_that_of_one_core_between_two_samples() {
+        let mut sampler = ProcessSampler::default();
+        let at = Timestamp::from_millis;
+        assert_eq!(
+            sampler.cpu_percent(at(1_000), Duration::from_millis(300)),
+            None
+        );
+        assert_eq!(
+            sampler.cpu_percent(at(3_000), Duration::from_millis(3_300)),
+            Some(150.0)
+        );
+        assert_eq!(
+            sampler.cpu_percent(at(3_000), Duration::from_millis(3_400)),
+            None
+        );
+        assert_eq!(
+            sampler.cpu_percent(at(4_000), Duration::from_millis(3_400)),
+            Some(0.0)
+        );
+    }
+
+    #[test]
+    fn this_process_uses_something() {
+        let before = cpu_time();
+        let mut sum = 0_u64;
+        while cpu_time() == before {
+            sum = std::hint::black_box(sum.wrapping_add(1));
+        }
+        assert!(cpu_time() > before);
+        if cfg!(target_os = "linux") {
+            let bytes = memory_resident_bytes().unwrap();
+            assert!((1 << 20..1 << 40).contains(&bytes), "{bytes}");
+        }
+    }
+
+    #[test]
+    fn the_limit_of_open_files_never_falls() {
+        let before = getrlimit(Resource::Nofile).current;
+        let raised = raise_open_files_max();
+        assert!(raised.is_none_or(|raised| before.is_some_and(|before| raised >= before)));
+        assert_eq!(getrlimit(Resource::Nofile).current, raised);
     }
 }

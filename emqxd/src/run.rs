@@ -14,7 +14,7 @@ use crate::cluster::operation_executor::OperationExecutor;
 use crate::cluster::peer_handler::BrokerHandler;
 use crate::cluster::peer_server::PeerServer;
 use crate::cluster::registry::Registry;
-use crate::cluster::{GossipSocket, LinkLimits, LocalNode, PeerHandler, PeerLinks};
+use crate::cluster::{GossipSocket, LocalNode, PeerHandler, PeerLinks};
 use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::event_log::{EventLog, Severity};
@@ -26,7 +26,7 @@ use crate::node::broker::{Broker, Cluster};
 use crate::node::session_cell::Close;
 use crate::node::timers;
 use crate::packet::ReasonCode;
-use crate::process_stats::ProcessSample;
+use crate::process_stats::{self, ProcessSampler};
 use crate::ready_file::{Ready, ReadyFile};
 
 /// Figures for rates and for peers are taken this often.
@@ -67,11 +67,12 @@ impl Sockets {
 ///
 /// # Errors
 /// When the node cannot start, or a server fails.
-pub async fn run(config: Config) -> anyhow::Result<()> {
+pub async fn run(mut config: Config) -> anyhow::Result<()> {
     let mut terminate = Terminate::new()?;
-    let data_dir =
-        DataDir::open(&config.data_dir, config.node_name.as_str(), &config.cluster_name)?;
-    ReadyFile::remove_stale(data_dir.path());
+    let data_dir = DataDir::open(&config.data_dir, &config.node_name, &config.cluster_name)?;
+    ReadyFile::remove_stale(data_dir.path()).context("cannot remove an old ready.json")?;
+    let open_files_max = process_stats::raise_open_files_max();
+    config.limits.max_connections = config.limits.connections_max(open_files_max);
     let sockets = Sockets::bind(&config).await?;
     let (stop, stopped) = watch::channel(false);
     let node = Node::start(config, &data_dir, sockets, &stopped).await?;
@@ -123,13 +124,15 @@ impl Node {
         stopped: &watch::Receiver<bool>,
     ) -> anyhow::Result<Self> {
         let mqtt = sockets.mqtt.local_addr()?;
+        let admin = sockets.admin.local_addr()?;
+        let http = sockets.http.local_addr()?;
         let cluster = sockets.peers.local_addr()?;
         let ready = Ready {
             node_name: config.node_name.to_string(),
             pid: std::process::id(),
             mqtt: Some(mqtt.to_string()),
-            admin: Some(sockets.admin.local_addr()?.to_string()),
-            http: Some(sockets.http.local_addr()?.to_string()),
+            admin: Some(admin.to_string()),
+            http: Some(http.to_string()),
             cluster: Some(cluster.to_string()),
             ..Ready::default()
         };
@@ -145,19 +148,20 @@ impl Node {
             node_name: config.node_name.clone(),
             incarnation: data_dir.incarnation(),
             socket: sockets.gossip,
-            advertise: cluster,
+            advertise: config.advertised_cluster(cluster),
             seeds: config.join.clone(),
             facts: vec![
                 (Fact::Version, env!("CARGO_PKG_VERSION").to_owned()),
                 (Fact::Mqtt, config.advertised_mqtt(mqtt)),
-                (Fact::Admin, ready.admin.clone().unwrap_or_default()),
-                (Fact::Http, ready.http.clone().unwrap_or_default()),
+                (Fact::Admin, config.advertised(admin)),
+                (Fact::Http, config.advertised(http)),
                 (Fact::Duty, Phase::Joining.as_str().to_owned()),
             ],
         })
         .await?;
         let membership = Arc::new(membership);
         let events = Arc::new(EventLog::new(config.node_name.as_str()));
+        let limits = config.peer_link.clone();
         let broker = Arc::new(Broker::new(
             Arc::new(config),
             local.name.clone(),
@@ -167,7 +171,6 @@ impl Node {
             Arc::clone(&lifecycle),
         ));
         let handler: Arc<dyn PeerHandler> = Arc::new(BrokerHandler::new(Arc::clone(&broker)));
-        let limits = LinkLimits::default();
         let links = PeerLinks::new(local.clone(), Arc::clone(&handler), limits.clone());
         let server = PeerServer::new(local, handler, limits, membership.watch());
         let registry =
@@ -246,13 +249,15 @@ async fn tell_peers(broker: Arc<Broker>, mut stopped: watch::Receiver<bool>) {
 
 /// Takes figures once a second.
 async fn sample(broker: Arc<Broker>, mut stopped: watch::Receiver<bool>) {
+    let mut process = ProcessSampler::default();
     let mut tick = tokio::time::interval(SAMPLE_INTERVAL);
     loop {
         tokio::select! {
             _ = tick.tick() => {}
             _ = stopped.wait_for(|stop| *stop) => return,
         }
-        broker.metrics.sample(broker.clock.now(), ProcessSample::take());
+        let now = broker.clock.now();
+        broker.metrics.sample(now, process.sample(now));
         let membership = &broker.cluster().membership;
         membership.set_fact(Fact::Connections, broker.connections());
         membership.set_fact(Fact::Sessions, broker.sessions.len());
@@ -288,11 +293,17 @@ impl HealthView for Pages {
 
     fn metrics_text(&self) -> String {
         let broker = &self.0;
+        let connections = broker.connections() as u64;
+        let sessions = broker.sessions.len() as u64;
         broker.metrics.render(&Gauges {
-            connections: broker.connections() as u64,
-            sessions: broker.sessions.len() as u64,
+            phase: broker.lifecycle.phase(),
+            connections,
+            sessions,
+            sessions_disconnected: sessions.saturating_sub(connections),
             subscriptions: broker.router.subscription_count() as u64,
-            retained: broker.retained.len() as u64,
+            retained_messages: broker.retained.len() as u64,
+            cluster_nodes: broker.cluster().membership.view().nodes.len() as u64,
+            uptime: broker.clock.now().since(broker.clock.started_at()),
         })
     }
 }

@@ -1,79 +1,312 @@
-//! The command line. Every flag can also be said by the environment or, but for the last, in the file.
+//! The command line.
 
-use std::net::SocketAddr;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
-use serde::Deserialize;
+use clap::{Args as _, CommandFactory, FromArgMatches, Parser};
 
-/// How logs look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// One JSON object a line.
-    Json,
-}
+use super::value::{Raw, Setting};
+use super::{ConfigError, Source, key};
 
 /// A clustered MQTT broker whose nodes can be taken out of service under live traffic.
 #[derive(Debug, Parser)]
-#[command(
-    name = "emqxd",
-    version,
-    after_help = "Examples:\n  emqxd\n      a broker on 127.0.0.1:1883\n  emqxd --node-name n2 --data-dir /var/lib/emqxd \
-                  --join 10.0.0.1:4370 --cluster 10.0.0.2:4370 --insecure-cluster --mqtt 10.0.0.2:1883 --allow-anonymous\n      \
-                  a second node of a cluster on a trusted network\n\nExit codes: 0 stopped in order, 1 could not start or failed, \
-                  2 bad flag or configuration (nothing was opened)."
-)]
-pub struct Args {
-    /// TOML file with the same settings (underscores for dashes), and more
-    #[arg(long, value_name = "FILE", env = "EMQXD_CONFIG")]
-    pub config: Option<PathBuf>,
-    /// Name of this node, unique in the cluster: 1 to 64 of A-Z a-z 0-9 . _ - [default: the host's name]
-    #[arg(long, value_name = "NAME", env = "EMQXD_NODE_NAME")]
-    pub node_name: Option<String>,
-    /// Nodes of other clusters are not listened to [default: emqxd]
-    #[arg(long, value_name = "NAME", env = "EMQXD_CLUSTER_NAME")]
-    pub cluster_name: Option<String>,
-    /// Where the node keeps its files [default: ./emqxd-data]
-    #[arg(long, value_name = "DIR", env = "EMQXD_DATA_DIR")]
-    pub data_dir: Option<PathBuf>,
-    /// MQTT over TCP; port 0 picks a free one [default: 127.0.0.1:1883]
-    #[arg(long, value_name = "ADDR", env = "EMQXD_MQTT")]
-    pub mqtt: Option<SocketAddr>,
-    /// gRPC for emqxctl [default: 127.0.0.1:7883]
-    #[arg(long, value_name = "ADDR", env = "EMQXD_ADMIN")]
-    pub admin: Option<SocketAddr>,
-    /// Availability check, status and metrics over HTTP [default: 127.0.0.1:18083]
-    #[arg(long, value_name = "ADDR", env = "EMQXD_HTTP")]
-    pub http: Option<SocketAddr>,
-    /// Gossip (UDP) and peer links (TCP) on the same port [default: 127.0.0.1:4370]
-    #[arg(long, value_name = "ADDR", env = "EMQXD_CLUSTER")]
-    pub cluster: Option<SocketAddr>,
-    /// Cluster addresses of other nodes; those that do not answer are tried again
-    #[arg(long, value_name = "ADDR,…", value_delimiter = ',', env = "EMQXD_JOIN")]
-    pub join: Vec<String>,
-    /// What MQTT 5 clients of other nodes are told to connect to [default: the bound MQTT address]
-    #[arg(long, value_name = "HOST:PORT", env = "EMQXD_ADVERTISE_MQTT")]
-    pub advertise_mqtt: Option<String>,
-    /// Serve clients without a User Name; needed to listen on more than loopback
-    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", env = "EMQXD_ALLOW_ANONYMOUS")]
-    pub allow_anonymous: Option<bool>,
-    /// Offer the unencrypted admin port on more than loopback
-    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", env = "EMQXD_INSECURE_ADMIN")]
-    pub insecure_admin: Option<bool>,
-    /// Offer unencrypted links between nodes on more than loopback
-    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", env = "EMQXD_INSECURE_CLUSTER")]
-    pub insecure_cluster: Option<bool>,
-    /// How logs look, on standard error [default: text]
-    #[arg(long, value_enum, value_name = "FORMAT", env = "EMQXD_LOG_FORMAT")]
-    pub log_format: Option<LogFormat>,
-    /// error, warn, info, debug or trace; also by module, as in "info,emqxd::cluster=debug" [default: info]
-    #[arg(long, value_name = "LEVEL", env = "EMQXD_LOG_LEVEL")]
-    pub log_level: Option<String>,
-    /// Check flags, environment and file, say what is wrong, and end
+#[command(name = "emqxd", version, after_long_help = AFTER_HELP, long_about = LONG_ABOUT)]
+pub(super) struct Args {
+    /// Configuration file (TOML); emqxd.example.toml shows all settings [env: EMQXD_CONFIG].
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Check the configuration, say so, and exit.
+    ///
+    /// Nothing is opened or bound.
     #[arg(long)]
-    pub check_config: bool,
+    pub(super) check_config: bool,
+
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// Each is a setting of the file too, under its name with `_`.
+#[derive(Debug, clap::Args)]
+struct Settings {
+    /// Name of this node: unique in the cluster, the same at every start [default: the host name].
+    #[arg(long, value_name = "NAME")]
+    node_name: Option<String>,
+
+    /// Name of the cluster; nodes of another one are not spoken to [default: emqxd].
+    #[arg(long, value_name = "NAME")]
+    cluster_name: Option<String>,
+
+    /// Directory for everything that the node keeps, and for ready.json [default: emqxd-data].
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<String>,
+
+    /// Where MQTT is served, over TCP [default: 127.0.0.1:1883].
+    ///
+    /// Port 0 picks a free one, which ready.json then tells. An address that other hosts reach needs
+    /// --allow-anonymous to be said.
+    #[arg(long, value_name = "ADDR")]
+    mqtt: Option<String>,
+
+    /// HOST:PORT that clients are told to connect to when they are sent to this node [default: as bound].
+    ///
+    /// It goes into the Server Reference of MQTT 5.0. When a listener is bound to all addresses, the default is the
+    /// host name with its port.
+    #[arg(long, value_name = "HOST:PORT")]
+    advertise_mqtt: Option<String>,
+
+    /// Let clients in that give no User Name.
+    ///
+    /// The default while MQTT is served on this host only.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    allow_anonymous: Option<String>,
+
+    /// Where availability, status and metrics are served, over HTTP [default: 127.0.0.1:18083].
+    #[arg(long, value_name = "ADDR")]
+    http: Option<String>,
+
+    /// Where operators (emqxctl) are served, over gRPC [default: 127.0.0.1:7883].
+    ///
+    /// An address that other hosts reach needs --insecure-admin.
+    #[arg(long, value_name = "ADDR")]
+    admin: Option<String>,
+
+    /// Serve operators on an address that other hosts reach, although without encryption and login.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    insecure_admin: Option<String>,
+
+    /// Where other nodes reach this one: gossip (UDP) and peer links (TCP) [default: 127.0.0.1:4370].
+    ///
+    /// An address that other hosts reach needs --insecure-cluster.
+    #[arg(long, value_name = "ADDR")]
+    cluster: Option<String>,
+
+    /// Address of --cluster as other nodes know it [default: as bound].
+    ///
+    /// Needed when --cluster is bound to all addresses. Port 0 stands for the bound port.
+    #[arg(long, value_name = "ADDR")]
+    advertise_cluster: Option<String>,
+
+    /// Speak to other nodes on an address that other hosts reach, although without encryption and login.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    insecure_cluster: Option<String>,
+
+    /// Cluster addresses of some nodes to join, separated by commas [default: none, the node starts alone].
+    #[arg(long, value_name = "HOST:PORT[,HOST:PORT]")]
+    join: Vec<String>,
+
+    /// How the log is written to standard error: text or json [default: text].
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<String>,
+
+    /// Least severe records that are logged: error, warn, info, debug or trace [default: info].
+    ///
+    /// Also by module, as in "warn,emqxd::net=debug". EMQXD_LOG, when set, takes its place.
+    #[arg(long, value_name = "LEVEL")]
+    log_level: Option<String>,
+}
+
+const LONG_ABOUT: &str = "\
+A clustered MQTT broker whose nodes can be taken out of service under live traffic.
+
+Started without anything, it serves MQTT 3.1, 3.1.1 and 5.0 on this host only, keeps its data in ./emqxd-data, and is \
+a cluster of one node.";
+
+const AFTER_HELP: &str = "\
+Settings:
+  Each flag but --config and --check-config is also a key of the file (node_name) and a variable (EMQXD_NODE_NAME). A \
+flag counts before a variable, a variable before the file, the file before the default. The file has more keys; a \
+key in a table has a variable too (session.inflight_max: EMQXD_SESSION_INFLIGHT_MAX). An empty variable counts as not \
+set.
+
+Examples:
+  Three nodes on this host:
+    emqxd --node-name n1 --data-dir n1
+    emqxd --node-name n2 --data-dir n2 --mqtt 127.0.0.1:1884 --admin 127.0.0.1:7884 \\
+          --http 127.0.0.1:18084 --cluster 127.0.0.1:4371 --join 127.0.0.1:4370
+    emqxd --node-name n3 --data-dir n3 --mqtt 127.0.0.1:0 --admin 127.0.0.1:0 \\
+          --http 127.0.0.1:0 --cluster 127.0.0.1:0 --join 127.0.0.1:4370
+
+  A node for clients of other hosts:
+    emqxd --config /etc/emqxd/emqxd.toml --mqtt 0.0.0.0:1883 --allow-anonymous \\
+          --advertise-mqtt broker-1.example.org:1883
+
+Signals:
+  SIGTERM or SIGINT ends it in good order; a second one at once.
+
+Exit codes:
+  0  it ended in good order, or the configuration is valid
+  1  it could not start (address in use, data directory locked, node name taken) or it failed
+  2  bad flags or bad configuration; nothing was opened";
+
+/// The command line as a clap command: for help and completion.
+pub fn command() -> clap::Command {
+    Settings::augment_args(clap::Command::new("settings"))
+        .get_arguments()
+        .map(|arg| arg.get_id().to_string())
+        .fold(Args::command(), |command, id| {
+            let variable = key::variable(&id);
+            command.mut_arg(id, |arg| {
+                let short = arg
+                    .get_help()
+                    .map(|help| format!("{help} [env: {variable}]"));
+                let long = arg
+                    .get_long_help()
+                    .map(|help| format!("{help}\n\n[env: {variable}]"));
+                let arg = match short {
+                    Some(short) => arg.help(short),
+                    None => arg,
+                };
+                match long {
+                    Some(long) => arg.long_help(long),
+                    None => arg,
+                }
+            })
+        })
+}
+
+/// Parses a command line, the program's name first.
+pub(super) fn parse<I>(args: I) -> Result<Args, ConfigError>
+where
+    I: IntoIterator<Item: Into<OsString> + Clone>,
+{
+    let matches = command()
+        .try_get_matches_from(args)
+        .map_err(ConfigError::CommandLine)?;
+    Args::from_arg_matches(&matches).map_err(ConfigError::CommandLine)
+}
+
+impl Args {
+    /// The settings that were given.
+    pub(super) fn settings(&self) -> BTreeMap<&'static str, Setting> {
+        let given = &self.settings;
+        let list = |texts: &[String]| (!texts.is_empty()).then(|| texts.join(","));
+        let texts = [
+            ("node_name", given.node_name.clone()),
+            ("cluster_name", given.cluster_name.clone()),
+            ("data_dir", given.data_dir.clone()),
+            ("mqtt", given.mqtt.clone()),
+            ("advertise_mqtt", given.advertise_mqtt.clone()),
+            ("allow_anonymous", given.allow_anonymous.clone()),
+            ("http", given.http.clone()),
+            ("admin", given.admin.clone()),
+            ("insecure_admin", given.insecure_admin.clone()),
+            ("cluster", given.cluster.clone()),
+            ("advertise_cluster", given.advertise_cluster.clone()),
+            ("insecure_cluster", given.insecure_cluster.clone()),
+            ("join", list(&given.join)),
+            ("log_format", given.log_format.clone()),
+            ("log_level", given.log_level.clone()),
+        ];
+        texts
+            .into_iter()
+            .filter_map(|(key, text)| {
+                let source = Source::Flag(key::flag(key));
+                Some((
+                    key,
+                    Setting {
+                        source,
+                        raw: Raw::Text(text?),
+                    },
+                ))
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::KEYS;
+
+    #[test]
+    fn the_command_line_is_sound_and_has_every_setting_without_a_table() {
+        let command = command();
+        command.clone().debug_assert();
+        for key in KEYS.iter().filter(|key| !key.contains('.')) {
+            let arg = command.get_arguments().find(|arg| arg.get_id() == *key);
+            let arg = arg.unwrap_or_else(|| panic!("{key} has no flag"));
+            assert_eq!(
+                arg.get_long().map(|long| format!("--{long}")),
+                Some(key::flag(key))
+            );
+            let help = arg.get_help().unwrap().to_string();
+            assert!(
+                help.contains(&format!("[env: {}]", key::variable(key))),
+                "{help}"
+            );
+        }
+        let given = [
+            "emqxd",
+            "--node-name=a",
+            "--cluster-name=a",
+            "--data-dir=a",
+            "--mqtt=a",
+            "--advertise-mqtt=a",
+            "--allow-anonymous",
+            "--http=a",
+            "--admin=a",
+            "--insecure-admin",
+            "--cluster=a",
+            "--advertise-cluster=a",
+            "--insecure-cluster",
+            "--join=a",
+            "--log-format=a",
+            "--log-level=a",
+        ];
+        let flags = KEYS.iter().filter(|key| !key.contains('.')).count();
+        assert_eq!(parse(given).unwrap().settings().len(), flags);
+    }
+
+    #[test]
+    fn help_shows_examples_and_exit_codes() {
+        let help = command().render_long_help().to_string();
+        for part in [
+            "Examples:",
+            "Exit codes:",
+            "--advertise-mqtt",
+            "EMQXD_JOIN",
+            "--check-config",
+        ] {
+            assert!(help.contains(part), "{part} is not in\n{help}");
+        }
+    }
+
+    #[test]
+    fn lists_may_be_repeated_and_truths_need_no_value() {
+        let args = parse([
+            "emqxd",
+            "--join",
+            "a:1,b:2",
+            "--join",
+            "c:3",
+            "--allow-anonymous",
+            "--mqtt",
+            "x",
+        ]);
+        let settings = args.unwrap().settings();
+        assert_eq!(settings["join"].raw, Raw::Text("a:1,b:2,c:3".to_owned()));
+        assert_eq!(
+            settings["allow_anonymous"].raw,
+            Raw::Text("true".to_owned())
+        );
+        assert_eq!(settings["mqtt"].source, Source::Flag("--mqtt".to_owned()));
+        let args = parse(["emqxd", "--allow-anonymous=false"]).unwrap();
+        assert_eq!(
+            args.settings()["allow_anonymous"].raw,
+            Raw::Text("false".to_owned())
+        );
+    }
+
+    #[test]
+    fn an_unknown_flag_is_an_error_with_a_hint() {
+        let error = parse(["emqxd", "--node-nam", "n1"])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("--node-nam") && error.contains("--node-name"),
+            "{error}"
+        );
+    }
 }

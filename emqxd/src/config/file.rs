@@ -1,48 +1,245 @@
-//! The configuration file.
+//! The configuration file: TOML to settings, each with its line.
 
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
 
-use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
-use super::ConfigError;
-use super::args::LogFormat;
-use super::limits::{LimitsFile, SessionFile};
+use super::value::{Raw, Setting};
+use super::{ConfigError, Problem, Source, key};
 
-/// As written; everything may be left out.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct File {
-    pub(super) node_name: Option<String>,
-    pub(super) cluster_name: Option<String>,
-    pub(super) data_dir: Option<PathBuf>,
-    pub(super) mqtt: Option<SocketAddr>,
-    pub(super) admin: Option<SocketAddr>,
-    pub(super) http: Option<SocketAddr>,
-    pub(super) cluster: Option<SocketAddr>,
-    pub(super) join: Option<Vec<String>>,
-    pub(super) advertise_mqtt: Option<String>,
-    pub(super) allow_anonymous: Option<bool>,
-    pub(super) insecure_admin: Option<bool>,
-    pub(super) insecure_cluster: Option<bool>,
-    pub(super) log_format: Option<LogFormat>,
-    pub(super) log_level: Option<String>,
-    pub(super) limits: LimitsFile,
-    pub(super) session: SessionFile,
+/// The settings of a file, and what in it is not one.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    pub(super) settings: BTreeMap<&'static str, Setting>,
+    pub(super) problems: Vec<Problem>,
 }
 
-pub(super) fn read(path: &Path) -> Result<File, ConfigError> {
-    let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| ConfigError::Unreadable { path: shown.clone(), error })?;
-    toml::from_str(&text).map_err(|error| {
-        let line = error.span().map_or(0, |span| {
-            text.get(..span.start).map_or(0, |before| before.matches('\n').count())
-        }) + 1;
-        let source = text.lines().nth(line - 1).unwrap_or_default().trim();
-        ConfigError::Malformed {
-            path: shown.clone(),
-            error: format!("line {line}, '{source}': {}", error.message()),
+/// Reads and parses a file.
+///
+/// # Errors
+/// When it cannot be read or is no TOML.
+pub(super) fn read(path: &Path) -> Result<Read, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Read {
+        path: path.to_owned(),
+        error,
+    })?;
+    parse(path, &text)
+}
+
+/// Parses the text of a file.
+///
+/// # Errors
+/// When it is no TOML.
+pub(super) fn parse(path: &Path, text: &str) -> Result<Read, ConfigError> {
+    let table = DeTable::parse(text).map_err(|error| {
+        let (line, column) = position(text, error.span());
+        let message = error.message().to_owned();
+        ConfigError::Syntax {
+            path: path.to_owned(),
+            line,
+            column,
+            message,
         }
-    })
+    })?;
+    let mut walk = Walk {
+        path,
+        text,
+        read: Read::default(),
+    };
+    walk.table("", table.get_ref());
+    // The parser gives a table in the order of its names.
+    walk.read
+        .problems
+        .sort_by_key(|problem| match problem.source {
+            Source::File { line, .. } => line,
+            _ => 0,
+        });
+    Ok(walk.read)
+}
+
+struct Walk<'a> {
+    path: &'a Path,
+    text: &'a str,
+    read: Read,
+}
+
+impl Walk<'_> {
+    fn table(&mut self, prefix: &str, table: &DeTable<'_>) {
+        for (name, value) in table {
+            let path = format!("{prefix}{}", name.get_ref());
+            let source = self.source(name.span());
+            if let Some(key) = key::find(&path) {
+                let raw = raw(value);
+                self.read.settings.insert(key, Setting { source, raw });
+                continue;
+            }
+            match value.get_ref() {
+                DeValue::Table(inner) if prefix.is_empty() && key::is_table(&path) => {
+                    self.table(&format!("{path}."), inner);
+                }
+                _ => self.unknown(source, path, value),
+            }
+        }
+    }
+
+    fn unknown(&mut self, source: Source, path: String, value: &Spanned<DeValue<'_>>) {
+        let (why, valid) = if key::is_table(&path) {
+            (
+                "this is a table of settings".to_owned(),
+                format!("[{path}] on a line of its own"),
+            )
+        } else {
+            let near = match value.get_ref() {
+                DeValue::Table(_) => key::nearest_table(&path).map(|table| format!("[{table}]")),
+                _ => key::nearest(&path).map(str::to_owned),
+            };
+            let all = || "see emqxd.example.toml for all settings".to_owned();
+            (
+                "there is no such setting".to_owned(),
+                near.unwrap_or_else(all),
+            )
+        };
+        let value = match value.get_ref() {
+            DeValue::Table(_) => String::new(),
+            _ => self.text[value.span()].chars().take(80).collect(),
+        };
+        self.read.problems.push(Problem {
+            source,
+            key: path,
+            value,
+            why,
+            valid,
+        });
+    }
+
+    fn source(&self, span: Range<usize>) -> Source {
+        let (line, _) = position(self.text, Some(span));
+        Source::File {
+            path: self.path.to_owned(),
+            line,
+        }
+    }
+}
+
+fn raw(value: &Spanned<DeValue<'_>>) -> Raw {
+    match value.get_ref() {
+        DeValue::String(text) => Raw::String(text.clone().into_owned()),
+        DeValue::Integer(number) => {
+            let digits = number.as_str();
+            // TOML's own checks leave only what is too large for 64 bits.
+            i64::from_str_radix(digits, number.radix())
+                .map_or(Raw::Other("a number beyond all bounds"), Raw::Integer)
+        }
+        DeValue::Boolean(yes) => Raw::Boolean(*yes),
+        DeValue::Array(items) => {
+            let texts = items
+                .iter()
+                .map(|item| item.get_ref().as_str().map(str::to_owned));
+            texts.collect::<Option<Vec<_>>>().map_or(
+                Raw::Other("a list of other things than texts"),
+                Raw::Strings,
+            )
+        }
+        DeValue::Float(_) => Raw::Other("a fraction"),
+        DeValue::Datetime(_) => Raw::Other("a date"),
+        DeValue::Table(_) => Raw::Other("a table"),
+    }
+}
+
+/// Line and column, counted from 1; the end of the text when there is no span.
+fn position(text: &str, span: Option<Range<usize>>) -> (usize, usize) {
+    let at = span.map_or(text.len(), |span| span.start.min(text.len()));
+    let before = &text.as_bytes()[..at];
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let start = before
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |newline| newline + 1);
+    let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
+    (line, column)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse_text(text: &str) -> Result<Read, ConfigError> {
+        parse(Path::new("e.toml"), text)
+    }
+
+    fn problems(text: &str) -> Vec<String> {
+        parse_text(text)
+            .unwrap()
+            .problems
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    #[test]
+    fn settings_have_their_lines() {
+        let read =
+            parse_text("# hello\nnode_name = \"n1\"\n\n[session]\ninflight_max = 5\n").unwrap();
+        assert_eq!(read.problems, []);
+        let setting = &read.settings["session.inflight_max"];
+        assert_eq!(setting.raw, Raw::Integer(5));
+        assert_eq!(
+            setting.source,
+            Source::File {
+                path: "e.toml".into(),
+                line: 5
+            }
+        );
+    }
+
+    #[test]
+    fn what_is_no_setting_is_named_with_its_line_and_the_nearest_one() {
+        assert_eq!(
+            problems("\nnodename = \"n1\"\nmqtts = [\"127.0.0.1:1\"]\n"),
+            [
+                "e.toml:2: nodename = \"n1\": there is no such setting; valid: node_name",
+                "e.toml:3: mqtts = [\"127.0.0.1:1\"]: there is no such setting; valid: mqtt",
+            ]
+        );
+        assert_eq!(
+            problems("[sesion]\nx = 1\n[session]\ninflght_max = 1\n"),
+            [
+                "e.toml:1: sesion: there is no such setting; valid: [session]",
+                "e.toml:4: session.inflght_max = 1: there is no such setting; valid: session.inflight_max",
+            ]
+        );
+        assert_eq!(
+            problems("limits = 5"),
+            [
+                "e.toml:1: limits = 5: this is a table of settings; valid: [limits] on a line of its own"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_toml_is_shown_with_its_place() {
+        let error = parse_text("node_name = \"n1\"\nmqtt = = 3\n")
+            .unwrap_err()
+            .to_string();
+        assert!(error.starts_with("e.toml:2:"), "{error}");
+        let twice = parse_text("http = \"a\"\nhttp = \"b\"\n")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            twice.starts_with("e.toml:2:") && twice.contains("duplicate"),
+            "{twice}"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_file_makes_it_panic(text in "[a-z_\\[\\]\\.=\"{},0-9\\n é]{0,60}") {
+            let _ = parse_text(&text);
+        }
+    }
 }

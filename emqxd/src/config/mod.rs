@@ -1,246 +1,249 @@
-//! What may be set, parsed into types before anything is opened.
+//! What may be set, parsed into types: whoever holds a [`Config`] need not check it again.
 //!
-//! A flag wins over its environment variable, that over the file, that over the default.
+//! A setting comes from a flag, else from the environment, else from the file, else it has its default.
+//! [`key`] names them all, [`args`] and [`file`] take them as they were typed, [`value`] gives one its type,
+//! [`check`] builds the whole and looks at what only several settings together show.
+//!
+//! Called by `main`; everything else only reads the result.
 
 mod args;
+mod check;
 mod error;
 mod file;
+mod host_name;
+mod key;
 mod limits;
+mod load;
+mod value;
 
-use std::net::{IpAddr, SocketAddr};
+#[cfg(test)]
+mod check_tests;
+#[cfg(test)]
+mod example_tests;
+
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use clap::Parser as _;
-
-pub use args::{Args, LogFormat};
-pub use error::ConfigError;
-pub use limits::Limits;
-
+use crate::cluster::LinkLimits;
 use crate::membership::NodeName;
 use crate::session::SessionConfig;
 
-/// A checked configuration.
-#[derive(Debug, Clone, PartialEq)]
+pub use args::command;
+pub use error::{ConfigError, Problem, Source};
+pub use host_name::host_name;
+pub use key::KEYS;
+pub use limits::Limits;
+
+/// Everything that can be set, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// Name of this node, unique in the cluster.
+    /// Unique in the cluster. Default: the host name.
     pub node_name: NodeName,
-    /// Nodes of other clusters are not listened to.
+    /// Nodes of another cluster are not spoken to; the same characters as a node name. Default `emqxd`.
     pub cluster_name: String,
-    /// Where the node keeps its files.
+    /// For everything that the node keeps. Default `emqxd-data`.
     pub data_dir: PathBuf,
-    /// MQTT over TCP.
+    /// Where MQTT over TCP is served. Port 0 = a free one. Default `127.0.0.1:1883`.
     pub mqtt: SocketAddr,
-    /// gRPC for operators.
-    pub admin: SocketAddr,
-    /// Availability check, status, metrics.
-    pub http: SocketAddr,
-    /// Gossip (UDP) and peer links (TCP).
-    pub cluster: SocketAddr,
-    /// Other nodes to find the cluster by.
-    pub join: Vec<String>,
-    /// What clients are told to use instead of the bound MQTT address.
+    /// `HOST:PORT` that clients are told to connect to (Server Reference). `None`: see
+    /// [`advertised_mqtt`](Self::advertised_mqtt).
     pub advertise_mqtt: Option<String>,
-    /// Whether clients without a User Name are served.
+    /// Where operators are served (gRPC). Default `127.0.0.1:7883`.
+    pub admin: SocketAddr,
+    /// Where availability, status and metrics are served (HTTP). Default `127.0.0.1:18083`.
+    pub http: SocketAddr,
+    /// Gossip (UDP) and peer links (TCP). Default `127.0.0.1:4370`.
+    pub cluster: SocketAddr,
+    /// Where peers reach this node. `None`: see [`advertised_cluster`](Self::advertised_cluster).
+    pub advertise_cluster: Option<SocketAddr>,
+    /// `HOST:PORT` of `cluster` of other nodes. Empty = the node starts alone.
+    pub join: Vec<String>,
+    /// Whether a client needs no User Name. Default true when `mqtt` is loopback; else it must be said.
     pub allow_anonymous: bool,
-    /// How logs look.
+    /// `admin` may be reached from other hosts although it has no encryption. Default false.
+    pub insecure_admin: bool,
+    /// The same for `cluster`. Default false.
+    pub insecure_cluster: bool,
+    /// Of the log on standard error. Default text.
     pub log_format: LogFormat,
-    /// Which logs are written.
-    pub log_level: String,
-    /// Only check.
+    /// Which records are written: a valid filter of `tracing_subscriber::EnvFilter`.
+    pub log_filter: String,
+    /// Only check the configuration. Default false.
     pub check_config: bool,
-    /// Limits of the node.
+    /// Of connections and packets.
     pub limits: Limits,
-    /// Limits of each Session.
+    /// Of every Session.
     pub session: SessionConfig,
+    /// Of the link to each peer.
+    pub peer_link: LinkLimits,
+}
+
+/// How log records are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// A line for people.
+    #[default]
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// Which log records are written when nothing is said: ours that matter, of libraries only what went wrong.
+fn log_filter_of(level: &str) -> String {
+    match level {
+        "error" => "error".to_owned(),
+        level => format!("warn,emqxd={level}"),
+    }
+}
+
+const fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), port)
+}
+
+impl Default for Config {
+    /// Without a flag, a variable and a file.
+    fn default() -> Self {
+        Self {
+            node_name: host_name::default_node_name(),
+            cluster_name: "emqxd".to_owned(),
+            data_dir: PathBuf::from("emqxd-data"),
+            mqtt: loopback(1883),
+            advertise_mqtt: None,
+            admin: loopback(7883),
+            http: loopback(18083),
+            cluster: loopback(4370),
+            advertise_cluster: None,
+            join: Vec::new(),
+            allow_anonymous: true,
+            insecure_admin: false,
+            insecure_cluster: false,
+            log_format: LogFormat::default(),
+            log_filter: log_filter_of("info"),
+            check_config: false,
+            limits: Limits::default(),
+            session: SessionConfig::default(),
+            peer_link: LinkLimits::default(),
+        }
+    }
 }
 
 impl Config {
-    /// From command line, environment and file.
+    /// From the arguments, the environment and the configuration file of this process.
     ///
     /// # Errors
-    /// When something is unknown, malformed, or not allowed together.
+    /// Everything that is wrong at once, each with where it was said and what would be valid. `--help` and
+    /// `--version` are errors too, as clap counts them.
     pub fn load() -> Result<Self, ConfigError> {
-        Self::from_args(Args::try_parse()?)
+        Self::load_from(std::env::args_os(), |name| std::env::var_os(name))
     }
 
-    /// From a parsed command line (with environment) and the file that it names.
-    ///
-    /// # Errors
-    /// As `load`.
-    pub fn from_args(args: Args) -> Result<Self, ConfigError> {
-        let file = match &args.config {
-            Some(path) => file::read(path)?,
-            None => file::File::default(),
-        };
-        let node_name = args.node_name.or(file.node_name).unwrap_or_else(host_name);
-        let node_name = NodeName::new(&node_name).map_err(|error| ConfigError::Value {
-            key: "node_name",
-            value: node_name.clone(),
-            valid: error.to_string(),
-        })?;
-        let cluster_name =
-            args.cluster_name.or(file.cluster_name).unwrap_or_else(|| "emqxd".to_owned());
-        NodeName::new(&cluster_name).map_err(|error| ConfigError::Value {
-            key: "cluster_name",
-            value: cluster_name.clone(),
-            valid: error.to_string(),
-        })?;
-        let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
-        let mqtt = args.mqtt.or(file.mqtt).unwrap_or_else(|| local(1883));
-        let admin = args.admin.or(file.admin).unwrap_or_else(|| local(7883));
-        let http = args.http.or(file.http).unwrap_or_else(|| local(18083));
-        let cluster = args.cluster.or(file.cluster).unwrap_or_else(|| local(4370));
-        let allowed = args.allow_anonymous.or(file.allow_anonymous);
-        let insecure_admin = args.insecure_admin.or(file.insecure_admin).unwrap_or(false);
-        let insecure_cluster = args.insecure_cluster.or(file.insecure_cluster).unwrap_or(false);
-        if is_public(mqtt.ip()) && allowed != Some(true) {
-            return Err(ConfigError::NotAllowed {
-                what: format!("mqtt = {mqtt}: anybody on that network could connect without a name"),
-                valid: "say --allow-anonymous, or listen on 127.0.0.1".to_owned(),
-            });
-        }
-        if is_public(admin.ip()) && !insecure_admin {
-            return Err(ConfigError::NotAllowed {
-                what: format!("admin = {admin}: anybody on that network could take nodes out of service"),
-                valid: "say --insecure-admin on a trusted network, or listen on 127.0.0.1".to_owned(),
-            });
-        }
-        if is_public(cluster.ip()) && !insecure_cluster {
-            return Err(ConfigError::NotAllowed {
-                what: format!("cluster = {cluster}: links between nodes are not encrypted"),
-                valid: "say --insecure-cluster on a trusted network, or listen on 127.0.0.1".to_owned(),
-            });
-        }
-        let join = if args.join.is_empty() { file.join.unwrap_or_default() } else { args.join };
-        for seed in &join {
-            check_host_port("join", seed)?;
-        }
-        let advertise_mqtt = args.advertise_mqtt.or(file.advertise_mqtt);
-        if let Some(address) = &advertise_mqtt {
-            check_host_port("advertise_mqtt", address)?;
-        }
-        Ok(Self {
-            node_name,
-            cluster_name,
-            data_dir: args.data_dir.or(file.data_dir).unwrap_or_else(|| PathBuf::from("emqxd-data")),
-            mqtt,
-            admin,
-            http,
-            cluster,
-            join,
-            advertise_mqtt,
-            allow_anonymous: allowed.unwrap_or(true),
-            log_format: args.log_format.or(file.log_format).unwrap_or_default(),
-            log_level: args.log_level.or(file.log_level).unwrap_or_else(|| "info".to_owned()),
-            check_config: args.check_config,
-            limits: file.limits.into_limits()?,
-            session: file.session.into_session_config()?,
-        })
-    }
-
-    /// What clients of other nodes are told to reach this one's MQTT listener.
+    /// The Server Reference for clients that are sent to this node, when its MQTT listener got the address
+    /// `bound`: what was set, else that address, else (it listens on all addresses) the host name with that port.
     pub fn advertised_mqtt(&self, bound: SocketAddr) -> String {
-        match &self.advertise_mqtt {
-            Some(address) => address.clone(),
-            None if bound.ip().is_unspecified() => format!("{}:{}", host_name(), bound.port()),
-            None => bound.to_string(),
+        self.advertise_mqtt
+            .clone()
+            .unwrap_or_else(|| reachable(bound))
+    }
+
+    /// What operators and peers are told about a listener of this node that got the address `bound`.
+    pub fn advertised(&self, bound: SocketAddr) -> String {
+        reachable(bound)
+    }
+
+    /// Where peers are told to reach this node, when its cluster listener got the address `bound`. A set port of 0
+    /// means the port that was bound.
+    pub fn advertised_cluster(&self, bound: SocketAddr) -> SocketAddr {
+        match self.advertise_cluster {
+            Some(address) if address.port() == 0 => SocketAddr::new(address.ip(), bound.port()),
+            Some(address) => address,
+            None => bound,
         }
     }
-}
 
-const fn is_public(address: IpAddr) -> bool {
-    !address.is_loopback()
-}
-
-fn check_host_port(key: &'static str, text: &str) -> Result<(), ConfigError> {
-    let port = text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port);
-    match port.map(str::parse::<u16>) {
-        Some(Ok(1..)) => Ok(()),
-        _ => Err(ConfigError::Value {
-            key,
-            value: text.to_owned(),
-            valid: "HOST:PORT with a port from 1 to 65535".to_owned(),
-        }),
+    /// What is allowed and yet worth a line in the log at every start.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if !self.allow_anonymous {
+            warnings.push(
+                "allow_anonymous = false: clients must give a User Name, but nothing checks it or the password"
+                    .to_owned(),
+            );
+        } else if !is_loopback(&self.mqtt) {
+            warnings.push(format!(
+                "anybody who reaches {} may publish and subscribe",
+                self.mqtt
+            ));
+        }
+        for (key, address) in [("admin", &self.admin), ("cluster", &self.cluster)] {
+            if !is_loopback(address) {
+                warnings.push(format!(
+                    "{key} {address} is neither encrypted nor authenticated: keep others from reaching it"
+                ));
+            }
+        }
+        warnings
     }
 }
 
-/// The host's name, with what a node name cannot have replaced.
-fn host_name() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let name: String = name
-        .trim()
-        .chars()
-        .take(64)
-        .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' })
-        .collect();
-    if name.is_empty() { "emqxd".to_owned() } else { name }
+/// Whether only this host reaches the address.
+fn is_loopback(address: &SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
+}
+
+fn reachable(bound: SocketAddr) -> String {
+    if bound.ip().is_unspecified() {
+        format!("{}:{}", host_name(), bound.port())
+    } else {
+        bound.to_string()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn from(line: &[&str]) -> Result<Config, ConfigError> {
-        let line = ["emqxd", "--node-name", "n1"].iter().chain(line);
-        Config::from_args(Args::try_parse_from(line)?)
+    #[test]
+    fn clients_are_told_an_address_that_they_can_reach() {
+        let mut config = Config::default();
+        let bound = "127.0.0.1:40123".parse().unwrap();
+        let everywhere = "0.0.0.0:1883".parse().unwrap();
+        assert_eq!(config.advertised_mqtt(bound), "127.0.0.1:40123");
+        assert_eq!(
+            config.advertised_mqtt(everywhere),
+            format!("{}:1883", host_name())
+        );
+        config.advertise_mqtt = Some("mqtt.example.org:8883".to_owned());
+        assert_eq!(config.advertised_mqtt(bound), "mqtt.example.org:8883");
     }
 
     #[test]
-    fn without_anything_it_listens_on_loopback_only() {
-        let config = from(&[]).expect("valid");
-        for address in [config.mqtt, config.admin, config.http, config.cluster] {
-            assert!(address.ip().is_loopback());
-        }
-        assert!(config.allow_anonymous);
+    fn peers_are_told_the_bound_port_when_none_was_set() {
+        let bound = "0.0.0.0:40123".parse().unwrap();
+        let told = |set: Option<&str>| {
+            let config = Config {
+                advertise_cluster: set.map(|address| address.parse().unwrap()),
+                ..Config::default()
+            };
+            config.advertised_cluster(bound).to_string()
+        };
+        assert_eq!(told(Some("10.0.0.7:0")), "10.0.0.7:40123");
+        assert_eq!(told(Some("10.0.0.7:4371")), "10.0.0.7:4371");
+        assert_eq!(told(None), "0.0.0.0:40123");
     }
 
     #[test]
-    fn a_public_listener_must_be_said_out_loud() {
-        for (line, word) in [
-            (["--mqtt", "0.0.0.0:1883"], "--allow-anonymous"),
-            (["--admin", "0.0.0.0:7883"], "--insecure-admin"),
-            (["--cluster", "0.0.0.0:4370"], "--insecure-cluster"),
-        ] {
-            let error = from(&line).expect_err("refused").to_string();
-            assert!(error.contains(word) && error.contains(line[1]), "{error}");
-            assert!(from(&[line[0], line[1], word]).is_ok());
-        }
-    }
-
-    #[test]
-    fn the_example_file_says_the_defaults() {
-        let dir = tempfile::tempdir().expect("temporary directory");
-        let path = dir.path().join("emqxd.toml");
-        std::fs::write(&path, include_str!("../../emqxd.example.toml")).expect("writes");
-        let path = path.to_str().expect("text").to_owned();
-        assert_eq!(from(&["--config", &path]).expect("valid"), from(&[]).expect("valid"));
-    }
-
-    #[test]
-    fn mistakes_in_the_file_are_named_with_their_line() {
-        let dir = tempfile::tempdir().expect("temporary directory");
-        for (text, words) in [
-            ("log_level = \"info\"\nmqqt = \"127.0.0.1:1\"\n", ["line 2", "mqqt"]),
-            ("[limits]\nmaximum_packet_size = \"big\"\n", ["line 2", "maximum_packet_size"]),
-            ("mqtt = \"nowhere\"\n", ["line 1", "mqtt"]),
-            ("[limits]\nmaximum_packet_size = 1\n", ["maximum_packet_size", "1"]),
-            ("[session]\nawaiting_pubrel_timeout = \"soon\"\n", ["awaiting_pubrel_timeout", "soon"]),
-        ] {
-            let path = dir.path().join("emqxd.toml");
-            std::fs::write(&path, text).expect("writes");
-            let path = path.to_str().expect("text").to_owned();
-            let error = from(&["--config", &path]).expect_err("refused").to_string();
-            assert!(words.iter().all(|word| error.contains(word)), "{error}");
-        }
-    }
-
-    #[test]
-    fn flags_win_over_the_file() {
-        let dir = tempfile::tempdir().expect("temporary directory");
-        let path = dir.path().join("emqxd.toml");
-        std::fs::write(&path, "mqtt = \"127.0.0.1:1\"\nadmin = \"127.0.0.1:2\"\n").expect("writes");
-        let path = path.to_str().expect("text").to_owned();
-        let config = from(&["--config", &path, "--mqtt", "127.0.0.1:3"]).expect("valid");
-        assert_eq!((config.mqtt.port(), config.admin.port()), (3, 2));
+    fn a_default_node_has_nothing_to_warn_about() {
+        assert_eq!(Config::default().warnings(), Vec::<String>::new());
+        let open = Config {
+            mqtt: "[::]:1883".parse().unwrap(),
+            cluster: "10.0.0.7:4370".parse().unwrap(),
+            ..Config::default()
+        };
+        let warnings = open.warnings().join("\n");
+        assert!(
+            warnings.contains("anybody who reaches [::]:1883"),
+            "{warnings}"
+        );
+        assert!(warnings.contains("cluster 10.0.0.7:4370"), "{warnings}");
     }
 }

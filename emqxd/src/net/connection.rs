@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::handshake::{self, Established};
 use super::reader::{Read, Reader};
 use super::writer::Writer;
+use crate::metrics::DisconnectCause;
 use crate::node::broker::Broker;
 use crate::node::publish::AckWait;
 use crate::node::session_cell::{Close, SessionHandle};
@@ -340,7 +341,7 @@ impl Connection {
             end => tracing::debug!(%peer, %client_id, ?end, "disconnected"),
         }
         let reason = if let End::Fault(_, reason) = &end { Some(reason.as_str()) } else { None };
-        let evicted = matches!(&end, End::Asked(close) if close.code == ReasonCode::UseAnotherServer);
+        let cause = cause(&end);
         if let Some(close) = last
             && version == ProtocolVersion::V5
         {
@@ -351,7 +352,7 @@ impl Connection {
             let pending = std::mem::take(&mut self.pending);
             tokio::spawn(finish_publishes(self.session.clone(), Arc::clone(&self.broker), pending));
         }
-        self.broker.close(&self.session, self.number, how, evicted);
+        self.broker.close(&self.session, self.number, how, cause);
         if self.writer.is_blocked() {
             let _ = timeout(LAST_FLUSH_TIMEOUT, drain(&self.stream, &mut self.writer)).await;
         }
@@ -369,6 +370,22 @@ async fn finish_publishes(
     for (packet_id, code, wait) in pending {
         wait.wait().await;
         session.lock().session.publish_done(packet_id, code, broker.clock.now());
+    }
+}
+
+fn cause(end: &End) -> DisconnectCause {
+    match end {
+        End::ByClient => DisconnectCause::Client,
+        End::Lost => DisconnectCause::Network,
+        End::Fault(ReasonCode::KeepAliveTimeout, _) => DisconnectCause::KeepAlive,
+        End::Fault(..) => DisconnectCause::Protocol,
+        End::Displaced => DisconnectCause::TakenOver,
+        End::Asked(close) => match close.code {
+            ReasonCode::UseAnotherServer => DisconnectCause::Evicted,
+            ReasonCode::AdministrativeAction => DisconnectCause::Kicked,
+            ReasonCode::ServerShuttingDown => DisconnectCause::Stopping,
+            _ => DisconnectCause::Other,
+        },
     }
 }
 

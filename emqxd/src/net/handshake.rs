@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use super::reader::{Read, Reader};
 use super::writer::Writer;
+use crate::metrics::RefusalReason;
 use crate::node::broker::Broker;
 use crate::node::open::{Opened, OpenError};
 use crate::packet::{
@@ -76,20 +77,24 @@ pub async fn establish(
     };
     let version = connect.version;
     if !broker.lifecycle.accepts_connections() {
-        broker.metrics.connects_refused.inc();
+        broker.metrics.connects_refused.inc_by(RefusalReason::OutOfService);
         let (code, reference) = broker.redirection();
         refuse(stream, version, code, reference).await?;
         return Ok(None);
     }
     if broker.is_full() {
-        broker.metrics.connects_refused.inc();
+        broker.metrics.connects_refused.inc_by(RefusalReason::Full);
         refuse(stream, version, ReasonCode::QuotaExceeded, None).await?;
         return Ok(None);
     }
     let accepted = match connect::decide(&connect, &broker.connect_policy(), || broker.fresh_client_id()) {
         Ok(accepted) => accepted,
         Err(refusal) => {
-            broker.metrics.connects_refused.inc();
+            let why = match refusal.code {
+                ReasonCode::NotAuthorized | ReasonCode::BadAuthenticationMethod => RefusalReason::NotAuthorized,
+                _ => RefusalReason::Invalid,
+            };
+            broker.metrics.connects_refused.inc_by(why);
             tracing::debug!(%peer, client_id = %connect.client_id, code = refusal.code.name(),
                 reason = refusal.reason, "CONNECT refused");
             refuse(stream, version, refusal.code, None).await?;
@@ -113,7 +118,11 @@ async fn open(
     let opened = match broker.open(client_id.clone(), attach, connect.keep_alive_s, peer).await {
         Ok(opened) => opened,
         Err(OpenError { code, reason }) => {
-            broker.metrics.connects_refused.inc();
+            let why = match code {
+                ReasonCode::UseAnotherServer => RefusalReason::OutOfService,
+                _ => RefusalReason::SessionUnavailable,
+            };
+            broker.metrics.connects_refused.inc_by(why);
             tracing::info!(%peer, %client_id, reason, "CONNECT refused: the Session cannot be had now");
             let (code, reference) = match code {
                 ReasonCode::UseAnotherServer => broker.redirection(),

@@ -1,5 +1,6 @@
 //! The broker of one node: what all its parts share.
 
+use std::num::NonZeroU16;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -24,7 +25,7 @@ use crate::event_log::EventLog;
 use crate::lifecycle::Lifecycle;
 use crate::membership::NodeName;
 use crate::message::{Message, MessageId};
-use crate::metrics::Metrics;
+use crate::metrics::{DisconnectCause, Metrics};
 use crate::packet::{ClientId, ReasonCode};
 use crate::routing::interest::{OwnInterest, RemoteInterest};
 use crate::routing::retained::RetainedStore;
@@ -102,7 +103,7 @@ impl Broker {
         let policy = ConnectPolicy {
             session: Arc::clone(&session_config),
             maximum_packet_size: config.limits.maximum_packet_size,
-            keep_alive_max_s: None,
+            keep_alive_max_s: config.limits.keep_alive_max.map(NonZeroU16::get),
             allow_anonymous: config.allow_anonymous,
         };
         Self {
@@ -229,9 +230,9 @@ impl Broker {
         self.connections.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn note_disconnected(&self) {
+    pub(super) fn note_disconnected(&self, cause: DisconnectCause) {
         self.connections.fetch_sub(1, Ordering::Relaxed);
-        self.metrics.disconnects.inc();
+        self.metrics.disconnects.inc_by(cause);
     }
 
     /// Waits for every routing that is under way on this node.
@@ -255,7 +256,7 @@ impl Broker {
     }
 
     /// A connection has ended. Nothing happens when another one serves the Session by now.
-    pub fn close(&self, session: &SessionHandle, connection: u64, how: Detach, evicted: bool) {
+    pub fn close(&self, session: &SessionHandle, connection: u64, how: Detach, cause: DisconnectCause) {
         let mut actions = Vec::new();
         let timeout;
         {
@@ -269,7 +270,7 @@ impl Broker {
             timeout = state.session.poll_timeout();
             session.set_connected(false);
             self.sessions.disconnected(session);
-            self.note_disconnected();
+            self.note_disconnected(cause);
         }
         if let Some(at) = timeout {
             self.timers.schedule(at, session);
@@ -278,7 +279,7 @@ impl Broker {
         for action in actions {
             self.carry_out(session, action);
         }
-        if evicted {
+        if cause == DisconnectCause::Evicted {
             self.metrics.connections_evicted.inc();
             self.operations().evicted(session.client_id(), keeps_session);
         }

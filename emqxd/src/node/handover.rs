@@ -172,6 +172,7 @@ impl Broker {
             state.session.subscriptions().map(|(filter, _, _)| filter.clone()).collect()
         };
         self.sessions.remove(&handed.session);
+        self.metrics.sessions_moved_out.inc();
         for filter in subscriptions {
             self.unindex(&handed.session, &filter);
         }
@@ -245,6 +246,7 @@ impl Broker {
                 self.subscribe(session, &filter, options, identifier, existed);
             }
             Action::Ended => {
+                self.metrics.sessions_expired.inc();
                 self.end(session);
             }
             Action::CloseNormally => {}

@@ -4,6 +4,7 @@
 use super::broker::Broker;
 use super::session_cell::{CellPhase, SessionHandle};
 use crate::message::Delivery;
+use crate::metrics::DisconnectCause;
 use crate::session::Session;
 use crate::session::state::SessionState;
 
@@ -54,7 +55,7 @@ impl Broker {
                 state.connection = 0;
                 session.set_connected(false);
                 self.sessions.disconnected(session);
-                self.note_disconnected();
+                self.note_disconnected(DisconnectCause::TakenOver);
                 session.ring();
             }
             state.session.subscriptions().map(|(filter, _, _)| filter.clone()).collect()

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use super::broker::Broker;
 use super::session_cell::{CellPhase, CellState, SessionHandle};
 use crate::cluster::registry::Claim;
+use crate::metrics::DisconnectCause;
 use crate::packet::{ClientId, ReasonCode};
 use crate::session::{Action, Attach, Detach, Session, SessionExpiry};
 
@@ -156,7 +157,7 @@ impl Broker {
         state.session.detach(how, self.clock.now(), actions);
         session.set_connected(false);
         self.sessions.disconnected(session);
-        self.note_disconnected();
+        self.note_disconnected(DisconnectCause::TakenOver);
         session.ring();
     }
 
@@ -199,6 +200,7 @@ impl Broker {
             // A delayed Will of a Session that ends is due now [MQTT-3.1.2-8].
             state.session.end(self.clock.now(), &mut actions);
             session.set_phase(&mut state, CellPhase::Gone);
+            self.metrics.sessions_discarded.inc();
             subscriptions = state.session.subscriptions().map(|(filter, _, _)| filter.clone()).collect();
         }
         self.sessions.remove(session);

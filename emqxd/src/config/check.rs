@@ -1,0 +1,418 @@
+//! From settings to a [`Config`]: each by itself, then together.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::num::NonZeroU16;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tracing_subscriber::EnvFilter;
+
+use super::value::{self, Invalid, Raw, Setting, invalid};
+use super::{
+    Config, ConfigError, Limits, LogFormat, Problem, Source, is_loopback, key, log_filter_of,
+};
+use crate::cluster::LinkLimits;
+use crate::membership::NodeName;
+use crate::packet::QoS;
+use crate::session::SessionConfig;
+
+const KIB: u64 = 1 << 10;
+const MIB: u64 = 1 << 20;
+
+/// A peer link carries items of up to 64 MiB: every packet that is accepted must fit into one.
+const PACKET_BYTES_MAX: u64 = 60 * MIB;
+/// A whole Session crosses a peer link in one answer of up to 256 MiB; this leaves room for what is inflight.
+const QUEUE_BYTES_MAX: u64 = 128 * MIB;
+
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// Builds the configuration. `problems` are those that reading the settings has shown.
+///
+/// # Errors
+/// All problems together.
+pub(super) fn config(
+    settings: &BTreeMap<&'static str, Setting>,
+    log_filter: Option<&Setting>,
+    problems: Vec<Problem>,
+) -> Result<Config, ConfigError> {
+    let default = Config::default();
+    let mut check = Check { settings, problems };
+    let config = Config {
+        node_name: check.of("node_name", default.node_name, node_name),
+        cluster_name: check.of("cluster_name", default.cluster_name, cluster_name),
+        data_dir: check.of("data_dir", default.data_dir, data_dir),
+        mqtt: check.of("mqtt", default.mqtt, value::address),
+        advertise_mqtt: check.of("advertise_mqtt", None, |raw| {
+            value::host_port(raw).map(Some)
+        }),
+        admin: check.of("admin", default.admin, value::address),
+        http: check.of("http", default.http, value::address),
+        cluster: check.of("cluster", default.cluster, value::address),
+        advertise_cluster: check.of("advertise_cluster", None, |raw| {
+            value::address(raw).map(Some)
+        }),
+        join: check.of("join", default.join, value::hosts_ports),
+        allow_anonymous: check.of("allow_anonymous", default.allow_anonymous, value::boolean),
+        insecure_admin: check.of("insecure_admin", false, value::boolean),
+        insecure_cluster: check.of("insecure_cluster", false, value::boolean),
+        log_format: check.of("log_format", default.log_format, log_format),
+        log_filter: check.log_filter(log_filter),
+        check_config: false,
+        limits: check.limits(),
+        session: check.session(),
+        peer_link: check.peer_link(),
+    };
+    check.exposure(&config);
+    check.cluster_address(&config);
+    check.clashes(&config);
+    if check.problems.is_empty() {
+        Ok(config)
+    } else {
+        Err(ConfigError::Invalid(check.problems))
+    }
+}
+
+struct Check<'a> {
+    settings: &'a BTreeMap<&'static str, Setting>,
+    problems: Vec<Problem>,
+}
+
+impl Check<'_> {
+    /// The setting's value, or its default when it was not set. A value that is not valid is noted.
+    fn of<T>(
+        &mut self,
+        key: &str,
+        default: T,
+        parse: impl FnOnce(&Raw) -> Result<T, Invalid>,
+    ) -> T {
+        let Some(setting) = self.settings.get(key) else {
+            return default;
+        };
+        match parse(&setting.raw) {
+            Ok(value) => value,
+            Err(Invalid { why, valid }) => {
+                self.note(key, &setting.raw.to_string(), why, valid);
+                default
+            }
+        }
+    }
+
+    /// Notes what is wrong with a setting; `shown` when it has its default.
+    fn note(&mut self, key: &str, shown: &str, why: String, valid: String) {
+        let setting = self.settings.get(key);
+        self.problems.push(Problem {
+            source: setting.map_or(Source::Default, |setting| setting.source.clone()),
+            key: key.to_owned(),
+            value: setting.map_or_else(|| shown.to_owned(), |setting| setting.raw.to_string()),
+            why,
+            valid,
+        });
+    }
+
+    fn usize(&mut self, key: &str, default: usize, min: u64, max: u64) -> usize {
+        self.of(key, default, |raw| {
+            Ok(to_usize(value::integer(raw, min, max)?))
+        })
+    }
+
+    fn bytes(&mut self, key: &str, default: usize, min: u64, max: u64) -> usize {
+        self.of(key, default, |raw| {
+            Ok(to_usize(value::bytes(raw, min, max)?))
+        })
+    }
+
+    fn u16(&mut self, key: &str, default: u16, min: u16) -> u16 {
+        self.of(key, default, |raw| {
+            let number = value::integer(raw, min.into(), u16::MAX.into())?;
+            Ok(u16::try_from(number).unwrap_or(u16::MAX))
+        })
+    }
+
+    /// The variable of its own takes the place of the level.
+    fn log_filter(&mut self, filter: Option<&Setting>) -> String {
+        let level = self.of("log_level", log_filter_of("info"), log_filter);
+        let Some(Setting { source, raw }) = filter else {
+            return level;
+        };
+        match log_filter(raw) {
+            Ok(filter) => filter,
+            Err(Invalid { why, valid }) => {
+                self.problems.push(Problem {
+                    source: source.clone(),
+                    key: "log_level".to_owned(),
+                    value: raw.to_string(),
+                    why,
+                    valid,
+                });
+                level
+            }
+        }
+    }
+
+    fn limits(&mut self) -> Limits {
+        let default = Limits::default();
+        let second = Duration::from_secs(1);
+        Limits {
+            max_connections: self.usize(
+                "limits.max_connections",
+                default.max_connections,
+                0,
+                10_000_000,
+            ),
+            maximum_packet_size: self.of(
+                "limits.maximum_packet_size",
+                default.maximum_packet_size,
+                |raw| {
+                    let bytes = value::bytes(raw, KIB, PACKET_BYTES_MAX)?;
+                    Ok(u32::try_from(bytes).unwrap_or(u32::MAX))
+                },
+            ),
+            connect_timeout: self.of("limits.connect_timeout", default.connect_timeout, |raw| {
+                value::duration(raw, second, Duration::from_secs(600))
+            }),
+            keep_alive_max: self.of("limits.keep_alive_max", default.keep_alive_max, |raw| {
+                let max =
+                    value::optional_duration(raw, "none", second, Duration::from_secs(65_535))?;
+                // Within 1 to 65,535: just checked. A fraction of a second is left out.
+                Ok(max.and_then(|max| NonZeroU16::new(u16::try_from(max.as_secs()).ok()?)))
+            }),
+        }
+    }
+
+    fn session(&mut self) -> SessionConfig {
+        let default = SessionConfig::default();
+        let qos = [
+            (0, QoS::AtMostOnce),
+            (1, QoS::AtLeastOnce),
+            (2, QoS::ExactlyOnce),
+        ];
+        SessionConfig {
+            inflight_max: self.u16("session.inflight_max", default.inflight_max, 1),
+            receive_maximum: {
+                let number = self.u16("session.receive_maximum", default.receive_maximum.get(), 1);
+                NonZeroU16::new(number).unwrap_or(NonZeroU16::MIN)
+            },
+            queue_messages_max: self.usize(
+                "session.queue_messages_max",
+                default.queue_messages_max,
+                1,
+                10_000_000,
+            ),
+            queue_bytes_max: self.bytes(
+                "session.queue_bytes_max",
+                default.queue_bytes_max,
+                KIB,
+                QUEUE_BYTES_MAX,
+            ),
+            queue_qos0_offline: self.of(
+                "session.queue_qos0_offline",
+                default.queue_qos0_offline,
+                value::boolean,
+            ),
+            topic_alias_maximum: self.u16(
+                "session.topic_alias_maximum",
+                default.topic_alias_maximum,
+                0,
+            ),
+            subscriptions_max: self.usize(
+                "session.subscriptions_max",
+                default.subscriptions_max,
+                1,
+                10_000_000,
+            ),
+            awaiting_pubrel_timeout: self.of(
+                "session.awaiting_pubrel_timeout",
+                default.awaiting_pubrel_timeout,
+                |raw| value::duration(raw, Duration::from_secs(1), DAY),
+            ),
+            expiry_interval_max: self.of(
+                "session.expiry_interval_max",
+                default.expiry_interval_max,
+                |raw| {
+                    // The protocol's own limit: 0xFFFF_FFFF seconds stand for ever.
+                    let longest = Duration::from_secs(u64::from(u32::MAX) - 1);
+                    value::optional_duration(raw, "never", Duration::ZERO, longest)
+                },
+            ),
+            maximum_qos: self.of("session.maximum_qos", default.maximum_qos, |raw| {
+                let number = value::integer(raw, 0, 2)?;
+                let found = qos.iter().find(|(bits, _)| *bits == number);
+                found.map_or(Ok(QoS::ExactlyOnce), |(_, qos)| Ok(*qos))
+            }),
+        }
+    }
+
+    fn peer_link(&mut self) -> LinkLimits {
+        let default = LinkLimits::default();
+        LinkLimits {
+            queue_items_max: self.usize(
+                "peer_link.queue_items_max",
+                default.queue_items_max,
+                1_000,
+                10_000_000,
+            ),
+            queue_bytes_max: self.bytes(
+                "peer_link.queue_bytes_max",
+                default.queue_bytes_max,
+                MIB,
+                4_096 * MIB,
+            ),
+            parked_max: self.of("peer_link.parked_max", default.parked_max, |raw| {
+                value::duration(raw, Duration::from_secs(1), DAY)
+            }),
+            ..default
+        }
+    }
+
+    /// Nobody is to be exposed without having said so.
+    fn exposure(&mut self, config: &Config) {
+        let unspoken = !self.settings.contains_key("allow_anonymous");
+        let open = config.mqtt;
+        if unspoken && !is_loopback(&open) {
+            let why = format!("{open} is reachable from other hosts, and anybody could connect");
+            let valid = "say --allow-anonymous (allow_anonymous = true) when that is wanted, or listen on a \
+                         loopback address such as 127.0.0.1:1883";
+            self.note("mqtt", &open.to_string(), why, valid.to_owned());
+        }
+        let plain = [
+            (
+                "admin",
+                config.admin,
+                config.insecure_admin,
+                "insecure_admin",
+            ),
+            (
+                "cluster",
+                config.cluster,
+                config.insecure_cluster,
+                "insecure_cluster",
+            ),
+        ];
+        for (key, address, allowed, permission) in plain {
+            if !allowed && !is_loopback(&address) {
+                let why = format!(
+                    "{address} is reachable from other hosts, and this listener has no encryption and no login"
+                );
+                let valid = format!(
+                    "say {} ({permission} = true) when the network is trusted, or listen on a loopback address",
+                    key::flag(permission)
+                );
+                self.note(key, &address.to_string(), why, valid);
+            }
+        }
+    }
+
+    /// Peers need one address that leads here, and this node one from which it reaches them.
+    fn cluster_address(&mut self, config: &Config) {
+        let cluster = config.cluster;
+        if cluster.ip().is_unspecified() && config.advertise_cluster.is_none() {
+            let why = "it listens on all addresses, so peers cannot be told which one leads here";
+            let valid = "set advertise_cluster to one of this host's addresses";
+            self.note(
+                "cluster",
+                &cluster.to_string(),
+                why.to_owned(),
+                valid.to_owned(),
+            );
+        }
+        if config
+            .advertise_cluster
+            .is_some_and(|address| address.ip().is_unspecified())
+        {
+            let why = "this stands for all addresses, and peers need one";
+            self.note(
+                "advertise_cluster",
+                "",
+                why.to_owned(),
+                "an address of this host".to_owned(),
+            );
+        }
+        let far = config.join.iter().find(|seed| {
+            seed.parse::<SocketAddr>()
+                .is_ok_and(|address| !is_loopback(&address))
+        });
+        if let Some(far) = far
+            && is_loopback(&cluster)
+        {
+            let why = format!(
+                "{far} is on another host and could not answer {cluster}, a loopback address"
+            );
+            let valid = "set cluster to an address that the other nodes reach";
+            self.note("join", "", why, valid.to_owned());
+        }
+    }
+
+    /// Two listeners on one TCP port.
+    fn clashes(&mut self, config: &Config) {
+        let all = [
+            ("mqtt", config.mqtt),
+            ("admin", config.admin),
+            ("http", config.http),
+            ("cluster", config.cluster),
+        ];
+        for (index, (key, address)) in all.iter().enumerate() {
+            let earlier = all[..index]
+                .iter()
+                .find(|(_, other)| other == address && address.port() != 0);
+            if let Some((other, _)) = earlier {
+                let why = format!("{address} is the address of {other} too");
+                self.note(
+                    key,
+                    &address.to_string(),
+                    why,
+                    "an address that is used once".to_owned(),
+                );
+            }
+        }
+    }
+}
+
+fn node_name(raw: &Raw) -> Result<NodeName, Invalid> {
+    const VALID: &str = "1 to 64 characters out of A-Z a-z 0-9 . _ -";
+    let text = value::text(raw, VALID)?;
+    match NodeName::new(&text) {
+        Ok(name) => Ok(name),
+        Err(_) => invalid("this cannot be a name", VALID),
+    }
+}
+
+fn cluster_name(raw: &Raw) -> Result<String, Invalid> {
+    node_name(raw).map(|name| name.to_string())
+}
+
+fn data_dir(raw: &Raw) -> Result<PathBuf, Invalid> {
+    const VALID: &str = "the path of a directory";
+    let text = value::text(raw, VALID)?;
+    if text.is_empty() {
+        invalid("this is empty", VALID)
+    } else {
+        Ok(PathBuf::from(text))
+    }
+}
+
+fn log_format(raw: &Raw) -> Result<LogFormat, Invalid> {
+    value::word(raw, &[("text", LogFormat::Text), ("json", LogFormat::Json)])
+}
+
+/// A level for all of emqxd, or directives by module.
+fn log_filter(raw: &Raw) -> Result<String, Invalid> {
+    const VALID: &str =
+        "error, warn, info, debug or trace; or by module, as in \"warn,emqxd::net=debug\"";
+    let text = value::text(raw, VALID)?;
+    if ["error", "warn", "info", "debug", "trace"].contains(&text.as_str()) {
+        return Ok(log_filter_of(&text));
+    }
+    // A single word would count as the name of a module.
+    if !text.contains('=') {
+        return invalid("this level is not known", VALID);
+    }
+    match EnvFilter::builder().parse(&text) {
+        Ok(_) => Ok(text),
+        Err(error) => invalid(format!("this is not a log filter ({error})"), VALID),
+    }
+}
+
+fn to_usize(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,131 @@
+//! The names under which the world sees the figures, each explained: the one table.
+//!
+//! A counter's name gets `_total` behind it in the text. A figure that is not known is left out.
+
+use super::render::{Family, Labels, Values};
+use super::{Counter, CounterBy, Gauges, Label, Metrics};
+use crate::lifecycle::Phase;
+
+const QOS: [&str; 3] = ["0", "1", "2"];
+
+/// All figures of this instant.
+#[rustfmt::skip]
+pub(super) fn families(metrics: &Metrics, gauges: &Gauges) -> Vec<Family> {
+    let m = metrics;
+    let process = m.process();
+    let dropped = [
+        ("queue_full", &m.dropped_queue_full),
+        ("link_full", &m.dropped_link_full),
+        ("no_member", &m.dropped_no_member),
+        ("too_large", &m.dropped_too_large),
+    ];
+    let received = std::iter::zip(QOS, &m.messages_received);
+    let mut families = vec![
+        labelled("emqxd_messages_received", "Application Messages accepted from clients, by published QoS.", "qos", received),
+        counter("emqxd_payload_bytes_received", "Payload bytes of the messages accepted from clients.", &m.payload_bytes_received),
+        counter("emqxd_messages_sent", "PUBLISH packets sent to clients.", &m.messages_sent),
+        labelled("emqxd_messages_dropped", "Messages that a subscriber did not get, by cause.", "cause", dropped),
+        counter("emqxd_packets_received", "Packets of all kinds received from clients.", &m.packets_received),
+        counter("emqxd_packets_sent", "Packets of all kinds sent to clients.", &m.packets_sent),
+        counter("emqxd_bytes_received", "Bytes received from clients.", &m.bytes_received),
+        counter("emqxd_bytes_sent", "Bytes given to clients' sockets.", &m.bytes_sent),
+        counter("emqxd_malformed_packets", "Packets received that are not MQTT.", &m.malformed_packets),
+        counter("emqxd_protocol_errors", "Packets received that are not allowed at that point.", &m.protocol_errors),
+
+        counter("emqxd_connects_accepted", "CONNECTs answered with success.", &m.connects_accepted),
+        by("emqxd_connects_refused", "CONNECTs refused, by reason.", "reason", &m.connects_refused),
+        counter("emqxd_connect_timeouts", "Connections closed because no CONNECT came in time.", &m.connect_timeouts),
+        by("emqxd_disconnects", "Network Connections of accepted clients that ended, by cause.", "cause", &m.disconnects),
+        counter("emqxd_connections_evicted", "Network Connections ended by an evacuation.", &m.connections_evicted),
+
+        counter("emqxd_sessions_created", "Sessions that began.", &m.sessions_created),
+        counter("emqxd_sessions_resumed", "Sessions that a client found again on this node.", &m.sessions_resumed),
+        counter("emqxd_sessions_taken_over", "Sessions that followed their client from another node.", &m.sessions_taken_over),
+        counter("emqxd_sessions_expired", "Sessions that ended by their Session Expiry Interval, also with their Network Connection.", &m.sessions_expired),
+        counter("emqxd_sessions_discarded", "Sessions ended before that, by a new one of the same client or by an operator.", &m.sessions_discarded),
+        counter("emqxd_sessions_moved_in", "Sessions that came from another node without their client.", &m.sessions_moved_in),
+        counter("emqxd_sessions_moved_out", "Sessions that went to another node, with their client or without.", &m.sessions_moved_out),
+
+        counter("emqxd_messages_forwarded", "Messages sent to peers; one to three peers counts three times.", &m.messages_forwarded),
+        counter("emqxd_messages_from_peers", "Messages that peers sent.", &m.messages_from_peers),
+
+        gauge("emqxd_connections", "Network Connections.", gauges.connections as f64),
+        gauge("emqxd_sessions", "Sessions, connected or not.", gauges.sessions as f64),
+        gauge("emqxd_sessions_disconnected", "Sessions without a client.", gauges.sessions_disconnected as f64),
+        gauge("emqxd_subscriptions", "Subscriptions.", gauges.subscriptions as f64),
+        gauge("emqxd_retained_messages", "Retained Messages.", gauges.retained_messages as f64),
+        gauge("emqxd_cluster_nodes", "Live nodes of the cluster as this one sees it, itself included.", gauges.cluster_nodes as f64),
+        gauge("emqxd_available", "1 while balancers are to send clients here.", f64::from(u8::from(gauges.phase.is_available()))),
+        phases("emqxd_phase", "1 for what the node does for clients right now.", gauges.phase),
+        gauge("emqxd_uptime_seconds", "Since the process began.", gauges.uptime.as_secs_f64()),
+    ];
+    families.extend(process.memory_resident_bytes.map(|bytes| {
+        gauge("emqxd_process_resident_memory_bytes", "Resident memory of the process.", bytes as f64)
+    }));
+    families.extend(process.cpu_percent.map(|percent| {
+        gauge("emqxd_process_cpu_percent", "CPU use over the last second; 100 is one core.", percent)
+    }));
+    families
+}
+
+fn counter(name: &'static str, help: &'static str, counter: &Counter) -> Family {
+    Family {
+        name,
+        help,
+        values: Values::Counters(vec![(Labels::new(), counter.get())]),
+    }
+}
+
+fn labelled<'a>(
+    name: &'static str,
+    help: &'static str,
+    label: &'static str,
+    counters: impl IntoIterator<Item = (&'static str, &'a Counter)>,
+) -> Family {
+    let counters = counters
+        .into_iter()
+        .map(|(value, counter)| (vec![(label, value)], counter.get()));
+    Family {
+        name,
+        help,
+        values: Values::Counters(counters.collect()),
+    }
+}
+
+fn by<L: Label>(
+    name: &'static str,
+    help: &'static str,
+    label: &'static str,
+    counters: &CounterBy<L>,
+) -> Family {
+    let counters = counters
+        .by_value()
+        .map(|(value, count)| (vec![(label, value.as_str())], count));
+    Family {
+        name,
+        help,
+        values: Values::Counters(counters.collect()),
+    }
+}
+
+fn gauge(name: &'static str, help: &'static str, value: f64) -> Family {
+    Family {
+        name,
+        help,
+        values: Values::Gauges(vec![(Labels::new(), value)]),
+    }
+}
+
+fn phases(name: &'static str, help: &'static str, present: Phase) -> Family {
+    let gauges = Phase::ALL.into_iter().map(|phase| {
+        (
+            vec![("phase", phase.as_str())],
+            f64::from(u8::from(phase == present)),
+        )
+    });
+    Family {
+        name,
+        help,
+        values: Values::Gauges(gauges.collect()),
+    }
+}
