@@ -59,7 +59,7 @@ struct Settings {
     /// Let clients in that give no User Name.
     ///
     /// The default while MQTT is served on this host only.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     allow_anonymous: Option<String>,
 
     /// Where availability, status and metrics are served, over HTTP [default: 127.0.0.1:18083].
@@ -73,7 +73,7 @@ struct Settings {
     admin: Option<String>,
 
     /// Serve operators on an address that other hosts reach, although without encryption and login.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     insecure_admin: Option<String>,
 
     /// Where other nodes reach this one: gossip (UDP) and peer links (TCP) [default: 127.0.0.1:4370].
@@ -89,7 +89,7 @@ struct Settings {
     advertise_cluster: Option<String>,
 
     /// Speak to other nodes on an address that other hosts reach, although without encryption and login.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     insecure_cluster: Option<String>,
 
     /// Cluster addresses of some nodes to join, separated by commas [default: none, the node starts alone].
@@ -292,11 +292,14 @@ mod tests {
             Raw::Text("true".to_owned())
         );
         assert_eq!(settings["mqtt"].source, Source::Flag("--mqtt".to_owned()));
-        let args = parse(["emqxd", "--allow-anonymous=false"]).unwrap();
-        assert_eq!(
-            args.settings()["allow_anonymous"].raw,
-            Raw::Text("false".to_owned())
-        );
+        for said in [
+            &["--allow-anonymous=false"][..],
+            &["--allow-anonymous", "false"],
+        ] {
+            let args = parse(["emqxd"].iter().chain(said)).unwrap();
+            let raw = &args.settings()["allow_anonymous"].raw;
+            assert_eq!(*raw, Raw::Text("false".to_owned()));
+        }
     }
 
     #[test]
