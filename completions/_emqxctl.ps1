@@ -43,6 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             [CompletionResult]::new('rebalance', 'rebalance', [CompletionResultType]::ParameterValue, 'Move clients and sessions between nodes')
             [CompletionResult]::new('clients', 'clients', [CompletionResultType]::ParameterValue, 'Find, inspect and disconnect clients')
             [CompletionResult]::new('client', 'client', [CompletionResultType]::ParameterValue, 'Find, inspect and disconnect clients')
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Start a cluster with live clients on this machine, and evacuate one of its nodes')
             [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print a shell''s completion script')
             [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Write manual pages or completion scripts into a folder')
             [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version of this tool')
@@ -474,6 +475,32 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
         'emqxctl;client;help;help' {
             break
         }
+        'emqxctl;demo' {
+            [CompletionResult]::new('--clients', '--clients', [CompletionResultType]::ParameterName, 'Clients with a session on the node that is evacuated; a third of them are offline by then')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Connections, and then sessions, to move each second')
+            [CompletionResult]::new('--nodes', '--nodes', [CompletionResultType]::ParameterName, 'Nodes of the cluster')
+            [CompletionResult]::new('--publish-rate', '--publish-rate', [CompletionResultType]::ParameterName, 'QoS 1 messages to publish each second, to all clients in turn')
+            [CompletionResult]::new('--wait-health-check', '--wait-health-check', [CompletionResultType]::ParameterName, 'Time for a load balancer to notice, before the first connection is cut')
+            [CompletionResult]::new('--wait-takeover', '--wait-takeover', [CompletionResultType]::ParameterName, 'Time for clients to come back, before sessions without a client are moved')
+            [CompletionResult]::new('--emqxd', '--emqxd', [CompletionResultType]::ParameterName, 'The daemon''s program [default: the one beside this program; built first under `cargo run`]')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Leave the cluster running and print how to reach it')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'emqxctl;completion' {
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
@@ -605,6 +632,7 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'One screen: nodes, balance, running operations (same as `cluster status`)')
             [CompletionResult]::new('rebalance', 'rebalance', [CompletionResultType]::ParameterValue, 'Move clients and sessions between nodes')
             [CompletionResult]::new('clients', 'clients', [CompletionResultType]::ParameterValue, 'Find, inspect and disconnect clients')
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Start a cluster with live clients on this machine, and evacuate one of its nodes')
             [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print a shell''s completion script')
             [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Write manual pages or completion scripts into a folder')
             [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version of this tool')
@@ -658,6 +686,9 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             break
         }
         'emqxctl;help;clients;kick' {
+            break
+        }
+        'emqxctl;help;demo' {
             break
         }
         'emqxctl;help;completion' {

@@ -28,6 +28,9 @@ _emqxctl() {
             emqxctl,completion)
                 cmd="emqxctl__subcmd__completion"
                 ;;
+            emqxctl,demo)
+                cmd="emqxctl__subcmd__demo"
+                ;;
             emqxctl,exit-codes)
                 cmd="emqxctl__subcmd__exit__subcmd__codes"
                 ;;
@@ -108,6 +111,9 @@ _emqxctl() {
                 ;;
             emqxctl__subcmd__help,completion)
                 cmd="emqxctl__subcmd__help__subcmd__completion"
+                ;;
+            emqxctl__subcmd__help,demo)
+                cmd="emqxctl__subcmd__help__subcmd__demo"
                 ;;
             emqxctl__subcmd__help,exit-codes)
                 cmd="emqxctl__subcmd__help__subcmd__exit__subcmd__codes"
@@ -203,7 +209,7 @@ _emqxctl() {
 
     case "${cmd}" in
         emqxctl)
-            opts="-s -o -q -y -h -V --server --output --color --no-color --quiet --timeout --yes --no-input --no-header --help --version cluster status rebalance clients client completion generate version exit-codes help"
+            opts="-s -o -q -y -h -V --server --output --color --no-color --quiet --timeout --yes --no-input --no-header --help --version cluster status rebalance clients client demo completion generate version exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -630,6 +636,72 @@ _emqxctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        emqxctl__subcmd__demo)
+            opts="-s -o -q -y -h --clients --rate --nodes --publish-rate --wait-health-check --wait-takeover --keep --emqxd --server --output --color --no-color --quiet --timeout --yes --no-input --no-header --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --clients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --publish-rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-health-check)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-takeover)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --emqxd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json jsonl name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json jsonl name" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         emqxctl__subcmd__exit__subcmd__codes)
             opts="-s -o -q -y -h --server --output --color --no-color --quiet --timeout --yes --no-input --no-header --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -839,7 +911,7 @@ _emqxctl() {
             return 0
             ;;
         emqxctl__subcmd__help)
-            opts="cluster status rebalance clients completion generate version exit-codes help"
+            opts="cluster status rebalance clients demo completion generate version exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -937,6 +1009,20 @@ _emqxctl() {
             return 0
             ;;
         emqxctl__subcmd__help__subcmd__completion)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__help__subcmd__demo)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -40,6 +40,7 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand rebalance 'Move clients and sessions between nodes'
             cand clients 'Find, inspect and disconnect clients'
             cand client 'Find, inspect and disconnect clients'
+            cand demo 'Start a cluster with live clients on this machine, and evacuate one of its nodes'
             cand completion 'Print a shell''s completion script'
             cand generate 'Write manual pages or completion scripts into a folder'
             cand version 'Print the version of this tool'
@@ -433,6 +434,31 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
         }
         &'emqxctl;client;help;help'= {
         }
+        &'emqxctl;demo'= {
+            cand --clients 'Clients with a session on the node that is evacuated; a third of them are offline by then'
+            cand --rate 'Connections, and then sessions, to move each second'
+            cand --nodes 'Nodes of the cluster'
+            cand --publish-rate 'QoS 1 messages to publish each second, to all clients in turn'
+            cand --wait-health-check 'Time for a load balancer to notice, before the first connection is cut'
+            cand --wait-takeover 'Time for clients to come back, before sessions without a client are moved'
+            cand --emqxd 'The daemon''s program [default: the one beside this program; built first under `cargo run`]'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --keep 'Leave the cluster running and print how to reach it'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'emqxctl;completion'= {
             cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
             cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
@@ -554,6 +580,7 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand status 'One screen: nodes, balance, running operations (same as `cluster status`)'
             cand rebalance 'Move clients and sessions between nodes'
             cand clients 'Find, inspect and disconnect clients'
+            cand demo 'Start a cluster with live clients on this machine, and evacuate one of its nodes'
             cand completion 'Print a shell''s completion script'
             cand generate 'Write manual pages or completion scripts into a folder'
             cand version 'Print the version of this tool'
@@ -594,6 +621,8 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
         &'emqxctl;help;clients;show'= {
         }
         &'emqxctl;help;clients;kick'= {
+        }
+        &'emqxctl;help;demo'= {
         }
         &'emqxctl;help;completion'= {
         }

@@ -26,7 +26,10 @@ fn main() -> ExitCode {
         return telemetry::say("configuration is valid");
     }
     telemetry::init(&config);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return telemetry::complain(&error, EXIT_FAILED),
     };

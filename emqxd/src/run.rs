@@ -59,7 +59,13 @@ impl Sockets {
         let admin = bind("admin", config.admin)?;
         let http = bind("http", config.http)?;
         let (peers, gossip) = GossipSocket::bind_with_listener(config.cluster).await?;
-        Ok(Self { mqtt, admin, http, peers, gossip })
+        Ok(Self {
+            mqtt,
+            admin,
+            http,
+            peers,
+            gossip,
+        })
     }
 }
 
@@ -76,7 +82,8 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
     let sockets = Sockets::bind(&config).await?;
     let (stop, stopped) = watch::channel(false);
     let node = Node::start(config, &data_dir, sockets, &stopped).await?;
-    let ready = ReadyFile::write(data_dir.path(), &node.ready).context("cannot write ready.json")?;
+    let ready =
+        ReadyFile::write(data_dir.path(), &node.ready).context("cannot write ready.json")?;
     tracing::info!(node = %node.broker.node_name, mqtt = node.ready.mqtt, admin = node.ready.admin,
         http = node.ready.http, cluster = node.ready.cluster, "serving");
     terminate.wait().await;
@@ -97,7 +104,10 @@ struct Terminate {
 
 impl Terminate {
     fn new() -> anyhow::Result<Self> {
-        Ok(Self { term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? })
+        Ok(Self {
+            term: signal(SignalKind::terminate())?,
+            int: signal(SignalKind::interrupt())?,
+        })
     }
 
     async fn wait(&mut self) {
@@ -173,8 +183,11 @@ impl Node {
         let handler: Arc<dyn PeerHandler> = Arc::new(BrokerHandler::new(Arc::clone(&broker)));
         let links = PeerLinks::new(local.clone(), Arc::clone(&handler), limits.clone());
         let server = PeerServer::new(local, handler, limits, membership.watch());
-        let registry =
-            Arc::new(Registry::new(&broker, Arc::clone(&membership), Arc::clone(&links)));
+        let registry = Arc::new(Registry::new(
+            &broker,
+            Arc::clone(&membership),
+            Arc::clone(&links),
+        ));
         let operations = Arc::new(OperationExecutor::default());
         operations.serve_for(&broker);
         broker.join_cluster(Cluster {
@@ -198,7 +211,11 @@ impl Node {
         tokio::spawn(tell_peers(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(sample(Arc::clone(&broker), stopped.clone()));
         let view = Arc::new(Pages(Arc::clone(&broker)));
-        tokio::spawn(health::serve(sockets.http, view, wait_stopped(stopped.clone())));
+        tokio::spawn(health::serve(
+            sockets.http,
+            view,
+            wait_stopped(stopped.clone()),
+        ));
         tokio::spawn({
             let broker = Arc::clone(&broker);
             let stopped = wait_stopped(stopped.clone());
@@ -206,9 +223,19 @@ impl Node {
         });
         lifecycle.set(Phase::Serving);
         let (stop_listener, listener_stopped) = watch::channel(false);
-        tokio::spawn(listener::serve(sockets.mqtt, Arc::clone(&broker), listener_stopped));
-        broker.events.add(Severity::Info, "NODE_STARTED", "the node serves", None);
-        Ok(Self { broker, ready, stop_listener })
+        tokio::spawn(listener::serve(
+            sockets.mqtt,
+            Arc::clone(&broker),
+            listener_stopped,
+        ));
+        broker
+            .events
+            .add(Severity::Info, "NODE_STARTED", "the node serves", None);
+        Ok(Self {
+            broker,
+            ready,
+            stop_listener,
+        })
     }
 
     /// Clients first, then the peers, then the rest.
@@ -217,7 +244,10 @@ impl Node {
         broker.lifecycle.set(Phase::Stopping);
         self.stop_listener.send_replace(true);
         for session in broker.sessions.all() {
-            let close = Close { code: ReasonCode::ServerShuttingDown, server_reference: None };
+            let close = Close {
+                code: ReasonCode::ServerShuttingDown,
+                server_reference: None,
+            };
             broker.ask_to_close(&session, close);
         }
         let all_gone = async {
@@ -226,7 +256,10 @@ impl Node {
             }
         };
         if tokio::time::timeout(CLOSE_TIMEOUT, all_gone).await.is_err() {
-            tracing::warn!(clients = broker.connections(), "clients that did not take their last packets");
+            tracing::warn!(
+                clients = broker.connections(),
+                "clients that did not take their last packets"
+            );
         }
         broker.cluster().membership.leave().await;
         broker.links().shutdown();
@@ -239,7 +272,10 @@ async fn tell_peers(broker: Arc<Broker>, mut stopped: watch::Receiver<bool>) {
     let mut phases = broker.lifecycle.watch();
     loop {
         let phase = *phases.borrow_and_update();
-        broker.cluster().membership.set_fact(Fact::Duty, phase.as_str());
+        broker
+            .cluster()
+            .membership
+            .set_fact(Fact::Duty, phase.as_str());
         tokio::select! {
             changed = phases.changed() => if changed.is_err() { return },
             _ = stopped.wait_for(|stop| *stop) => return,

@@ -6,7 +6,10 @@
 /// For operators: `emqx.admin.v1`.
 pub mod admin {
     /// Version 1.
-    #[allow(clippy::large_enum_variant, reason = "generated: a message is as large as it is")]
+    #[allow(
+        clippy::large_enum_variant,
+        reason = "generated: a message is as large as it is"
+    )]
     pub mod v1 {
         tonic::include_proto!("emqx.admin.v1");
     }
@@ -15,7 +18,10 @@ pub mod admin {
 /// Between nodes: `emqx.peer.v1`.
 pub mod peer {
     /// Version 1.
-    #[allow(clippy::large_enum_variant, reason = "generated: a message is as large as it is")]
+    #[allow(
+        clippy::large_enum_variant,
+        reason = "generated: a message is as large as it is"
+    )]
     pub mod v1 {
         tonic::include_proto!("emqx.peer.v1");
     }

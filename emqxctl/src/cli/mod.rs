@@ -9,6 +9,7 @@ pub mod value;
 
 use clap::{Command as ClapCommand, CommandFactory, Parser, Subcommand};
 
+pub use crate::demo::DemoArgs;
 pub use client::{ClientsCommand, KickArgs, ListArgs, ShowArgs};
 pub use cluster::ClusterCommand;
 pub use generate::{CompletionArgs, GenerateCommand, GenerateDir};
@@ -54,6 +55,11 @@ pub enum Command {
     /// Find, inspect and disconnect clients
     #[command(subcommand, visible_alias = "client")]
     Clients(ClientsCommand),
+    /// Start a cluster with live clients on this machine, and evacuate one of its nodes
+    #[command(before_help = "Examples:
+  emqxctl demo
+  emqxctl demo --clients 2000 --rate 500 --keep")]
+    Demo(DemoArgs),
     /// Print a shell's completion script
     #[command(before_help = "Examples:
   emqxctl completion bash > /etc/bash_completion.d/emqxctl

@@ -205,11 +205,7 @@ impl Display {
             return Self::Silent;
         }
         if context.can_redraw {
-            return Self::Live(Box::new(LiveDisplay::new(
-                context.printer.talk_handle(),
-                context.size,
-                context.printer.talk_style,
-            )));
+            return Self::Live(Box::new(context.live_display()));
         }
         Self::Lines {
             phase: String::new(),

@@ -9,6 +9,7 @@ mod clients_list;
 mod clients_show;
 mod cluster_status;
 mod completion;
+mod demo;
 mod exit_codes;
 mod explain;
 mod follow;
@@ -34,6 +35,7 @@ use crate::exit::ExitStatus;
 use crate::model::UtcTime;
 use crate::output::cluster_table::Look;
 use crate::output::printer::Talk;
+use crate::output::progress::LiveDisplay;
 use crate::output::style::ColorChoice;
 use crate::output::{Diagnostic, Format, Printer, Style};
 
@@ -134,6 +136,15 @@ impl Context {
         UtcTime::from((self.now)())
     }
 
+    /// Live lines on standard error, which has to be a terminal that can redraw.
+    pub fn live_display(&self) -> LiveDisplay {
+        LiveDisplay::new(
+            self.printer.talk_handle(),
+            self.size,
+            self.printer.talk_style,
+        )
+    }
+
     /// How tables are to be drawn.
     pub fn look(&self) -> Look {
         Look {
@@ -190,6 +201,7 @@ pub async fn run(context: &mut Context, command: Command) -> CommandResult {
             ClientsCommand::Show(args) => clients_show::run(context, &args).await,
             ClientsCommand::Kick(args) => clients_kick::run(context, args).await,
         },
+        Command::Demo(args) => demo::run(context, args).await,
         Command::Completion(args) => completion::run(context, &args),
         Command::Generate(command) => generate::run(context, &command),
         Command::Version => version::run(context),

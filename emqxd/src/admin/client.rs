@@ -26,7 +26,10 @@ impl ClientApi {
     }
 
     /// The first answer of a node that has the client.
-    async fn ask_owner(&self, request: admin_request::Request) -> Result<admin::Client, AdminError> {
+    async fn ask_owner(
+        &self,
+        request: admin_request::Request,
+    ) -> Result<admin::Client, AdminError> {
         let mut refusal = None;
         for (_, answer) in fan_out::ask_all(&self.broker, &request).await {
             match answer {
@@ -39,7 +42,9 @@ impl ClientApi {
                 },
             }
         }
-        Err(refusal.unwrap_or_else(|| AdminError::new(Code::NotFound, "unknown_client", "no such client", "")))
+        Err(refusal.unwrap_or_else(|| {
+            AdminError::new(Code::NotFound, "unknown_client", "no such client", "")
+        }))
     }
 }
 
@@ -71,7 +76,9 @@ impl ClientService for ClientApi {
             }
         }
         // Every node's page is complete up to its last entry, so the first `limit` of all are complete too.
-        response.clients.sort_by(|a, b| a.client_id.cmp(&b.client_id));
+        response
+            .clients
+            .sort_by(|a, b| a.client_id.cmp(&b.client_id));
         more |= response.clients.len() > limit;
         response.clients.truncate(limit);
         if more && let Some(last) = response.clients.last() {
@@ -98,7 +105,11 @@ impl ClientService for ClientApi {
 }
 
 /// What is known of a client.
-pub fn describe(broker: &Broker, handle: &SessionHandle, with_subscriptions: bool) -> admin::Client {
+pub fn describe(
+    broker: &Broker,
+    handle: &SessionHandle,
+    with_subscriptions: bool,
+) -> admin::Client {
     let now = broker.clock.now();
     let state = handle.lock();
     let session = &state.session;
@@ -124,7 +135,11 @@ pub fn describe(broker: &Broker, handle: &SessionHandle, with_subscriptions: boo
         node: broker.node_name.to_string(),
         connected,
         protocol: session.version().to_string(),
-        address: if connected { state.address.clone() } else { String::new() },
+        address: if connected {
+            state.address.clone()
+        } else {
+            String::new()
+        },
         username: session.username().unwrap_or_default().to_owned(),
         clean_start: session.clean_start(),
         keep_alive_s: u32::from(state.keep_alive_s),

@@ -39,7 +39,8 @@ impl ClusterService for ClusterApi {
         Ok(Response::new(report::cluster_status(&self.broker).await))
     }
 
-    type WatchStatusStream = Pin<Box<dyn Stream<Item = Result<admin::ClusterStatus, Status>> + Send>>;
+    type WatchStatusStream =
+        Pin<Box<dyn Stream<Item = Result<admin::ClusterStatus, Status>> + Send>>;
 
     async fn watch_status(
         &self,

@@ -21,7 +21,12 @@ pub struct AdminError {
 
 impl AdminError {
     /// With a stable code word and what would be accepted.
-    pub fn new(code: Code, word: &str, message: impl Into<String>, valid: impl Into<String>) -> Self {
+    pub fn new(
+        code: Code,
+        word: &str,
+        message: impl Into<String>,
+        valid: impl Into<String>,
+    ) -> Self {
         let message = message.into();
         let info = ErrorInfo {
             code: word.to_owned(),
@@ -29,7 +34,11 @@ impl AdminError {
             cause: message.clone(),
             valid: valid.into(),
         };
-        Self { code, message, info }
+        Self {
+            code,
+            message,
+            info,
+        }
     }
 
     /// A node that nobody knows.

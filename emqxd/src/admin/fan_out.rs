@@ -35,9 +35,15 @@ pub async fn ask(
             AdminError::unknown_node(node.as_str(), &known)
         });
     };
-    let request = Request::Admin(AdminRequest { request: Some(request) });
+    let request = Request::Admin(AdminRequest {
+        request: Some(request),
+    });
     match link.call(request, TIMEOUT).await {
-        Ok(Response::Admin(AdminResponse { code: 0, response: Some(response), .. })) => Ok(response),
+        Ok(Response::Admin(AdminResponse {
+            code: 0,
+            response: Some(response),
+            ..
+        })) => Ok(response),
         Ok(Response::Admin(refused)) => Err(AdminError::from_response(refused)),
         Ok(_) | Err(_) => Err(AdminError::node_unreachable(node.as_str())),
     }
@@ -58,8 +64,13 @@ pub async fn ask_all(
 
 /// Names of all nodes, also of dead ones, sorted.
 pub fn known_nodes(broker: &Broker) -> Vec<String> {
-    let mut names: Vec<String> =
-        broker.cluster().membership.known().iter().map(|known| known.info.name.to_string()).collect();
+    let mut names: Vec<String> = broker
+        .cluster()
+        .membership
+        .known()
+        .iter()
+        .map(|known| known.info.name.to_string())
+        .collect();
     names.push(broker.node_name.to_string());
     names.sort_unstable();
     names.dedup();

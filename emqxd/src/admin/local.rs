@@ -29,25 +29,32 @@ pub async fn serve(
 ) -> Result<Response, AdminError> {
     tracing::trace!(%from, ?request, "admin request");
     match request {
-        Request::StartEvacuation(request) => {
-            broker.operations().start(request).map(Response::Operation).map_err(Into::into)
-        }
-        Request::Stop(request) => {
-            broker.operations().stop(&request.id).map(Response::Operation).map_err(Into::into)
-        }
-        Request::Report(request) => Ok(Response::Report(report::node_report(broker, request.include_ended))),
+        Request::StartEvacuation(request) => broker
+            .operations()
+            .start(request)
+            .map(Response::Operation)
+            .map_err(Into::into),
+        Request::Stop(request) => broker
+            .operations()
+            .stop(&request.id)
+            .map(Response::Operation)
+            .map_err(Into::into),
+        Request::Report(request) => Ok(Response::Report(report::node_report(
+            broker,
+            request.include_ended,
+        ))),
         Request::ListClients(request) => Ok(Response::Clients(list(broker, &request))),
-        Request::GetClient(request) => {
-            find(broker, &request.client_id).map(|session| {
-                Response::Client(client::describe(broker, &session, true))
-            })
-        }
+        Request::GetClient(request) => find(broker, &request.client_id)
+            .map(|session| Response::Client(client::describe(broker, &session, true))),
         Request::KickClient(request) => {
             let session = find(broker, &request.client_id)?;
             let described = client::describe(broker, &session, false);
             let asked = broker.ask_to_close(
                 &session,
-                Close { code: ReasonCode::AdministrativeAction, server_reference: None },
+                Close {
+                    code: ReasonCode::AdministrativeAction,
+                    server_reference: None,
+                },
             );
             if !asked && !request.discard_session {
                 return Err(AdminError::new(
@@ -90,7 +97,9 @@ fn list(broker: &Broker, request: &admin::ListClientsRequest) -> admin::ListClie
             matches!(session.phase(), CellPhase::Live | CellPhase::HandedOver)
                 && client_id.starts_with(&request.prefix)
                 && client_id > request.page_token.as_str()
-                && request.connected.is_none_or(|connected| session.is_connected() == connected)
+                && request
+                    .connected
+                    .is_none_or(|connected| session.is_connected() == connected)
         })
         .collect();
     sessions.sort_unstable_by(|a, b| a.client_id().cmp(b.client_id()));
@@ -101,7 +110,10 @@ fn list(broker: &Broker, request: &admin::ListClientsRequest) -> admin::ListClie
         _ => String::new(),
     };
     admin::ListClientsResponse {
-        clients: sessions.iter().map(|session| client::describe(broker, session, false)).collect(),
+        clients: sessions
+            .iter()
+            .map(|session| client::describe(broker, session, false))
+            .collect(),
         next_page_token,
         nodes_unreachable: Vec::new(),
     }

@@ -34,9 +34,15 @@ pub async fn serve(
 ) -> Result<(), tonic::transport::Error> {
     Server::builder()
         .tcp_nodelay(true)
-        .add_service(ClusterServiceServer::new(cluster::ClusterApi::new(Arc::clone(&broker))))
-        .add_service(ClientServiceServer::new(client::ClientApi::new(Arc::clone(&broker))))
-        .add_service(OperationServiceServer::new(operation::OperationApi::new(broker)))
+        .add_service(ClusterServiceServer::new(cluster::ClusterApi::new(
+            Arc::clone(&broker),
+        )))
+        .add_service(ClientServiceServer::new(client::ClientApi::new(
+            Arc::clone(&broker),
+        )))
+        .add_service(OperationServiceServer::new(operation::OperationApi::new(
+            broker,
+        )))
         .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop)
         .await
 }

@@ -49,9 +49,14 @@ impl OperationApi {
             fan_out::find_node(&self.broker, node)?;
         }
         let (operations, _) = report::operations(&self.broker, true).await;
-        let running = operations.iter().filter(|operation| report::is_running(operation));
+        let running = operations
+            .iter()
+            .filter(|operation| report::is_running(operation));
         let mut found: Vec<&admin::Operation> = if !id.is_empty() {
-            operations.iter().filter(|operation| operation.id.starts_with(id)).collect()
+            operations
+                .iter()
+                .filter(|operation| operation.id.starts_with(id))
+                .collect()
         } else if !node.is_empty() {
             running.filter(|operation| operation.node == node).collect()
         } else {
@@ -84,7 +89,11 @@ impl OperationApi {
                 format!("{} operations are meant", several.len()),
                 format!(
                     "one of: {}",
-                    several.iter().map(|operation| operation.id.as_str()).collect::<Vec<_>>().join(", ")
+                    several
+                        .iter()
+                        .map(|operation| operation.id.as_str())
+                        .collect::<Vec<_>>()
+                        .join(", ")
                 ),
             )),
         }
@@ -135,7 +144,10 @@ impl OperationService for OperationApi {
     ) -> Result<Response<admin::ListOperationsResponse>, Status> {
         let include_ended = request.into_inner().include_ended;
         let (operations, nodes_unreachable) = report::operations(&self.broker, include_ended).await;
-        Ok(Response::new(admin::ListOperationsResponse { operations, nodes_unreachable }))
+        Ok(Response::new(admin::ListOperationsResponse {
+            operations,
+            nodes_unreachable,
+        }))
     }
 
     type WatchStream = Pin<Box<dyn Stream<Item = Result<admin::Operation, Status>> + Send>>;
@@ -158,7 +170,9 @@ impl OperationService for OperationApi {
                 let state = api.find(&first.id, "").await;
                 let over = state.as_ref().map_or(true, report::rests);
                 // The last state is sent even if it was seen: the caller learns that it is the last.
-                let news = state.as_ref().map_or(true, |state| state.revision > seen || over);
+                let news = state
+                    .as_ref()
+                    .map_or(true, |state| state.revision > seen || over);
                 if let Ok(state) = &state {
                     seen = state.revision;
                 }

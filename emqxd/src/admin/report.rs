@@ -53,7 +53,10 @@ pub fn node_report(broker: &Broker, include_ended: bool) -> NodeReport {
         cpu_percent: process.cpu_percent,
         memory_resident_bytes: process.memory_resident_bytes,
         listeners: own
-            .map(|own| admin::Listener { kind: "tcp".to_owned(), address: own.mqtt.clone() })
+            .map(|own| admin::Listener {
+                kind: "tcp".to_owned(),
+                address: own.mqtt.clone(),
+            })
             .into_iter()
             .collect(),
         admin_address: own.map(|own| own.admin.clone()).unwrap_or_default(),
@@ -99,7 +102,9 @@ pub async fn cluster_status(broker: &Arc<Broker>) -> admin::ClusterStatus {
     }
     status.nodes.sort_by(|a, b| a.name.cmp(&b.name));
     sort_operations(&mut status.operations);
-    status.events.sort_by(|a, b| b.time_unix_ms.cmp(&a.time_unix_ms));
+    status
+        .events
+        .sort_by(|a, b| b.time_unix_ms.cmp(&a.time_unix_ms));
     status.events.truncate(EVENTS_MAX);
     status
 }
@@ -124,7 +129,9 @@ pub async fn operations(
 
 fn sort_operations(operations: &mut [admin::Operation]) {
     operations.sort_by(|a, b| {
-        is_running(b).cmp(&is_running(a)).then(b.started_unix_ms.cmp(&a.started_unix_ms))
+        is_running(b)
+            .cmp(&is_running(a))
+            .then(b.started_unix_ms.cmp(&a.started_unix_ms))
     });
 }
 

@@ -56,7 +56,9 @@ impl Broker {
         if first {
             tokio::spawn(Arc::clone(self).run_rounds(old_owner.clone()));
         }
-        passed.await.unwrap_or_else(|_| Err(BarrierError("the node is stopping".to_owned())))
+        passed
+            .await
+            .unwrap_or_else(|_| Err(BarrierError("the node is stopping".to_owned())))
     }
 
     async fn run_rounds(self: Arc<Self>, old_owner: NodeName) {
@@ -112,8 +114,8 @@ impl Broker {
         from: &NodeName,
         request: BarrierRequest,
     ) -> Result<Response, BarrierError> {
-        let old_owner = NodeName::new(&request.old_owner)
-            .map_err(|error| BarrierError(error.to_string()))?;
+        let old_owner =
+            NodeName::new(&request.old_owner).map_err(|error| BarrierError(error.to_string()))?;
         self.wait_applied(from, request.applied_seq).await;
         self.flush_towards(&old_owner).await?;
         Ok(Response::Done(Done {}))

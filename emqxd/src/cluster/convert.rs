@@ -33,11 +33,17 @@ fn byte_string(bytes: Bytes, what: &'static str) -> Result<ByteString, InvalidFr
 }
 
 fn qos(bits: u32) -> Result<QoS, InvalidFromPeer> {
-    u8::try_from(bits).ok().and_then(QoS::from_bits).ok_or(InvalidFromPeer("QoS"))
+    u8::try_from(bits)
+        .ok()
+        .and_then(QoS::from_bits)
+        .ok_or(InvalidFromPeer("QoS"))
 }
 
 fn packet_id(number: u32) -> Result<PacketId, InvalidFromPeer> {
-    u16::try_from(number).ok().and_then(PacketId::new).ok_or(InvalidFromPeer("Packet Identifier"))
+    u16::try_from(number)
+        .ok()
+        .and_then(PacketId::new)
+        .ok_or(InvalidFromPeer("Packet Identifier"))
 }
 
 /// An Application Message for a peer.
@@ -49,9 +55,17 @@ pub fn message_to(message: &Message, now: Timestamp) -> proto::Message {
         payload: message.payload.clone(),
         qos: message.qos as u32,
         retain: message.retain,
-        publisher: message.publisher.as_ref().map(ToString::to_string).unwrap_or_default(),
+        publisher: message
+            .publisher
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         expires_in_ms: message.expires_at.map(|at| millis(at.since(now))),
-        properties: message.properties.as_deref().map(encode_pass_on_properties).unwrap_or_default(),
+        properties: message
+            .properties
+            .as_deref()
+            .map(encode_pass_on_properties)
+            .unwrap_or_default(),
     }
 }
 
@@ -69,14 +83,19 @@ pub fn message_from(message: proto::Message, now: Timestamp) -> Result<Message, 
         Some(Box::new(properties))
     };
     Ok(Message {
-        id: MessageId { origin: message.origin, number: message.number },
+        id: MessageId {
+            origin: message.origin,
+            number: message.number,
+        },
         topic: TopicName::new(topic).map_err(|_| InvalidFromPeer("Topic Name"))?,
         payload: message.payload,
         qos: qos(message.qos)?,
         retain: message.retain,
         publisher: ClientId::new(&message.publisher),
         received_at: now,
-        expires_at: message.expires_in_ms.map(|ms| now + Duration::from_millis(ms)),
+        expires_at: message
+            .expires_in_ms
+            .map(|ms| now + Duration::from_millis(ms)),
         properties,
     })
 }
@@ -115,19 +134,29 @@ pub fn interest_item(changes: Vec<InterestChange>) -> proto::DataItem {
         match change {
             InterestChange::Add(filter) => delta.add.push(filter.as_str().to_owned()),
             InterestChange::Remove(filter) => delta.remove.push(filter.as_str().to_owned()),
-            InterestChange::Shared { filter, members } => delta
-                .shared
-                .push(proto::SharedCount { filter: filter.as_str().to_owned(), members }),
+            InterestChange::Shared { filter, members } => delta.shared.push(proto::SharedCount {
+                filter: filter.as_str().to_owned(),
+                members,
+            }),
         }
     }
-    proto::DataItem { item: Some(proto::data_item::Item::Interest(delta)) }
+    proto::DataItem {
+        item: Some(proto::data_item::Item::Interest(delta)),
+    }
 }
 
 /// The changes in a delta; filters that this version does not accept are left out.
 pub fn interest_changes(delta: proto::InterestDelta) -> Vec<InterestChange> {
-    let add = delta.add.iter().filter_map(|text| TopicFilter::new(text).ok()).map(InterestChange::Add);
-    let remove =
-        delta.remove.iter().filter_map(|text| TopicFilter::new(text).ok()).map(InterestChange::Remove);
+    let add = delta
+        .add
+        .iter()
+        .filter_map(|text| TopicFilter::new(text).ok())
+        .map(InterestChange::Add);
+    let remove = delta
+        .remove
+        .iter()
+        .filter_map(|text| TopicFilter::new(text).ok())
+        .map(InterestChange::Remove);
     let shared = shared_changes(&delta.shared);
     add.chain(remove).chain(shared).collect()
 }
@@ -143,10 +172,15 @@ pub fn interest_snapshot(changes: &[InterestChange]) -> Vec<proto::DataItem> {
             let mut snapshot = proto::InterestSnapshot::default();
             for change in slice {
                 match change {
-                    InterestChange::Add(filter) => snapshot.filters.push(filter.as_str().to_owned()),
-                    InterestChange::Shared { filter, members } => snapshot.shared.push(
-                        proto::SharedCount { filter: filter.as_str().to_owned(), members: *members },
-                    ),
+                    InterestChange::Add(filter) => {
+                        snapshot.filters.push(filter.as_str().to_owned())
+                    }
+                    InterestChange::Shared { filter, members } => {
+                        snapshot.shared.push(proto::SharedCount {
+                            filter: filter.as_str().to_owned(),
+                            members: *members,
+                        })
+                    }
                     InterestChange::Remove(_) => {}
                 }
             }
@@ -164,7 +198,9 @@ pub fn interest_snapshot(changes: &[InterestChange]) -> Vec<proto::DataItem> {
     }
     slices
         .into_iter()
-        .map(|slice| proto::DataItem { item: Some(proto::data_item::Item::InterestSnapshot(slice)) })
+        .map(|slice| proto::DataItem {
+            item: Some(proto::data_item::Item::InterestSnapshot(slice)),
+        })
         .collect()
 }
 
@@ -182,7 +218,10 @@ pub fn snapshot_changes(snapshot: &proto::InterestSnapshot) -> Vec<InterestChang
 fn shared_changes(shared: &[proto::SharedCount]) -> impl Iterator<Item = InterestChange> + '_ {
     shared.iter().filter_map(|count| {
         let filter = TopicFilter::new(&count.filter).ok()?;
-        Some(InterestChange::Shared { filter, members: count.members })
+        Some(InterestChange::Shared {
+            filter,
+            members: count.members,
+        })
     })
 }
 
@@ -231,7 +270,11 @@ pub fn session_to(state: &SessionState, now: Timestamp) -> proto::SessionState {
                 subscription_identifier: *identifier,
             })
             .collect(),
-        queue: state.queue.iter().map(|delivery| delivery_to(delivery, now)).collect(),
+        queue: state
+            .queue
+            .iter()
+            .map(|delivery| delivery_to(delivery, now))
+            .collect(),
         inflight: state
             .inflight
             .iter()
@@ -282,7 +325,11 @@ pub fn session_from(
         .map(|subscription| {
             let filter = TopicFilter::new(&subscription.topic_filter)
                 .map_err(|_| InvalidFromPeer("Topic Filter"))?;
-            Ok((filter, options_from(subscription.options)?, subscription.subscription_identifier))
+            Ok((
+                filter,
+                options_from(subscription.options)?,
+                subscription.subscription_identifier,
+            ))
         })
         .collect::<Result<_, _>>()?;
     let inflight = state
@@ -305,7 +352,10 @@ pub fn session_from(
         .awaiting_pubrel
         .into_iter()
         .map(|awaiting| {
-            Ok((packet_id(awaiting.packet_id)?, Duration::from_millis(awaiting.age_ms)))
+            Ok((
+                packet_id(awaiting.packet_id)?,
+                Duration::from_millis(awaiting.age_ms),
+            ))
         })
         .collect::<Result<_, _>>()?;
     Ok(SessionState {
@@ -340,7 +390,11 @@ fn will_from(state: proto::WillState, now: Timestamp) -> Result<WillState, Inval
     let mut message = message_from(message, now)?;
     message.expires_at = None;
     Ok(WillState {
-        will: Will { message, delay: Duration::from_millis(state.delay_ms), expiry_interval },
+        will: Will {
+            message,
+            delay: Duration::from_millis(state.delay_ms),
+            expiry_interval,
+        },
         fires_in: state.fires_in_ms.map(Duration::from_millis),
     })
 }

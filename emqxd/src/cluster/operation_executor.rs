@@ -94,13 +94,21 @@ impl OperationExecutor {
         request: admin::StartEvacuationRequest,
     ) -> Result<admin::Operation, Refusal> {
         let Some(broker) = self.broker() else {
-            return Err(Refusal::new("not_available", "", "the node is stopping", "a node that serves"));
+            return Err(Refusal::new(
+                "not_available",
+                "",
+                "the node is stopping",
+                "a node that serves",
+            ));
         };
         let options = operation_view::options_from(request)?;
         let now = broker.clock.now();
         let targets = targets(&broker);
         let mut state = self.state.lock();
-        let running = state.running.as_ref().map(|running| running.evacuation.id().to_string());
+        let running = state
+            .running
+            .as_ref()
+            .map(|running| running.evacuation.id().to_string());
         preflight::check_start(
             broker.node_name.as_str(),
             &options,
@@ -146,7 +154,12 @@ impl OperationExecutor {
     /// When none runs, or another than the one named.
     pub fn stop(self: &Arc<Self>, id: &str) -> Result<admin::Operation, Refusal> {
         let not_started = || {
-            Refusal::new("not_started", "", "no operation runs on this node", "a node with a running operation")
+            Refusal::new(
+                "not_started",
+                "",
+                "no operation runs on this node",
+                "a node with a running operation",
+            )
         };
         let broker = self.broker().ok_or_else(not_started)?;
         let mut state = self.state.lock();
@@ -160,7 +173,9 @@ impl OperationExecutor {
 
     /// The running operation, and the ended ones when asked for, newest first.
     pub fn operations(&self, include_ended: bool) -> Vec<admin::Operation> {
-        let Some(broker) = self.broker() else { return Vec::new() };
+        let Some(broker) = self.broker() else {
+            return Vec::new();
+        };
         let state = self.state.lock();
         let running = self.view(&broker, &state);
         let ended = state.ended.iter().filter(|_| include_ended).cloned();
@@ -172,17 +187,30 @@ impl OperationExecutor {
         let mut state = self.state.lock();
         let reference = state.running.as_mut().and_then(Running::reference);
         let leaving = state.running.is_some();
-        (if leaving { ReasonCode::UseAnotherServer } else { ReasonCode::ServerUnavailable }, reference)
+        (
+            if leaving {
+                ReasonCode::UseAnotherServer
+            } else {
+                ReasonCode::ServerUnavailable
+            },
+            reference,
+        )
     }
 
     /// A connection was cut for the evacuation.
     pub fn evicted(self: &Arc<Self>, client_id: &ClientId, keeps_session: bool) {
-        self.report(Event::Evicted { client_id: client_id.clone(), keeps_session });
+        self.report(Event::Evicted {
+            client_id: client_id.clone(),
+            keeps_session,
+        });
     }
 
     /// The client of a Session that was here has found it from another node.
     pub fn arrived(self: &Arc<Self>, client_id: &ClientId, at: &NodeName) {
-        self.report(Event::Arrived { client_id: client_id.clone(), at: at.to_string() });
+        self.report(Event::Arrived {
+            client_id: client_id.clone(),
+            at: at.to_string(),
+        });
     }
 
     /// A Session ended by its expiry while it waited here.
@@ -197,9 +225,13 @@ impl OperationExecutor {
     }
 
     fn feed(self: &Arc<Self>, broker: &Arc<Broker>, state: &mut State, event: Event) {
-        let Some(running) = &mut state.running else { return };
+        let Some(running) = &mut state.running else {
+            return;
+        };
         let mut commands = Vec::new();
-        running.evacuation.handle(event, broker.clock.now(), &mut commands);
+        running
+            .evacuation
+            .handle(event, broker.clock.now(), &mut commands);
         if !commands.is_empty() {
             self.carry_out(broker, state, commands);
             self.bell.notify_one();
@@ -221,35 +253,55 @@ impl OperationExecutor {
     /// Gives the core the present figures and time; returns when it wants to be called again.
     fn tick(self: &Arc<Self>) -> Instant {
         let idle = Instant::now() + Duration::from_secs(3600);
-        let Some(broker) = self.broker() else { return idle };
+        let Some(broker) = self.broker() else {
+            return idle;
+        };
         let mut state = self.state.lock();
-        let Some(running) = &mut state.running else { return idle };
+        let Some(running) = &mut state.running else {
+            return idle;
+        };
         let now = broker.clock.now();
         let mut commands = Vec::new();
         let targets = chosen_targets(&running.options, targets(&broker));
         running.chooser.update(&targets);
-        running.evacuation.handle(Event::Targets(targets), now, &mut commands);
-        running.evacuation.handle(Event::Counts(counts(&broker)), now, &mut commands);
+        running
+            .evacuation
+            .handle(Event::Targets(targets), now, &mut commands);
+        running
+            .evacuation
+            .handle(Event::Counts(counts(&broker)), now, &mut commands);
         running.evacuation.handle_timeout(now, &mut commands);
         self.carry_out(&broker, &mut state, commands);
-        let Some(running) = &state.running else { return idle };
-        let next = running.evacuation.poll_timeout().map_or(now + COUNTS_INTERVAL, |at| {
-            at.min(now + COUNTS_INTERVAL)
-        });
+        let Some(running) = &state.running else {
+            return idle;
+        };
+        let next = running
+            .evacuation
+            .poll_timeout()
+            .map_or(now + COUNTS_INTERVAL, |at| at.min(now + COUNTS_INTERVAL));
         Instant::from_std(broker.clock.instant_of(next))
     }
 
-    fn carry_out(self: &Arc<Self>, broker: &Arc<Broker>, state: &mut State, commands: Vec<Command>) {
+    fn carry_out(
+        self: &Arc<Self>,
+        broker: &Arc<Broker>,
+        state: &mut State,
+        commands: Vec<Command>,
+    ) {
         let mut commands = VecDeque::from(commands);
         while let Some(command) = commands.pop_front() {
-            let Some(running) = &mut state.running else { return };
+            let Some(running) = &mut state.running else {
+                return;
+            };
             match command {
                 Command::Availability { ready } => running.availability_ready = ready,
                 Command::AcceptConnections(accept) => running.accepts_connections = accept,
                 Command::PhaseChanged(phase) => {
                     running.phase = phase;
                     let id = running.evacuation.id().to_string();
-                    broker.events.add(Severity::Info, "PHASE", phase.as_str(), Some(&id));
+                    broker
+                        .events
+                        .add(Severity::Info, "PHASE", phase.as_str(), Some(&id));
                     tracing::info!(operation = %id, phase = phase.as_str(), "evacuation");
                 }
                 Command::EvictConnections { count } => {
@@ -257,7 +309,9 @@ impl OperationExecutor {
                     if done < count {
                         let event = Event::EvictionsShort { asked: count, done };
                         let mut more = Vec::new();
-                        running.evacuation.handle(event, broker.clock.now(), &mut more);
+                        running
+                            .evacuation
+                            .handle(event, broker.clock.now(), &mut more);
                         commands.extend(more);
                     }
                 }
@@ -268,7 +322,12 @@ impl OperationExecutor {
                     let view = self.view(broker, state);
                     if let Some(view) = view {
                         let message = format!("evacuation ended: {}", outcome.as_str());
-                        broker.events.add(Severity::Info, "OPERATION_ENDED", &message, Some(&view.id));
+                        broker.events.add(
+                            Severity::Info,
+                            "OPERATION_ENDED",
+                            &message,
+                            Some(&view.id),
+                        );
                         tracing::info!(operation = %view.id, outcome = outcome.as_str(), "evacuation ended");
                         state.ended.push_front(view);
                         state.ended.truncate(ENDED_MAX);
@@ -284,7 +343,13 @@ impl OperationExecutor {
         }
     }
 
-    fn move_sessions(self: &Arc<Self>, broker: &Arc<Broker>, running: &mut Running, to: String, count: u32) {
+    fn move_sessions(
+        self: &Arc<Self>,
+        broker: &Arc<Broker>,
+        running: &mut Running,
+        to: String,
+        count: u32,
+    ) {
         let client_ids = running.candidates(broker, count);
         let moved = Arc::clone(self);
         let broker = Arc::clone(broker);
@@ -296,7 +361,15 @@ impl OperationExecutor {
                     running.moving.remove(client_id);
                 }
             }
-            moved.feed(&broker, &mut state, Event::SessionsMoved { to, asked: count, results });
+            moved.feed(
+                &broker,
+                &mut state,
+                Event::SessionsMoved {
+                    to,
+                    asked: count,
+                    results,
+                },
+            );
             drop(state);
             moved.bell.notify_one();
         });
@@ -304,7 +377,11 @@ impl OperationExecutor {
 
     fn view(&self, broker: &Broker, state: &State) -> Option<admin::Operation> {
         let running = state.running.as_ref()?;
-        Some(operation_view::operation(&running.evacuation, &running.options, broker.clock.now()))
+        Some(operation_view::operation(
+            &running.evacuation,
+            &running.options,
+            broker.clock.now(),
+        ))
     }
 }
 
@@ -314,7 +391,10 @@ impl Running {
         match &self.options.redirect_to {
             RedirectTo::None => None,
             RedirectTo::Fixed(text) => Some(text.as_str().into()),
-            RedirectTo::Auto => self.chooser.next().map(|target| target.address.as_str().into()),
+            RedirectTo::Auto => self
+                .chooser
+                .next()
+                .map(|target| target.address.as_str().into()),
         }
     }
 
@@ -335,7 +415,10 @@ impl Running {
             let still_here = broker.sessions.get(&client_id).is_some_and(|session| {
                 session.phase() == CellPhase::Live && !session.is_connected()
             });
-            if still_here && !self.evacuation.is_backing_off(&client_id, broker.clock.now())
+            if still_here
+                && !self
+                    .evacuation
+                    .is_backing_off(&client_id, broker.clock.now())
                 && self.moving.insert(client_id.clone())
             {
                 chosen.push(client_id);
@@ -360,7 +443,10 @@ impl Running {
 /// Cuts up to `count` clients, chosen at random; each is told where to go. Returns how many were found.
 fn evict(broker: &Broker, running: &mut Running, count: u32) -> u32 {
     let mut done = 0;
-    for session in broker.sessions.pick_connected(usize::try_from(count).unwrap_or(usize::MAX)) {
+    for session in broker
+        .sessions
+        .pick_connected(usize::try_from(count).unwrap_or(usize::MAX))
+    {
         let close = Close {
             code: ReasonCode::UseAnotherServer,
             server_reference: running.reference(),
@@ -382,10 +468,17 @@ async fn migrate(
         return Vec::new();
     }
     let all = |error: String| {
-        client_ids.iter().map(|client_id| (client_id.clone(), Err(error.clone()))).collect()
+        client_ids
+            .iter()
+            .map(|client_id| (client_id.clone(), Err(error.clone())))
+            .collect()
     };
-    let link = NodeName::new(to).ok().and_then(|name| broker.links().get(&name));
-    let Some(link) = link else { return all(format!("{to} is not reachable")) };
+    let link = NodeName::new(to)
+        .ok()
+        .and_then(|name| broker.links().get(&name));
+    let Some(link) = link else {
+        return all(format!("{to} is not reachable"));
+    };
     let request = Request::Migrate(MigrateRequest {
         client_ids: client_ids.iter().map(ToString::to_string).collect(),
     });
@@ -394,7 +487,11 @@ async fn migrate(
             .results
             .into_iter()
             .filter_map(|result| {
-                let moved = if result.error.is_empty() { Ok(result.messages) } else { Err(result.error) };
+                let moved = if result.error.is_empty() {
+                    Ok(result.messages)
+                } else {
+                    Err(result.error)
+                };
                 Some((ClientId::new(&result.client_id)?, moved))
             })
             .collect(),
@@ -413,7 +510,10 @@ fn duty(running: &Running) -> Phase {
 }
 
 fn counts(broker: &Broker) -> Counts {
-    Counts { connections: broker.connections() as u64, sessions: broker.sessions.len() as u64 }
+    Counts {
+        connections: broker.connections() as u64,
+        sessions: broker.sessions.len() as u64,
+    }
 }
 
 /// All other live nodes.
@@ -434,7 +534,12 @@ fn targets(broker: &Broker) -> Vec<Target> {
 /// Those of them that may take Sessions over.
 fn chosen_targets(options: &EvacuationOptions, mut targets: Vec<Target>) -> Vec<Target> {
     if !options.migrate_to.is_empty() {
-        targets.retain(|target| options.migrate_to.iter().any(|name| name.as_str() == target.node));
+        targets.retain(|target| {
+            options
+                .migrate_to
+                .iter()
+                .any(|name| name.as_str() == target.node)
+        });
     }
     targets
 }

@@ -23,9 +23,21 @@ pub fn options_from(request: admin::StartEvacuationRequest) -> Result<Evacuation
             request.wait_health_check_ms,
             default.wait_health_check,
         )?,
-        wait_takeover: wait("wait_takeover", request.wait_takeover_ms, default.wait_takeover)?,
-        conn_evict_rate: rate("conn_evict_rate", request.conn_evict_rate, default.conn_evict_rate)?,
-        sess_evict_rate: rate("sess_evict_rate", request.sess_evict_rate, default.sess_evict_rate)?,
+        wait_takeover: wait(
+            "wait_takeover",
+            request.wait_takeover_ms,
+            default.wait_takeover,
+        )?,
+        conn_evict_rate: rate(
+            "conn_evict_rate",
+            request.conn_evict_rate,
+            default.conn_evict_rate,
+        )?,
+        sess_evict_rate: rate(
+            "sess_evict_rate",
+            request.sess_evict_rate,
+            default.sess_evict_rate,
+        )?,
         redirect_to: RedirectTo::parse(request.redirect_to.as_deref().unwrap_or_default()),
         migrate_to: request.migrate_to,
         reason: request.reason,
@@ -38,15 +50,19 @@ fn rate(
     asked: Option<u32>,
     default: NonZeroU32,
 ) -> Result<NonZeroU32, Refusal> {
-    let Some(asked) = asked else { return Ok(default) };
-    NonZeroU32::new(asked).filter(|rate| RATE_RANGE.contains(&rate.get())).ok_or_else(|| {
-        Refusal::new(
-            "invalid_field",
-            field,
-            format!("{field} = {asked} is not valid"),
-            format!("{} to {} per second", RATE_RANGE.start(), RATE_RANGE.end()),
-        )
-    })
+    let Some(asked) = asked else {
+        return Ok(default);
+    };
+    NonZeroU32::new(asked)
+        .filter(|rate| RATE_RANGE.contains(&rate.get()))
+        .ok_or_else(|| {
+            Refusal::new(
+                "invalid_field",
+                field,
+                format!("{field} = {asked} is not valid"),
+                format!("{} to {} per second", RATE_RANGE.start(), RATE_RANGE.end()),
+            )
+        })
 }
 
 fn wait(field: &'static str, asked: Option<u64>, default: Duration) -> Result<Duration, Refusal> {

@@ -14,8 +14,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 
-use super::convert;
 use super::PeerHandler;
+use super::convert;
 use crate::admin::error::AdminError;
 use crate::admin::local;
 use crate::membership::NodeName;
@@ -36,7 +36,10 @@ pub struct BrokerHandler {
 impl BrokerHandler {
     /// For this broker.
     pub fn new(broker: Arc<Broker>) -> Self {
-        Self { broker, snapshots: Mutex::default() }
+        Self {
+            broker,
+            snapshots: Mutex::default(),
+        }
     }
 
     fn apply(&self, from: &NodeName, item: Item, now: Timestamp) {
@@ -54,9 +57,14 @@ impl BrokerHandler {
     }
 
     fn forward(&self, forward: Forward, now: Timestamp) {
-        let Some(message) = forward.message else { return };
+        let Some(message) = forward.message else {
+            return;
+        };
         match convert::message_from(message, now) {
-            Ok(message) => self.broker.deliver_forwarded(message, forward.ordinary, &forward.shared),
+            Ok(message) => {
+                self.broker
+                    .deliver_forwarded(message, forward.ordinary, &forward.shared)
+            }
             Err(error) => tracing::warn!(%error, "a forwarded message was left out"),
         }
     }
@@ -76,11 +84,16 @@ impl BrokerHandler {
     }
 
     fn retained(&self, retained: Retained, now: Timestamp) {
-        let Some(message) = retained.message else { return };
+        let Some(message) = retained.message else {
+            return;
+        };
         self.broker.see_retained_stamp(retained.stamp);
         match convert::message_from(message, now) {
             Ok(message) => {
-                let stamp = RetainedStamp { stamp: retained.stamp, node: retained.node.into() };
+                let stamp = RetainedStamp {
+                    stamp: retained.stamp,
+                    node: retained.node.into(),
+                };
                 self.broker.retained.put(Arc::new(message), stamp);
             }
             Err(error) => tracing::warn!(%error, "a retained message was left out"),
@@ -90,7 +103,9 @@ impl BrokerHandler {
     fn undelivered(&self, undelivered: Undelivered, now: Timestamp) {
         let session = ClientId::new(&undelivered.client_id)
             .and_then(|client_id| self.broker.sessions.get(&client_id));
-        let delivery = undelivered.message.map(|queued| convert::delivery_from(queued, now));
+        let delivery = undelivered
+            .message
+            .map(|queued| convert::delivery_from(queued, now));
         if let (Some(session), Some(Ok(delivery))) = (session, delivery) {
             session.deliver(delivery, now);
         }
@@ -112,18 +127,24 @@ impl BrokerHandler {
                 .transfer_begin(&from, &request)
                 .await
                 .map(|state| {
-                    Response::TransferState(TransferState { found: state.is_some(), state })
+                    Response::TransferState(TransferState {
+                        found: state.is_some(),
+                        state,
+                    })
                 })
                 .map_err(handover),
-            Request::TransferFinish(request) => {
-                broker.transfer_finish(&request).map(Response::SideLog).map_err(handover)
-            }
-            Request::TransferCommit(request) => {
-                broker.transfer_commit(&request).map(|()| Response::Done(Done {})).map_err(handover)
-            }
-            Request::TransferAbort(request) => {
-                broker.transfer_abort(&request).map(|()| Response::Done(Done {})).map_err(handover)
-            }
+            Request::TransferFinish(request) => broker
+                .transfer_finish(&request)
+                .map(Response::SideLog)
+                .map_err(handover),
+            Request::TransferCommit(request) => broker
+                .transfer_commit(&request)
+                .map(|()| Response::Done(Done {}))
+                .map_err(handover),
+            Request::TransferAbort(request) => broker
+                .transfer_abort(&request)
+                .map(|()| Response::Done(Done {}))
+                .map_err(handover),
             Request::Barrier(request) => broker
                 .serve_barrier(&from, request)
                 .await
@@ -148,9 +169,10 @@ impl BrokerHandler {
                     )),
                 };
                 Ok(Response::Admin(match answer {
-                    Ok(response) => {
-                        AdminResponse { response: Some(response), ..AdminResponse::default() }
-                    }
+                    Ok(response) => AdminResponse {
+                        response: Some(response),
+                        ..AdminResponse::default()
+                    },
                     Err(error) => error.into_response(),
                 }))
             }
@@ -202,7 +224,9 @@ impl PeerHandler for BrokerHandler {
         let mut after = None;
         loop {
             let page = self.broker.retained.page(after.take(), RETAINED_PAGE);
-            let Some((last, ..)) = page.last() else { return items };
+            let Some((last, ..)) = page.last() else {
+                return items;
+            };
             after = Some(last.topic.clone());
             items.extend(page.iter().map(|(message, stamp, _)| DataItem {
                 item: Some(Item::Retained(Retained {

@@ -88,11 +88,7 @@ pub struct Registry {
 
 impl Registry {
     /// The registrar of this node. It grants nothing before the first `run` round.
-    pub fn new(
-        broker: &Arc<Broker>,
-        membership: Arc<Membership>,
-        links: Arc<PeerLinks>,
-    ) -> Self {
+    pub fn new(broker: &Arc<Broker>, membership: Arc<Membership>, links: Arc<PeerLinks>) -> Self {
         Self {
             broker: Arc::downgrade(broker),
             node_name: broker.node_name.clone(),
@@ -107,7 +103,9 @@ impl Registry {
     }
 
     fn now(&self) -> Timestamp {
-        self.broker.upgrade().map_or_else(Timestamp::default, |broker| broker.clock.now())
+        self.broker
+            .upgrade()
+            .map_or_else(Timestamp::default, |broker| broker.clock.now())
     }
 
     /// Claims a Client Identifier from its registrar, wherever that is.
@@ -120,8 +118,11 @@ impl Registry {
         loop {
             let view = self.membership.view();
             let registrar = view.registrar_of(client_id.as_str()).clone();
-            let request =
-                ClaimRequest { client_id: client_id.to_string(), view: view.hash, token };
+            let request = ClaimRequest {
+                client_id: client_id.to_string(),
+                view: view.hash,
+                token,
+            };
             let answer = if registrar == self.node_name {
                 self.serve_claim(&self.node_name, request).await
             } else {
@@ -162,7 +163,8 @@ impl Registry {
         };
         if claim.registrar == self.node_name {
             self.serve_commit(&self.node_name, &request);
-        } else if let Err((_, error)) = self.call(&claim.registrar, Request::Commit(request)).await {
+        } else if let Err((_, error)) = self.call(&claim.registrar, Request::Commit(request)).await
+        {
             // The registrar is dead or cut off. A new one hears of the ownership by announcement, an old one drops
             // the claim at the end of its lease.
             tracing::debug!(client_id = %claim.client_id, registrar = %claim.registrar, error,
@@ -174,7 +176,10 @@ impl Registry {
     pub fn release(self: &Arc<Self>, client_id: &ClientId, epoch: u64) {
         let view = self.membership.view();
         let registrar = view.registrar_of(client_id.as_str()).clone();
-        let request = ReleaseRequest { client_id: client_id.to_string(), epoch };
+        let request = ReleaseRequest {
+            client_id: client_id.to_string(),
+            epoch,
+        };
         if registrar == self.node_name {
             self.serve_release(&self.node_name, &request);
             return;
@@ -190,10 +195,12 @@ impl Registry {
         let Some(link) = self.links.get(node) else {
             return Err(("unreachable".to_owned(), format!("{node} is not reachable")));
         };
-        link.call(request, TRY_TIMEOUT).await.map_err(|error| match error {
-            CallError::Refused { code, message } => (code, message),
-            other => ("unreachable".to_owned(), other.to_string()),
-        })
+        link.call(request, TRY_TIMEOUT)
+            .await
+            .map_err(|error| match error {
+                CallError::Refused { code, message } => (code, message),
+                other => ("unreachable".to_owned(), other.to_string()),
+            })
     }
 
     /// Serves a claim as registrar. Answered when it is granted.
@@ -214,8 +221,12 @@ impl Registry {
                 format!("{} does not see the same members yet", self.node_name),
             ));
         }
-        let client_id = ClientId::new(&request.client_id)
-            .ok_or_else(|| ("invalid".to_owned(), "the Client Identifier is empty".to_owned()))?;
+        let client_id = ClientId::new(&request.client_id).ok_or_else(|| {
+            (
+                "invalid".to_owned(),
+                "the Client Identifier is empty".to_owned(),
+            )
+        })?;
         let key = (from.clone(), request.token);
         let (granted, wait) = oneshot::channel();
         let claim = {
@@ -235,19 +246,20 @@ impl Registry {
                 Ok(granted) => granted.unwrap_or(None),
                 Err(_) => {
                     self.waiting.lock().remove(&key);
-                    let next = self.registrar.lock().withdraw(
-                        &client_id,
-                        from,
-                        request.token,
-                        self.now(),
-                    );
+                    let next =
+                        self.registrar
+                            .lock()
+                            .withdraw(&client_id, from, request.token, self.now());
                     self.grant(next);
                     return Err(("busy".to_owned(), "another claim is under way".to_owned()));
                 }
             },
         };
         response.map(Response::Claim).ok_or_else(|| {
-            (SUPERSEDED.to_owned(), "a newer connection of the same client came".to_owned())
+            (
+                SUPERSEDED.to_owned(),
+                "a newer connection of the same client came".to_owned(),
+            )
         })
     }
 
@@ -256,10 +268,16 @@ impl Registry {
         if let Some(client_id) = ClientId::new(&request.client_id) {
             let now = self.now();
             if request.abandon {
-                let next = self.registrar.lock().abandon(&client_id, request.epoch, from, now);
+                let next = self
+                    .registrar
+                    .lock()
+                    .abandon(&client_id, request.epoch, from, now);
                 self.grant(next);
             } else {
-                let commit = self.registrar.lock().commit(&client_id, request.epoch, from, now);
+                let commit = self
+                    .registrar
+                    .lock()
+                    .commit(&client_id, request.epoch, from, now);
                 self.grant(commit.next);
                 self.displace(commit.displaced);
             }
@@ -270,7 +288,9 @@ impl Registry {
     /// Serves the end of a Session as registrar.
     pub fn serve_release(&self, from: &NodeName, request: &ReleaseRequest) -> Response {
         if let Some(client_id) = ClientId::new(&request.client_id) {
-            self.registrar.lock().release(&client_id, request.epoch, from);
+            self.registrar
+                .lock()
+                .release(&client_id, request.epoch, from);
         }
         Response::Done(Done {})
     }
@@ -279,8 +299,10 @@ impl Registry {
     pub fn serve_lookup(&self, request: &LookupRequest) -> Response {
         let found = ClientId::new(&request.client_id)
             .and_then(|client_id| self.registrar.lock().lookup(&client_id));
-        let (owner, epoch) =
-            found.map_or_else(|| (String::new(), 0), |(owner, epoch)| (owner.to_string(), epoch));
+        let (owner, epoch) = found.map_or_else(
+            || (String::new(), 0),
+            |(owner, epoch)| (owner.to_string(), epoch),
+        );
         Response::Lookup(LookupResponse { owner, epoch })
     }
 
@@ -342,8 +364,11 @@ impl Registry {
     fn check_complete(&self) {
         let view = self.membership.view();
         let announced = self.announced.lock();
-        let complete =
-            view.peers().all(|peer| announced.get(&peer.name).is_some_and(|hash| *hash == view.hash));
+        let complete = view.peers().all(|peer| {
+            announced
+                .get(&peer.name)
+                .is_some_and(|hash| *hash == view.hash)
+        });
         drop(announced);
         if complete {
             self.complete.send_if_modified(|known| {
@@ -361,8 +386,11 @@ impl Registry {
         let mut expiry = tokio::time::interval(EXPIRY_INTERVAL);
         loop {
             let view = views.borrow_and_update().clone();
-            let members: Vec<_> =
-                view.nodes.values().map(|info| (info.name.clone(), info.incarnation)).collect();
+            let members: Vec<_> = view
+                .nodes
+                .values()
+                .map(|info| (info.name.clone(), info.incarnation))
+                .collect();
             if members != before {
                 for (gone, _) in before.iter().filter(|member| !members.contains(member)) {
                     let grants = self.registrar.lock().node_gone(gone, self.now());
@@ -385,9 +413,14 @@ impl Registry {
 
     /// Tells every registrar of the view what this node owns of its Client Identifiers.
     fn announce(self: &Arc<Self>, view: &Arc<View>) {
-        let Some(broker) = self.broker.upgrade() else { return };
-        let mut owned: HashMap<NodeName, Vec<(ClientId, u64)>> =
-            view.nodes.keys().map(|name| (name.clone(), Vec::new())).collect();
+        let Some(broker) = self.broker.upgrade() else {
+            return;
+        };
+        let mut owned: HashMap<NodeName, Vec<(ClientId, u64)>> = view
+            .nodes
+            .keys()
+            .map(|name| (name.clone(), Vec::new()))
+            .collect();
         for session in broker.sessions.all() {
             if matches!(session.phase(), CellPhase::Live | CellPhase::HandedOver) {
                 let client_id = session.client_id().clone();
@@ -422,11 +455,18 @@ impl Registry {
                 view: view.hash,
                 owned: page
                     .iter()
-                    .map(|(client_id, epoch)| Owned { client_id: client_id.to_string(), epoch: *epoch })
+                    .map(|(client_id, epoch)| Owned {
+                        client_id: client_id.to_string(),
+                        epoch: *epoch,
+                    })
                     .collect(),
                 last: number + 1 == count,
             };
-            while self.call(registrar, Request::Announce(request.clone())).await.is_err() {
+            while self
+                .call(registrar, Request::Announce(request.clone()))
+                .await
+                .is_err()
+            {
                 if self.membership.view().hash != view.hash {
                     return;
                 }
@@ -437,7 +477,13 @@ impl Registry {
 }
 
 fn claim_response(epoch: u64, owner: Option<(NodeName, u64)>) -> ClaimResponse {
-    let (owner, owner_epoch) =
-        owner.map_or_else(|| (String::new(), 0), |(owner, epoch)| (owner.to_string(), epoch));
-    ClaimResponse { epoch, owner, owner_epoch }
+    let (owner, owner_epoch) = owner.map_or_else(
+        || (String::new(), 0),
+        |(owner, epoch)| (owner.to_string(), epoch),
+    );
+    ClaimResponse {
+        epoch,
+        owner,
+        owner_epoch,
+    }
 }

@@ -15,8 +15,8 @@ use futures_util::stream;
 
 use super::barrier::BarrierError;
 use super::convert::{self, InvalidFromPeer};
-use super::{CallError, PeerLink};
 use super::registry::{Claim, ClaimError};
+use super::{CallError, PeerLink};
 use crate::membership::NodeName;
 use crate::node::broker::Broker;
 use crate::node::session_cell::SessionHandle;
@@ -88,12 +88,24 @@ impl Broker {
     }
 
     /// Takes over Sessions without a client that `from` sends away.
-    pub async fn migrate_in(self: &Arc<Self>, from: &NodeName, request: MigrateRequest) -> Response {
+    pub async fn migrate_in(
+        self: &Arc<Self>,
+        from: &NodeName,
+        request: MigrateRequest,
+    ) -> Response {
         let results = stream::iter(request.client_ids)
             .map(|client_id| async move {
                 match self.migrate_one(from, &client_id).await {
-                    Ok(messages) => MigrateResult { client_id, error: String::new(), messages },
-                    Err(error) => MigrateResult { client_id, error: error.to_string(), messages: 0 },
+                    Ok(messages) => MigrateResult {
+                        client_id,
+                        error: String::new(),
+                        messages,
+                    },
+                    Err(error) => MigrateResult {
+                        client_id,
+                        error: error.to_string(),
+                        messages: 0,
+                    },
                 }
             })
             .buffer_unordered(MIGRATIONS_MAX)
@@ -102,11 +114,18 @@ impl Broker {
         Response::Migrate(MigrateResponse { results })
     }
 
-    async fn migrate_one(self: &Arc<Self>, from: &NodeName, client_id: &str) -> Result<u64, TakeoverError> {
+    async fn migrate_one(
+        self: &Arc<Self>,
+        from: &NodeName,
+        client_id: &str,
+    ) -> Result<u64, TakeoverError> {
         let client_id = ClientId::new(client_id).ok_or(InvalidFromPeer("Client Identifier"))?;
         let claim = self.registry().claim(&client_id).await?;
         if claim.owner.as_ref() != Some(from) {
-            let owner = claim.owner.as_ref().map_or_else(|| "no node".to_owned(), ToString::to_string);
+            let owner = claim
+                .owner
+                .as_ref()
+                .map_or_else(|| "no node".to_owned(), ToString::to_string);
             self.registry().abandon(&claim).await;
             return Err(TakeoverError::Elsewhere(owner));
         }
@@ -133,7 +152,11 @@ impl Broker {
     ) -> Result<Option<Moved>, TakeoverError> {
         let Some(link) = self.links().get(owner) else {
             // A node that has died took its Sessions with it; one that only cannot be reached still has them.
-            return if self.is_live(owner) { Err(TakeoverError::NoLink) } else { Ok(None) };
+            return if self.is_live(owner) {
+                Err(TakeoverError::NoLink)
+            } else {
+                Ok(None)
+            };
         };
         let begin = TransferBegin {
             client_id: claim.client_id.to_string(),
@@ -141,13 +164,21 @@ impl Broker {
             discard,
             migration,
         };
-        let Response::TransferState(TransferState { found: true, state: Some(state) }) =
-            link.call(Request::TransferBegin(begin), STEP_TIMEOUT).await?
+        let Response::TransferState(TransferState {
+            found: true,
+            state: Some(state),
+        }) = link
+            .call(Request::TransferBegin(begin), STEP_TIMEOUT)
+            .await?
         else {
             return Ok(None);
         };
         match self.carry(claim, owner, &link, state).await {
-            Ok((session, messages)) => Ok(Some(Moved { session, messages, old_owner: link })),
+            Ok((session, messages)) => Ok(Some(Moved {
+                session,
+                messages,
+                old_owner: link,
+            })),
             Err(error) => {
                 self.tell_owner(link, self.abort_message(claim));
                 Err(error)
@@ -167,9 +198,14 @@ impl Broker {
         let session = self.import(state, claim.epoch);
         let side_log = async {
             self.pass_barrier(owner).await?;
-            let finish =
-                TransferFinish { client_id: claim.client_id.to_string(), epoch: claim.epoch };
-            match link.call(Request::TransferFinish(finish), STEP_TIMEOUT).await? {
+            let finish = TransferFinish {
+                client_id: claim.client_id.to_string(),
+                epoch: claim.epoch,
+            };
+            match link
+                .call(Request::TransferFinish(finish), STEP_TIMEOUT)
+                .await?
+            {
                 Response::SideLog(SideLog { messages }) => {
                     let now = self.clock.now();
                     messages

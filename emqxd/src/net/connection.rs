@@ -80,7 +80,13 @@ async fn run(
     established: Established,
     broker: Arc<Broker>,
 ) {
-    let Established { opened, writer, packets, fault, keep_alive } = established;
+    let Established {
+        opened,
+        writer,
+        packets,
+        fault,
+        keep_alive,
+    } = established;
     let mut connection = Connection {
         session: opened.session,
         number: opened.connection,
@@ -174,12 +180,21 @@ impl Connection {
 
     fn timeout(&mut self) -> Result<(), End> {
         let now = self.broker.clock.now();
-        if self.keep_alive.is_some_and(|limit| self.last_received + limit <= now) {
+        if self
+            .keep_alive
+            .is_some_and(|limit| self.last_received + limit <= now)
+        {
             // [MQTT-3.1.2-22]
-            return Err(End::Fault(ReasonCode::KeepAliveTimeout, "Keep Alive timeout".to_owned()));
+            return Err(End::Fault(
+                ReasonCode::KeepAliveTimeout,
+                "Keep Alive timeout".to_owned(),
+            ));
         }
         let mut actions = Vec::new();
-        self.session.lock().session.handle_timeout(now, &mut actions);
+        self.session
+            .lock()
+            .session
+            .handle_timeout(now, &mut actions);
         for action in actions {
             self.broker.carry_out(&self.session, action);
         }
@@ -219,7 +234,10 @@ impl Connection {
         let now = self.broker.clock.now();
         let mut actions = Vec::new();
         let mut violation = None;
-        self.broker.metrics.packets_received.add(packets.len() as u64);
+        self.broker
+            .metrics
+            .packets_received
+            .add(packets.len() as u64);
         {
             let mut state = self.session.lock();
             if state.connection != self.number {
@@ -244,11 +262,17 @@ impl Connection {
                             done.push((packet_id, routed.code));
                         } else {
                             routed.wait.notify(&self.session);
-                            self.pending.push_back((packet_id, routed.code, routed.wait));
+                            self.pending
+                                .push_back((packet_id, routed.code, routed.wait));
                         }
                     }
                 }
-                Action::Subscribed { filter, options, identifier, existed } => {
+                Action::Subscribed {
+                    filter,
+                    options,
+                    identifier,
+                    existed,
+                } => {
                     interest.join(self.broker.subscribe(
                         &self.session,
                         &filter,
@@ -312,7 +336,9 @@ impl Connection {
             self.read_while_blocked = 0;
         }
         let sent = self.writer.take_sent();
-        self.broker.metrics.note_sent(sent.messages, sent.packets, sent.bytes, sent.too_large);
+        self.broker
+            .metrics
+            .note_sent(sent.messages, sent.packets, sent.bytes, sent.too_large);
         Ok(more)
     }
 
@@ -327,11 +353,20 @@ impl Connection {
             // After DISCONNECT 0x04 the Session still keeps the Will [MQTT-3.14.4-3].
             End::ByClient => (Detach::Normal, None),
             End::Lost => (Detach::Abnormal, None),
-            End::Fault(code, _) => (Detach::Abnormal, Some(Close { code: *code, server_reference: None })),
+            End::Fault(code, _) => (
+                Detach::Abnormal,
+                Some(Close {
+                    code: *code,
+                    server_reference: None,
+                }),
+            ),
             End::Asked(close) => (Detach::Abnormal, Some(close.clone())),
             End::Displaced => (
                 Detach::TakenOver,
-                Some(Close { code: ReasonCode::SessionTakenOver, server_reference: None }),
+                Some(Close {
+                    code: ReasonCode::SessionTakenOver,
+                    server_reference: None,
+                }),
             ),
         };
         match &end {
@@ -340,7 +375,11 @@ impl Connection {
             }
             end => tracing::debug!(%peer, %client_id, ?end, "disconnected"),
         }
-        let reason = if let End::Fault(_, reason) = &end { Some(reason.as_str()) } else { None };
+        let reason = if let End::Fault(_, reason) = &end {
+            Some(reason.as_str())
+        } else {
+            None
+        };
         let cause = cause(&end);
         if let Some(close) = last
             && version == ProtocolVersion::V5
@@ -350,7 +389,11 @@ impl Connection {
         let _ = self.writer.flush(&self.stream);
         if !self.pending.is_empty() {
             let pending = std::mem::take(&mut self.pending);
-            tokio::spawn(finish_publishes(self.session.clone(), Arc::clone(&self.broker), pending));
+            tokio::spawn(finish_publishes(
+                self.session.clone(),
+                Arc::clone(&self.broker),
+                pending,
+            ));
         }
         self.broker.close(&self.session, self.number, how, cause);
         if self.writer.is_blocked() {
@@ -358,7 +401,6 @@ impl Connection {
         }
         linger(&self.stream).await;
     }
-
 }
 
 /// Tells the Session what became of the messages of a connection that has ended: a Session that moves waits for it.
@@ -369,7 +411,10 @@ async fn finish_publishes(
 ) {
     for (packet_id, code, wait) in pending {
         wait.wait().await;
-        session.lock().session.publish_done(packet_id, code, broker.clock.now());
+        session
+            .lock()
+            .session
+            .publish_done(packet_id, code, broker.clock.now());
     }
 }
 
@@ -397,7 +442,10 @@ fn disconnect(close: Close, reason: Option<&str>) -> Packet {
             ..DisconnectProperties::default()
         })
     });
-    Packet::Disconnect(Disconnect { reason_code: close.code, properties })
+    Packet::Disconnect(Disconnect {
+        reason_code: close.code,
+        properties,
+    })
 }
 
 /// Writes what is encoded, however long the socket takes.
@@ -413,12 +461,13 @@ pub(super) async fn drain(stream: &TcpStream, writer: &mut Writer) -> io::Result
 
 /// Shuts our side and reads the rest.
 async fn linger(stream: &TcpStream) {
-    if socket2::SockRef::from(stream).shutdown(std::net::Shutdown::Write).is_err() {
+    if socket2::SockRef::from(stream)
+        .shutdown(std::net::Shutdown::Write)
+        .is_err()
+    {
         return;
     }
-    let until_closed = async {
-        while stream.readable().await.is_ok() && !discard(stream) {}
-    };
+    let until_closed = async { while stream.readable().await.is_ok() && !discard(stream) {} };
     let _ = timeout(LINGER_TIMEOUT, until_closed).await;
 }
 

@@ -13,10 +13,8 @@ use super::reader::{Read, Reader};
 use super::writer::Writer;
 use crate::metrics::RefusalReason;
 use crate::node::broker::Broker;
-use crate::node::open::{Opened, OpenError};
-use crate::packet::{
-    ConnAck, ConnAckProperties, Connect, Packet, ProtocolVersion, ReasonCode,
-};
+use crate::node::open::{OpenError, Opened};
+use crate::packet::{ConnAck, ConnAckProperties, Connect, Packet, ProtocolVersion, ReasonCode};
 use crate::session::Transmit;
 use crate::session::connect::{self, Accepted};
 
@@ -49,7 +47,10 @@ pub async fn establish(
     broker: &Arc<Broker>,
 ) -> io::Result<Option<Established>> {
     let mut packets = Vec::new();
-    let first = timeout(broker.config.limits.connect_timeout, first_packet(stream, reader, &mut packets));
+    let first = timeout(
+        broker.config.limits.connect_timeout,
+        first_packet(stream, reader, &mut packets),
+    );
     let fault = match first.await {
         Ok(Ok(fault)) => fault,
         Ok(Err(error)) => return Err(error),
@@ -77,7 +78,10 @@ pub async fn establish(
     };
     let version = connect.version;
     if !broker.lifecycle.accepts_connections() {
-        broker.metrics.connects_refused.inc_by(RefusalReason::OutOfService);
+        broker
+            .metrics
+            .connects_refused
+            .inc_by(RefusalReason::OutOfService);
         let (code, reference) = broker.redirection();
         refuse(stream, version, code, reference).await?;
         return Ok(None);
@@ -87,11 +91,15 @@ pub async fn establish(
         refuse(stream, version, ReasonCode::QuotaExceeded, None).await?;
         return Ok(None);
     }
-    let accepted = match connect::decide(&connect, &broker.connect_policy(), || broker.fresh_client_id()) {
+    let accepted = match connect::decide(&connect, &broker.connect_policy(), || {
+        broker.fresh_client_id()
+    }) {
         Ok(accepted) => accepted,
         Err(refusal) => {
             let why = match refusal.code {
-                ReasonCode::NotAuthorized | ReasonCode::BadAuthenticationMethod => RefusalReason::NotAuthorized,
+                ReasonCode::NotAuthorized | ReasonCode::BadAuthenticationMethod => {
+                    RefusalReason::NotAuthorized
+                }
                 _ => RefusalReason::Invalid,
             };
             broker.metrics.connects_refused.inc_by(why);
@@ -113,9 +121,18 @@ async fn open(
     fault: Option<crate::packet::DecodeError>,
     broker: &Arc<Broker>,
 ) -> io::Result<Option<Established>> {
-    let Accepted { client_id, attach, keep_alive, connack, .. } = accepted;
+    let Accepted {
+        client_id,
+        attach,
+        keep_alive,
+        connack,
+        ..
+    } = accepted;
     let mut writer = Writer::new(connect.version, attach.maximum_packet_size);
-    let opened = match broker.open(client_id.clone(), attach, connect.keep_alive_s, peer).await {
+    let opened = match broker
+        .open(client_id.clone(), attach, connect.keep_alive_s, peer)
+        .await
+    {
         Ok(opened) => opened,
         Err(OpenError { code, reason }) => {
             let why = match code {
@@ -140,7 +157,13 @@ async fn open(
         reason_code: ReasonCode::Success,
         properties: connack,
     })));
-    Ok(Some(Established { opened, writer, packets, fault, keep_alive }))
+    Ok(Some(Established {
+        opened,
+        writer,
+        packets,
+        fault,
+        keep_alive,
+    }))
 }
 
 /// Reads until the first packet is whole or known to be faulty.
@@ -170,8 +193,15 @@ async fn refuse(
     writer.packet(&Packet::ConnAck(Box::new(ConnAck {
         session_present: false,
         reason_code,
-        properties: ConnAckProperties { server_reference, ..ConnAckProperties::default() },
+        properties: ConnAckProperties {
+            server_reference,
+            ..ConnAckProperties::default()
+        },
     })));
-    let _ = timeout(REFUSAL_FLUSH_TIMEOUT, super::connection::drain(stream, &mut writer)).await;
+    let _ = timeout(
+        REFUSAL_FLUSH_TIMEOUT,
+        super::connection::drain(stream, &mut writer),
+    )
+    .await;
     Ok(())
 }

@@ -24,7 +24,11 @@ const EXHAUSTED_PAUSE: Duration = Duration::from_millis(50);
 /// When the address cannot be had; the error names it.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let bind = || {
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        let socket = Socket::new(
+            Domain::for_address(address),
+            Type::STREAM,
+            Some(Protocol::TCP),
+        )?;
         socket.set_reuse_address(true)?;
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;

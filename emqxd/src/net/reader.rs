@@ -41,7 +41,10 @@ pub enum Read {
 impl Reader {
     /// For packets of a client, none larger than `maximum_packet_size` bytes.
     pub fn new(maximum_packet_size: u32) -> Self {
-        Self { decoder: Decoder::new(Sender::Client, maximum_packet_size), tail: BytesMut::new() }
+        Self {
+            decoder: Decoder::new(Sender::Client, maximum_packet_size),
+            tail: BytesMut::new(),
+        }
     }
 
     /// Known once a CONNECT was read.

@@ -43,7 +43,12 @@ impl Writer {
         let maximum_packet_size = maximum_packet_size
             .and_then(|bytes| usize::try_from(bytes).ok())
             .unwrap_or(usize::MAX);
-        Self { version, maximum_packet_size, buffer: BytesMut::new(), sent: Sent::default() }
+        Self {
+            version,
+            maximum_packet_size,
+            buffer: BytesMut::new(),
+            sent: Sent::default(),
+        }
     }
 
     /// Whether encoded bytes wait for the socket.
@@ -100,7 +105,11 @@ impl Transmit for Writer {
             dup: publish.dup,
             qos: publish.qos,
             retain: publish.retain,
-            topic: if publish.topic_known { "" } else { message.topic.as_str() },
+            topic: if publish.topic_known {
+                ""
+            } else {
+                message.topic.as_str()
+            },
             packet_id: publish.packet_id,
             topic_alias: publish.topic_alias,
             expires_in_s: publish.expires_in_s,

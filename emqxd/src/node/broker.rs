@@ -14,10 +14,10 @@ use super::handover::HandedOver;
 use super::session_cell::{Close, SessionHandle};
 use super::session_registry::SessionRegistry;
 use super::timers::Timers;
+use crate::cluster::PeerLinks;
 use crate::cluster::barrier::Barriers;
 use crate::cluster::membership::Membership;
 use crate::cluster::operation_executor::OperationExecutor;
-use crate::cluster::PeerLinks;
 use crate::cluster::peer_server::PeerServer;
 use crate::cluster::registry::Registry;
 use crate::config::Config;
@@ -145,7 +145,9 @@ impl Broker {
     pub fn cluster(&self) -> &Cluster {
         // `run` joins the cluster before it opens any listener or peer server.
         #[allow(clippy::expect_used)]
-        self.cluster.get().expect("the cluster is joined before anything is served")
+        self.cluster
+            .get()
+            .expect("the cluster is joined before anything is served")
     }
 
     /// Links to the peers.
@@ -216,7 +218,10 @@ impl Broker {
     pub(super) fn next_retained_stamp(&self) -> u64 {
         let now = self.clock.now().as_millis() << 16;
         let next = |last: u64| Some(now.max(last + 1));
-        match self.retained_stamp.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next) {
+        match self
+            .retained_stamp
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next)
+        {
             Ok(last) | Err(last) => now.max(last + 1),
         }
     }
@@ -256,7 +261,13 @@ impl Broker {
     }
 
     /// A connection has ended. Nothing happens when another one serves the Session by now.
-    pub fn close(&self, session: &SessionHandle, connection: u64, how: Detach, cause: DisconnectCause) {
+    pub fn close(
+        &self,
+        session: &SessionHandle,
+        connection: u64,
+        how: Detach,
+        cause: DisconnectCause,
+    ) {
         let mut actions = Vec::new();
         let timeout;
         {
@@ -281,7 +292,8 @@ impl Broker {
         }
         if cause == DisconnectCause::Evicted {
             self.metrics.connections_evicted.inc();
-            self.operations().evicted(session.client_id(), keeps_session);
+            self.operations()
+                .evicted(session.client_id(), keeps_session);
         }
     }
 

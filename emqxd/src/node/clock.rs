@@ -14,9 +14,14 @@ pub struct Clock {
 impl Clock {
     /// Starts the clock.
     pub fn start() -> Self {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since_epoch = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         let millis = u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX);
-        Self { started: Instant::now(), started_at: Timestamp::from_millis(millis) }
+        Self {
+            started: Instant::now(),
+            started_at: Timestamp::from_millis(millis),
+        }
     }
 
     /// The present.

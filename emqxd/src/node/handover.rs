@@ -70,7 +70,9 @@ impl Broker {
         request: &proto::TransferBegin,
     ) -> Result<Option<proto::SessionState>, HandoverError> {
         let found = ClientId::new(&request.client_id).and_then(|id| self.sessions.get(&id));
-        let Some(session) = found else { return Ok(None) };
+        let Some(session) = found else {
+            return Ok(None);
+        };
         if request.discard {
             self.note_arrival(session.client_id(), to);
             self.discard(&session);
@@ -92,7 +94,9 @@ impl Broker {
                 Frozen::NotYet => tokio::time::sleep(UNFINISHED_POLL).await,
             }
         };
-        let Some(exported) = exported else { return Ok(None) };
+        let Some(exported) = exported else {
+            return Ok(None);
+        };
         self.handed_over.lock().insert(
             session.client_id().clone(),
             HandedOver {
@@ -123,7 +127,10 @@ impl Broker {
             CellPhase::Live | CellPhase::HandedOver => {}
         }
         if request.epoch < state.epoch {
-            return Err(HandoverError::Stale { asked: request.epoch, present: state.epoch });
+            return Err(HandoverError::Stale {
+                asked: request.epoch,
+                present: state.epoch,
+            });
         }
         if request.migration && state.connection != 0 {
             return Err(HandoverError::Connected);
@@ -138,7 +145,10 @@ impl Broker {
         state.session.mark();
         state.side_log_closed_for = None;
         session.set_phase(&mut state, CellPhase::HandedOver);
-        Ok(Frozen::Exported(convert::session_to(&state.session.export(now), now)))
+        Ok(Frozen::Exported(convert::session_to(
+            &state.session.export(now),
+            now,
+        )))
     }
 
     /// What arrived since the transfer began. May be asked again.
@@ -155,7 +165,10 @@ impl Broker {
         let side_log = state.session.take_since_mark();
         state.side_log_closed_for = Some(handed.to.clone());
         Ok(proto::SideLog {
-            messages: side_log.iter().map(|delivery| convert::delivery_to(delivery, now)).collect(),
+            messages: side_log
+                .iter()
+                .map(|delivery| convert::delivery_to(delivery, now))
+                .collect(),
         })
     }
 
@@ -169,7 +182,11 @@ impl Broker {
         let subscriptions: Vec<_> = {
             let mut state = handed.session.lock();
             handed.session.set_phase(&mut state, CellPhase::Gone);
-            state.session.subscriptions().map(|(filter, _, _)| filter.clone()).collect()
+            state
+                .session
+                .subscriptions()
+                .map(|(filter, _, _)| filter.clone())
+                .collect()
         };
         self.sessions.remove(&handed.session);
         self.metrics.sessions_moved_out.inc();
@@ -202,7 +219,11 @@ impl Broker {
                 .filter(|(_, handed)| handed.to == *peer)
                 .map(|(client_id, _)| client_id.clone())
                 .collect();
-            theirs.iter().filter_map(|id| handed_over.remove(id)).map(|handed| handed.session).collect()
+            theirs
+                .iter()
+                .filter_map(|id| handed_over.remove(id))
+                .map(|handed| handed.session)
+                .collect()
         };
         for session in taken_back {
             self.take_back(&session);
@@ -242,7 +263,12 @@ impl Broker {
                 self.publish(inbound.message, Some(session));
             }
             Action::Unsubscribed { filter } => self.unindex(session, &filter),
-            Action::Subscribed { filter, options, identifier, existed } => {
+            Action::Subscribed {
+                filter,
+                options,
+                identifier,
+                existed,
+            } => {
                 self.subscribe(session, &filter, options, identifier, existed);
             }
             Action::Ended => {

@@ -58,7 +58,11 @@ impl Broker {
                 self.note_disconnected(DisconnectCause::TakenOver);
                 session.ring();
             }
-            state.session.subscriptions().map(|(filter, _, _)| filter.clone()).collect()
+            state
+                .session
+                .subscriptions()
+                .map(|(filter, _, _)| filter.clone())
+                .collect()
         };
         self.sessions.remove(session);
         for filter in subscriptions {

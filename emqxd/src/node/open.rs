@@ -41,10 +41,14 @@ impl Broker {
         keep_alive_s: u16,
         peer: SocketAddr,
     ) -> Result<Opened, OpenError> {
-        let claim = self.registry().claim(&client_id).await.map_err(|error| OpenError {
-            code: ReasonCode::ServerBusy,
-            reason: error.to_string(),
-        })?;
+        let claim = self
+            .registry()
+            .claim(&client_id)
+            .await
+            .map_err(|error| OpenError {
+                code: ReasonCode::ServerBusy,
+                reason: error.to_string(),
+            })?;
         let remote = claim.owner.clone().filter(|owner| *owner != self.node_name);
         let moved = match remote {
             None => None,
@@ -99,7 +103,11 @@ impl Broker {
                 state.epoch = claim.epoch;
                 self.attach(&session, state, attach, keep_alive_s, peer, connection);
                 self.metrics.sessions_resumed.inc();
-                return Opened { session: session.clone(), connection, session_present: true };
+                return Opened {
+                    session: session.clone(),
+                    connection,
+                    session_present: true,
+                };
             }
         }
         if let Some(session) = self.sessions.get(client_id) {
@@ -111,15 +119,31 @@ impl Broker {
             claim.epoch,
             CellPhase::Live,
         );
-        self.attach(&session, &mut session.lock(), attach, keep_alive_s, peer, connection);
+        self.attach(
+            &session,
+            &mut session.lock(),
+            attach,
+            keep_alive_s,
+            peer,
+            connection,
+        );
         self.sessions.insert(session.clone());
         self.metrics.sessions_created.inc();
-        Opened { session, connection, session_present: false }
+        Opened {
+            session,
+            connection,
+            session_present: false,
+        }
     }
 
     /// Whether the Session goes on with the new Network Connection. A present one is displaced; a Session that
     /// ends with its Network Connection ends here [MQTT-3.1.2-6, MQTT-4.1.0-2].
-    fn may_resume(self: &std::sync::Arc<Self>, session: &SessionHandle, state: &mut CellState, attach: &Attach) -> bool {
+    fn may_resume(
+        self: &std::sync::Arc<Self>,
+        session: &SessionHandle,
+        state: &mut CellState,
+        attach: &Attach,
+    ) -> bool {
         if attach.clean_start {
             return false;
         }
@@ -201,7 +225,11 @@ impl Broker {
             state.session.end(self.clock.now(), &mut actions);
             session.set_phase(&mut state, CellPhase::Gone);
             self.metrics.sessions_discarded.inc();
-            subscriptions = state.session.subscriptions().map(|(filter, _, _)| filter.clone()).collect();
+            subscriptions = state
+                .session
+                .subscriptions()
+                .map(|(filter, _, _)| filter.clone())
+                .collect();
         }
         self.sessions.remove(session);
         for filter in subscriptions {

@@ -18,9 +18,9 @@ use crate::routing::interest::RemoteMatches;
 use crate::routing::retained::RetainedStamp;
 use crate::routing::router::Matches;
 use crate::routing::shared_subscription::{self, Choice, SharedMember};
-use crate::topic::{ShareStrategy, Usability};
 use crate::session::Delivered;
 use crate::time::Timestamp;
+use crate::topic::{ShareStrategy, Usability};
 
 /// Items on peer links that something waits for.
 #[derive(Debug, Default)]
@@ -38,7 +38,9 @@ impl AckWait {
 
     /// Whether everything has been acknowledged, or its peer is gone.
     pub fn is_done(&self) -> bool {
-        self.links.iter().all(|(link, seq)| link.outcome(*seq).is_some())
+        self.links
+            .iter()
+            .all(|(link, seq)| link.outcome(*seq).is_some())
     }
 
     /// Rings the Session's bell as items are acknowledged.
@@ -98,7 +100,8 @@ impl Broker {
         let now = self.clock.now();
         message.id = self.next_message_id();
         message.received_at = now;
-        self.metrics.note_received(message.qos, message.payload.len());
+        self.metrics
+            .note_received(message.qos, message.payload.len());
         let message = Arc::new(message);
         // [MQTT-3.3.1-5]
         if message.retain {
@@ -110,7 +113,8 @@ impl Broker {
     fn retain(&self, message: &Arc<Message>, now: Timestamp) {
         let stamp = self.next_retained_stamp();
         let node: Arc<str> = Arc::from(self.node_name.as_str());
-        self.retained.put(Arc::clone(message), RetainedStamp { stamp, node });
+        self.retained
+            .put(Arc::clone(message), RetainedStamp { stamp, node });
         let peers = self.links().peers();
         if peers.is_empty() {
             return;
@@ -130,10 +134,18 @@ impl Broker {
         }
     }
 
-    fn route(&self, message: &Arc<Message>, publisher: Option<&SessionHandle>, now: Timestamp) -> Routed {
+    fn route(
+        &self,
+        message: &Arc<Message>,
+        publisher: Option<&SessionHandle>,
+        now: Timestamp,
+    ) -> Routed {
         SCRATCH.with_borrow_mut(|scratch| {
             let Ok(_routing) = self.routing_gate.read() else {
-                return Routed { code: ReasonCode::UnspecifiedError, wait: AckWait::default() };
+                return Routed {
+                    code: ReasonCode::UnspecifiedError,
+                    wait: AckWait::default(),
+                };
             };
             let Scratch { local, remote } = scratch;
             self.router.matches(&message.topic, publisher, local);
@@ -152,19 +164,25 @@ impl Broker {
             }
             let mut shared: SmallVec<[(NodeName, SharedTarget); 2]> = SmallVec::new();
             let strategy = ShareStrategy::default();
-            shared_subscription::for_each_group(strategy, local, remote, usability, |group, choice| match choice {
-                Choice::Local(member) => {
-                    received = true;
-                    self.deliver_shared(&member, message, now);
-                }
-                Choice::Remote(node) => {
-                    let target = SharedTarget {
-                        share_name: group.share_name().unwrap_or_default().to_owned(),
-                        topic_filter: group.filter().to_owned(),
-                    };
-                    shared.push((node, target));
-                }
-            });
+            shared_subscription::for_each_group(
+                strategy,
+                local,
+                remote,
+                usability,
+                |group, choice| match choice {
+                    Choice::Local(member) => {
+                        received = true;
+                        self.deliver_shared(&member, message, now);
+                    }
+                    Choice::Remote(node) => {
+                        let target = SharedTarget {
+                            share_name: group.share_name().unwrap_or_default().to_owned(),
+                            topic_filter: group.filter().to_owned(),
+                        };
+                        shared.push((node, target));
+                    }
+                },
+            );
             let wait = self.forward(message, remote, shared, now);
             let code = if wait.refused {
                 ReasonCode::QuotaExceeded
@@ -191,10 +209,16 @@ impl Broker {
         }
         let wire = convert::message_to(message, now);
         let mut send = |node: &NodeName, shared: Vec<SharedTarget>, ordinary: bool| {
-            let Some(peer) = self.links().get(node) else { return };
+            let Some(peer) = self.links().get(node) else {
+                return;
+            };
             self.metrics.messages_forwarded.inc();
             let item = DataItem {
-                item: Some(Item::Forward(Forward { message: Some(wire.clone()), shared, ordinary })),
+                item: Some(Item::Forward(Forward {
+                    message: Some(wire.clone()),
+                    shared,
+                    ordinary,
+                })),
             };
             if message.qos == QoS::AtMostOnce {
                 if peer.send(item, Class::Droppable).is_none() {
@@ -235,9 +259,12 @@ impl Broker {
         let message = Arc::new(message);
         self.metrics.messages_from_peers.inc();
         SCRATCH.with_borrow_mut(|scratch| {
-            let Ok(_routing) = self.routing_gate.read() else { return };
+            let Ok(_routing) = self.routing_gate.read() else {
+                return;
+            };
             if ordinary {
-                self.router.matches(&message.topic, None, &mut scratch.local);
+                self.router
+                    .matches(&message.topic, None, &mut scratch.local);
                 for found in scratch.local.ordinary.drain(..) {
                     self.deliver(
                         &found.subscriber,
@@ -250,7 +277,9 @@ impl Broker {
                 }
             }
             for target in shared {
-                let group = self.router.shared_group(&target.share_name, &target.topic_filter);
+                let group = self
+                    .router
+                    .shared_group(&target.share_name, &target.topic_filter);
                 let chosen = group.and_then(|group| {
                     shared_subscription::choose_local(ShareStrategy::default(), &group, usability)
                 });
@@ -268,7 +297,11 @@ impl Broker {
         message: &Arc<Message>,
         now: Timestamp,
     ) {
-        let SubscriptionOptions { qos, retain_as_published, .. } = member.options;
+        let SubscriptionOptions {
+            qos,
+            retain_as_published,
+            ..
+        } = member.options;
         let session = &member.subscriber;
         let identifiers = member.identifier.into_iter().collect();
         let moved_to = session.lock().side_log_closed_for.clone();

@@ -48,13 +48,18 @@ impl SessionRegistry {
 
     /// Puts a Session in; returns the one that it replaces.
     pub fn insert(&self, session: SessionHandle) -> Option<SessionHandle> {
-        self.shard(session.client_id()).lock().insert(session.client_id().clone(), session)
+        self.shard(session.client_id())
+            .lock()
+            .insert(session.client_id().clone(), session)
     }
 
     /// Takes this very Session out; another one under the same Client Identifier stays.
     pub fn remove(&self, session: &SessionHandle) -> bool {
         let mut shard = self.shard(session.client_id()).lock();
-        if shard.get(session.client_id()).is_some_and(|found| found == session) {
+        if shard
+            .get(session.client_id())
+            .is_some_and(|found| found == session)
+        {
             shard.remove(session.client_id());
             return true;
         }
@@ -88,14 +93,18 @@ impl SessionRegistry {
             connected.list[place] = session.clone();
             return;
         }
-        connected.places.insert(session.client_id().clone(), connected.list.len());
+        connected
+            .places
+            .insert(session.client_id().clone(), connected.list.len());
         connected.list.push(session.clone());
     }
 
     /// Notes that this Session's client is gone; a newer Session's entry stays.
     pub fn disconnected(&self, session: &SessionHandle) {
         let mut guard = self.connected.lock();
-        let Some(&place) = guard.places.get(session.client_id()) else { return };
+        let Some(&place) = guard.places.get(session.client_id()) else {
+            return;
+        };
         if guard.list[place] == *session {
             guard.take(place);
         }

@@ -41,11 +41,15 @@ impl Broker {
         options: SubscriptionOptions,
         identifier: Option<u32>,
     ) -> AckWait {
-        if self.router.subscribe(filter, session.clone(), options, identifier) {
+        if self
+            .router
+            .subscribe(filter, session.clone(), options, identifier)
+        {
             return AckWait::default();
         }
         let mut wait = AckWait::default();
-        self.own_interest.add_then(filter, |change| wait = self.tell(change));
+        self.own_interest
+            .add_then(filter, |change| wait = self.tell(change));
         wait
     }
 
@@ -80,7 +84,8 @@ impl Broker {
     ) {
         let now = self.clock.now();
         let mut retained = Vec::new();
-        self.retained.for_each_match(filter, now, |message| retained.push(message.clone()));
+        self.retained
+            .for_each_match(filter, now, |message| retained.push(message.clone()));
         for message in retained {
             if options.no_local && message.publisher.as_ref() == Some(session.client_id()) {
                 continue;
@@ -89,7 +94,9 @@ impl Broker {
                 qos: message.qos.min(options.qos),
                 // [MQTT-3.3.1-8]
                 retain: true,
-                subscription_identifiers: identifier.into_iter().collect::<SubscriptionIdentifiers>(),
+                subscription_identifiers: identifier
+                    .into_iter()
+                    .collect::<SubscriptionIdentifiers>(),
                 message,
             };
             session.deliver(delivery, now);

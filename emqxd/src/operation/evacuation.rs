@@ -16,9 +16,7 @@ use ahash::HashMap;
 use super::command::Command;
 use super::options::EvacuationOptions;
 use super::pacer::Pacer;
-use super::progress::{
-    Amount, PhaseProgress, PhaseState, Progress, RecipientProgress, Trouble,
-};
+use super::progress::{Amount, PhaseProgress, PhaseState, Progress, RecipientProgress, Trouble};
 use super::rate_meter::RateMeter;
 use super::targets::{Chooser, Target};
 use super::unreturned::Unreturned;
@@ -259,7 +257,10 @@ impl Evacuation {
                 self.note_if(!known.eq(targets.iter()));
                 self.take_targets(targets);
             }
-            Event::Evicted { client_id, keeps_session } => {
+            Event::Evicted {
+                client_id,
+                keeps_session,
+            } => {
                 self.revision += 1;
                 self.cutting = self.cutting.saturating_sub(1);
                 self.cuts.add(1, now);
@@ -302,18 +303,29 @@ impl Evacuation {
         if self.ended_at.is_some() {
             return None;
         }
-        let cut = self.cut_pacer.as_ref().filter(|_| self.left_to_cut() > 0).map(Pacer::next_due);
+        let cut = self
+            .cut_pacer
+            .as_ref()
+            .filter(|_| self.left_to_cut() > 0)
+            .map(Pacer::next_due);
         let moving = self
             .move_pacer
             .as_ref()
-            .filter(|_| self.phase == PhaseName::EvictingSessions && self.moving < self.moving_max())
+            .filter(|_| {
+                self.phase == PhaseName::EvictingSessions && self.moving < self.moving_max()
+            })
             .map(|pacer| pacer.next_due().max(self.move_not_before));
-        [self.phase_ends_at, cut, moving].into_iter().flatten().min()
+        [self.phase_ends_at, cut, moving]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Whether a Session whose move failed is not to be tried again yet.
     pub fn is_backing_off(&self, client_id: &ClientId, now: Timestamp) -> bool {
-        self.failures.get(client_id).is_some_and(|failure| failure.retry_at > now)
+        self.failures
+            .get(client_id)
+            .is_some_and(|failure| failure.retry_at > now)
     }
 
     fn note_if(&mut self, changed: bool) {
@@ -335,26 +347,29 @@ impl Evacuation {
                         arrivals: RateMeter::default(),
                         target,
                     };
-                    self.recipients.insert(recipient.target.node.clone(), recipient);
+                    self.recipients
+                        .insert(recipient.target.node.clone(), recipient);
                 }
             }
         }
     }
 
     fn recipient(&mut self, node: &str) -> &mut Recipient {
-        self.recipients.entry(node.to_owned()).or_insert_with(|| Recipient {
-            target: Target {
-                node: node.to_owned(),
-                address: String::new(),
-                available: true,
-                connections: 0,
-                sessions: 0,
-                capacity: None,
-            },
-            arrived: 0,
-            received_sessions: 0,
-            arrivals: RateMeter::default(),
-        })
+        self.recipients
+            .entry(node.to_owned())
+            .or_insert_with(|| Recipient {
+                target: Target {
+                    node: node.to_owned(),
+                    address: String::new(),
+                    available: true,
+                    connections: 0,
+                    sessions: 0,
+                    capacity: None,
+                },
+                arrived: 0,
+                received_sessions: 0,
+                arrivals: RateMeter::default(),
+            })
     }
 
     fn arrived(&mut self, client_id: &ClientId, at: &str, now: Timestamp) {
@@ -406,7 +421,9 @@ impl Evacuation {
             attempts: 0,
             retry_at: now,
         });
-        let pause = RETRY_FIRST.saturating_mul(1 << failure.attempts.min(5)).min(RETRY_MAX);
+        let pause = RETRY_FIRST
+            .saturating_mul(1 << failure.attempts.min(5))
+            .min(RETRY_MAX);
         failure.reason = reason;
         failure.attempts += 1;
         failure.retry_at = now + pause;
@@ -485,7 +502,9 @@ impl Evacuation {
             self.cutting = 0;
         }
         let left = u32::try_from(self.left_to_cut()).unwrap_or(u32::MAX);
-        let Some(pacer) = &mut self.cut_pacer else { return };
+        let Some(pacer) = &mut self.cut_pacer else {
+            return;
+        };
         if left == 0 {
             return;
         }
@@ -502,7 +521,10 @@ impl Evacuation {
     }
 
     fn waiting_for_retry(&self, now: Timestamp) -> u64 {
-        self.failures.values().filter(|failure| failure.retry_at > now).count() as u64
+        self.failures
+            .values()
+            .filter(|failure| failure.retry_at > now)
+            .count() as u64
     }
 
     fn send_away(&mut self, now: Timestamp, commands: &mut Vec<Command>) {
@@ -513,7 +535,9 @@ impl Evacuation {
         let left = self.counts.sessions.saturating_sub(kept);
         let room = self.moving_max().saturating_sub(self.moving);
         let max = u32::try_from(left).unwrap_or(u32::MAX).min(room);
-        let Some(pacer) = &mut self.move_pacer else { return };
+        let Some(pacer) = &mut self.move_pacer else {
+            return;
+        };
         let count = if max == 0 { 0 } else { pacer.take(now, max) };
         let mut batches: BTreeMap<String, u32> = BTreeMap::new();
         for _ in 0..count {
@@ -567,7 +591,10 @@ impl Evacuation {
                 initial: self.initial.connections,
                 current: self.counts.connections,
             },
-            sessions: Amount { initial: self.initial.sessions, current: self.counts.sessions },
+            sessions: Amount {
+                initial: self.initial.sessions,
+                current: self.counts.sessions,
+            },
             conn_rate_measured: self.cuts.recent.per_sec(now),
             sess_rate_measured: self.moves.recent.per_sec(now),
             conn_rate_mean: self.cuts.mean(),
@@ -617,7 +644,12 @@ impl Evacuation {
                     (None, _) => PhaseState::Pending,
                 };
                 let duration = started_at.map(|at| finished_at.unwrap_or(now).since(at));
-                PhaseProgress { name, state, started_at, duration }
+                PhaseProgress {
+                    name,
+                    state,
+                    started_at,
+                    duration,
+                }
             })
             .collect()
     }
@@ -626,7 +658,11 @@ impl Evacuation {
         if self.phase != PhaseName::EvictingSessions || self.counts.sessions == 0 {
             return String::new();
         }
-        if !self.recipients.values().any(|recipient| recipient.target.available) {
+        if !self
+            .recipients
+            .values()
+            .any(|recipient| recipient.target.available)
+        {
             return "no available target".to_owned();
         }
         let waiting = self.waiting_for_retry(now);
@@ -643,17 +679,25 @@ impl Evacuation {
         let at_rate = |count: u64, rate: NonZeroU32| {
             Duration::from_secs_f64(count as f64 / f64::from(rate.get()))
         };
-        let left_of_wait = self.phase_ends_at.map_or(Duration::ZERO, |at| at.since(now));
+        let left_of_wait = self
+            .phase_ends_at
+            .map_or(Duration::ZERO, |at| at.since(now));
         let cutting = at_rate(self.counts.connections, self.options.conn_evict_rate);
         let offline = self.counts.sessions.saturating_sub(self.counts.connections);
         let missing = self.unreturned.len() as u64;
         let moving = at_rate(
-            offline.saturating_sub(if self.phase < PhaseName::EvictingSessions { missing } else { 0 }),
+            offline.saturating_sub(if self.phase < PhaseName::EvictingSessions {
+                missing
+            } else {
+                0
+            }),
             self.options.sess_evict_rate,
         );
         let takeover = self.options.wait_takeover;
         let (phase, all) = match self.phase {
-            PhaseName::WaitingHealthCheck => (left_of_wait, left_of_wait + cutting + takeover + moving),
+            PhaseName::WaitingHealthCheck => {
+                (left_of_wait, left_of_wait + cutting + takeover + moving)
+            }
             PhaseName::EvictingConns => (cutting, cutting + takeover + moving),
             PhaseName::WaitingTakeover => (left_of_wait, left_of_wait + moving),
             PhaseName::EvictingSessions => (moving, moving),

@@ -13,7 +13,6 @@ pub mod rate_meter;
 pub mod targets;
 pub mod unreturned;
 
-
 use std::fmt;
 
 /// Names an operation in the cluster: `op-` and eight hexadecimal digits.

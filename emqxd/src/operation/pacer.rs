@@ -33,7 +33,12 @@ pub struct Pacer {
 impl Pacer {
     /// Starts now.
     pub fn new(rate_per_sec: NonZeroU32, now: Timestamp) -> Self {
-        Self { rate_per_sec, credit_millis: 1_000, updated_at: now, recent: VecDeque::new() }
+        Self {
+            rate_per_sec,
+            credit_millis: 1_000,
+            updated_at: now,
+            recent: VecDeque::new(),
+        }
     }
 
     /// From now on at another rate.
@@ -50,7 +55,11 @@ impl Pacer {
     /// Takes the tokens that are due, `max` at most.
     pub fn take(&mut self, now: Timestamp, max: u32) -> u32 {
         self.update(now);
-        if self.recent.back().is_some_and(|(last, _)| *last + STEP > now) {
+        if self
+            .recent
+            .back()
+            .is_some_and(|(last, _)| *last + STEP > now)
+        {
             return 0;
         }
         let due = self.credit_millis / 1_000;
@@ -85,7 +94,10 @@ impl Pacer {
             Some((oldest, _)) if released >= self.window_max() => *oldest + WINDOW,
             _ => by_credit,
         };
-        let by_step = self.recent.back().map_or(by_credit, |(last, _)| *last + STEP);
+        let by_step = self
+            .recent
+            .back()
+            .map_or(by_credit, |(last, _)| *last + STEP);
         by_credit.max(by_window).max(by_step)
     }
 
@@ -98,9 +110,16 @@ impl Pacer {
         let rate = u64::from(self.rate_per_sec.get());
         let passed = u64::try_from(now.since(self.updated_at).as_millis()).unwrap_or(u64::MAX);
         let debt_max = (rate * u64::try_from(DEBT_MAX.as_millis()).unwrap_or(1_000)).max(1_000);
-        self.credit_millis = self.credit_millis.saturating_add(passed.saturating_mul(rate)).min(debt_max);
+        self.credit_millis = self
+            .credit_millis
+            .saturating_add(passed.saturating_mul(rate))
+            .min(debt_max);
         self.updated_at = self.updated_at.max(now);
-        while self.recent.front().is_some_and(|(at, _)| *at + WINDOW <= now) {
+        while self
+            .recent
+            .front()
+            .is_some_and(|(at, _)| *at + WINDOW <= now)
+        {
             self.recent.pop_front();
         }
     }

@@ -25,7 +25,12 @@ impl Refusal {
         cause: impl Into<String>,
         valid: impl Into<String>,
     ) -> Self {
-        Self { code, field, cause: cause.into(), valid: valid.into() }
+        Self {
+            code,
+            field,
+            cause: cause.into(),
+            valid: valid.into(),
+        }
     }
 }
 
@@ -56,7 +61,13 @@ pub fn check_start(
             "a cluster of two nodes or more",
         ));
     }
-    let names = || targets.iter().map(|target| target.node.as_str()).collect::<Vec<_>>().join(", ");
+    let names = || {
+        targets
+            .iter()
+            .map(|target| target.node.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     for name in &options.migrate_to {
         if name == node {
             return Err(Refusal::new(
@@ -112,12 +123,18 @@ mod tests {
         }
     }
 
-    fn code(migrate_to: &[&str], running: Option<&str>, targets: &[Target]) -> Option<&'static str> {
+    fn code(
+        migrate_to: &[&str],
+        running: Option<&str>,
+        targets: &[Target],
+    ) -> Option<&'static str> {
         let options = EvacuationOptions {
             migrate_to: migrate_to.iter().map(ToString::to_string).collect(),
             ..EvacuationOptions::default()
         };
-        check_start("n1", &options, running, targets).err().map(|refusal| refusal.code)
+        check_start("n1", &options, running, targets)
+            .err()
+            .map(|refusal| refusal.code)
     }
 
     #[test]

@@ -25,8 +25,12 @@ impl RateMeter {
 
     /// In the last second.
     pub fn per_sec(&self, now: Timestamp) -> f64 {
-        let counted: u64 =
-            self.recent.iter().filter(|(at, _)| *at + SPAN > now).map(|(_, count)| count).sum();
+        let counted: u64 = self
+            .recent
+            .iter()
+            .filter(|(at, _)| *at + SPAN > now)
+            .map(|(_, count)| count)
+            .sum();
         counted as f64
     }
 

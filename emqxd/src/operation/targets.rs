@@ -51,15 +51,24 @@ impl Chooser {
 
     /// Takes the present figures in; the turns already taken count on.
     pub fn update(&mut self, targets: &[Target]) {
-        let most = targets.iter().map(|target| target.connections).max().unwrap_or(0);
+        let most = targets
+            .iter()
+            .map(|target| target.connections)
+            .max()
+            .unwrap_or(0);
         let credit = |node: &str| {
-            self.entries.iter().find(|entry| entry.target.node == node).map_or(0, |entry| entry.credit)
+            self.entries
+                .iter()
+                .find(|entry| entry.target.node == node)
+                .map_or(0, |entry| entry.credit)
         };
         self.entries = targets
             .iter()
             .filter(|target| target.available)
             .map(|target| Entry {
-                weight: i64::try_from(target.weight(most)).unwrap_or(i64::MAX / 1_000).max(1),
+                weight: i64::try_from(target.weight(most))
+                    .unwrap_or(i64::MAX / 1_000)
+                    .max(1),
                 credit: credit(&target.node),
                 target: target.clone(),
             })
@@ -98,7 +107,10 @@ mod tests {
         let mut counts = vec![0; targets.len()];
         for _ in 0..turns {
             let chosen = chooser.next().expect("one is available").node.clone();
-            let place = targets.iter().position(|target| target.node == chosen).expect("known");
+            let place = targets
+                .iter()
+                .position(|target| target.node == chosen)
+                .expect("known");
             counts[place] += 1;
         }
         counts
@@ -106,7 +118,10 @@ mod tests {
 
     #[test]
     fn equal_targets_take_turns() {
-        assert_eq!(shares(&[target("a", 5, None), target("b", 5, None)], 1_000), [500, 500]);
+        assert_eq!(
+            shares(&[target("a", 5, None), target("b", 5, None)], 1_000),
+            [500, 500]
+        );
     }
 
     #[test]

@@ -26,7 +26,11 @@ pub struct Unreturned {
 
 impl Default for Unreturned {
     fn default() -> Self {
-        Self { since: HashMap::default(), buckets: vec![0; BUCKETS], returned: 0 }
+        Self {
+            since: HashMap::default(),
+            buckets: vec![0; BUCKETS],
+            returned: 0,
+        }
     }
 }
 
@@ -38,7 +42,9 @@ impl Unreturned {
 
     /// It is back. `false` when it was not missing.
     pub fn returned(&mut self, client_id: &ClientId, now: Timestamp) -> bool {
-        let Some(since) = self.since.remove(client_id) else { return false };
+        let Some(since) = self.since.remove(client_id) else {
+            return false;
+        };
         self.buckets[bucket_of(now.since(since))] += 1;
         self.returned += 1;
         true
@@ -70,20 +76,28 @@ impl Unreturned {
             counted += count;
             counted >= rank
         })?;
-        Some(Duration::from_millis(BUCKET_GROWTH.powi(i32::try_from(bucket).unwrap_or(0)) as u64))
+        Some(Duration::from_millis(
+            BUCKET_GROWTH.powi(i32::try_from(bucket).unwrap_or(0)) as u64,
+        ))
     }
 
     /// Those that have been missing longest.
     pub fn slowest(&self) -> Vec<ClientId> {
         let mut missing: Vec<_> = self.since.iter().collect();
         missing.sort_unstable_by(|a, b| a.1.cmp(b.1).then(a.0.cmp(b.0)));
-        missing.into_iter().take(SLOWEST_MAX).map(|(client_id, _)| client_id.clone()).collect()
+        missing
+            .into_iter()
+            .take(SLOWEST_MAX)
+            .map(|(client_id, _)| client_id.clone())
+            .collect()
     }
 }
 
 fn bucket_of(duration: Duration) -> usize {
     let millis = duration.as_millis().max(1) as f64;
-    (millis.ln() / BUCKET_GROWTH.ln()).ceil().clamp(0.0, (BUCKETS - 1) as f64) as usize
+    (millis.ln() / BUCKET_GROWTH.ln())
+        .ceil()
+        .clamp(0.0, (BUCKETS - 1) as f64) as usize
 }
 
 #[cfg(test)]
@@ -99,7 +113,10 @@ mod tests {
             assert!(unreturned.returned(&client_id, Timestamp::from_millis(number)));
         }
         for (percent, truth) in [(50, 500.0), (99, 990.0)] {
-            let found = unreturned.percentile(percent).expect("some returned").as_millis() as f64;
+            let found = unreturned
+                .percentile(percent)
+                .expect("some returned")
+                .as_millis() as f64;
             assert!((found / truth - 1.0).abs() < 0.1, "p{percent} = {found}");
         }
         assert!(unreturned.is_empty());

@@ -31,7 +31,10 @@ impl Kind {
                     | ReasonCode::PayloadFormatInvalid
             ),
             Self::Released => {
-                matches!(code, ReasonCode::Success | ReasonCode::PacketIdentifierNotFound)
+                matches!(
+                    code,
+                    ReasonCode::Success | ReasonCode::PacketIdentifierNotFound
+                )
             }
         }
     }
@@ -47,7 +50,9 @@ pub(super) fn read(
     if version == ProtocolVersion::V5 && !input.is_empty() {
         acknowledgement.reason_code = ReasonCode::from_byte(input.u8()?)
             .filter(|code| kind.allows(*code))
-            .ok_or(DecodeError::Malformed("a Reason Code that the packet cannot have"))?;
+            .ok_or(DecodeError::Malformed(
+                "a Reason Code that the packet cannot have",
+            ))?;
         acknowledgement.properties = property::read_reason(input)?;
     }
     input.finish()?;
@@ -63,7 +68,11 @@ pub(super) fn body_len(acknowledgement: &Acknowledgement, version: ProtocolVersi
     }
 }
 
-pub(super) fn write(acknowledgement: &Acknowledgement, version: ProtocolVersion, out: &mut BytesMut) {
+pub(super) fn write(
+    acknowledgement: &Acknowledgement,
+    version: ProtocolVersion,
+    out: &mut BytesMut,
+) {
     out.put_u16(acknowledgement.packet_id.get());
     let length = body_len(acknowledgement, version);
     if length > 2 {

@@ -40,14 +40,20 @@ pub(super) fn read(input: &mut Input) -> Result<Auth, DecodeError> {
 }
 
 fn properties(auth: &Auth, sink: &mut Sink<'_>) {
-    sink.string(id::AUTHENTICATION_METHOD, auth.authentication_method.as_ref());
+    sink.string(
+        id::AUTHENTICATION_METHOD,
+        auth.authentication_method.as_ref(),
+    );
     sink.bytes(id::AUTHENTICATION_DATA, auth.authentication_data.as_deref());
     sink.string(id::REASON_STRING, auth.reason_string.as_ref());
     sink.user_properties(&auth.user_properties);
 }
 
 pub(super) fn body_len(auth: &Auth) -> usize {
-    match (auth.reason_code, property::measure(|sink| properties(auth, sink))) {
+    match (
+        auth.reason_code,
+        property::measure(|sink| properties(auth, sink)),
+    ) {
         (ReasonCode::Success, 0) => 0,
         (_, count) => 1 + property::section_len(count),
     }

@@ -18,7 +18,11 @@ fn decoder(sender: Sender, version: ProtocolVersion) -> Decoder {
     decoder
 }
 
-fn decode_all(mut decoder: Decoder, bytes: &[u8], chunk: usize) -> (Vec<Packet>, Option<DecodeError>) {
+fn decode_all(
+    mut decoder: Decoder,
+    bytes: &[u8],
+    chunk: usize,
+) -> (Vec<Packet>, Option<DecodeError>) {
     let mut packets = Vec::new();
     let mut held = BytesMut::new();
     for piece in bytes.chunks(chunk.max(1)) {
@@ -57,10 +61,18 @@ fn connect_of_each_version() {
     ] {
         let mut buffer = Bytes::copy_from_slice(bytes);
         let mut decoder = Decoder::new(Sender::Client, LARGE);
-        let packet = decoder.decode(&mut buffer).expect("valid").expect("complete");
+        let packet = decoder
+            .decode(&mut buffer)
+            .expect("valid")
+            .expect("complete");
         assert_eq!(decoder.version(), Some(version));
-        let Packet::Connect(connect) = &packet else { panic!("{packet:?}") };
-        assert_eq!((connect.version, connect.keep_alive_s, &*connect.client_id), (version, 10, "ab"));
+        let Packet::Connect(connect) = &packet else {
+            panic!("{packet:?}")
+        };
+        assert_eq!(
+            (connect.version, connect.keep_alive_s, &*connect.client_id),
+            (version, 10, "ab")
+        );
         assert!(connect.clean_start && buffer.is_empty());
         assert_eq!(encoded(&packet, version), bytes);
     }
@@ -79,31 +91,52 @@ fn redirection_looks_as_specified() {
             }),
         })
     };
-    assert_eq!(&encoded(&disconnect(None), ProtocolVersion::V5)[..], b"\xe0\x01\x9c");
-    assert_eq!(&encoded(&disconnect(Some("b:1")), ProtocolVersion::V5)[..], b"\xe0\x08\x9c\x06\x1c\x00\x03b:1");
+    assert_eq!(
+        &encoded(&disconnect(None), ProtocolVersion::V5)[..],
+        b"\xe0\x01\x9c"
+    );
+    assert_eq!(
+        &encoded(&disconnect(Some("b:1")), ProtocolVersion::V5)[..],
+        b"\xe0\x08\x9c\x06\x1c\x00\x03b:1"
+    );
     let refused = Packet::ConnAck(Box::new(ConnAck {
         session_present: false,
         reason_code: ReasonCode::UseAnotherServer,
         properties: ConnAckProperties::default(),
     }));
-    assert_eq!(&encoded(&refused, ProtocolVersion::V5)[..], b"\x20\x03\x00\x9c\x00");
-    assert_eq!(&encoded(&refused, ProtocolVersion::V3_1_1)[..], b"\x20\x02\x00\x03");
+    assert_eq!(
+        &encoded(&refused, ProtocolVersion::V5)[..],
+        b"\x20\x03\x00\x9c\x00"
+    );
+    assert_eq!(
+        &encoded(&refused, ProtocolVersion::V3_1_1)[..],
+        b"\x20\x02\x00\x03"
+    );
 }
 
 #[test]
 fn short_forms() {
     let id = PacketId::new(7).expect("not zero");
     let ack = |code| Packet::PubAck(Acknowledgement::new(id, code));
-    assert_eq!(&encoded(&ack(ReasonCode::Success), ProtocolVersion::V5)[..], b"\x40\x02\x00\x07");
+    assert_eq!(
+        &encoded(&ack(ReasonCode::Success), ProtocolVersion::V5)[..],
+        b"\x40\x02\x00\x07"
+    );
     assert_eq!(
         &encoded(&ack(ReasonCode::NoMatchingSubscribers), ProtocolVersion::V5)[..],
         b"\x40\x03\x00\x07\x10"
     );
     assert_eq!(
-        &encoded(&ack(ReasonCode::NoMatchingSubscribers), ProtocolVersion::V3_1_1)[..],
+        &encoded(
+            &ack(ReasonCode::NoMatchingSubscribers),
+            ProtocolVersion::V3_1_1
+        )[..],
         b"\x40\x02\x00\x07"
     );
-    let normal = Packet::Disconnect(Disconnect { reason_code: ReasonCode::Success, properties: None });
+    let normal = Packet::Disconnect(Disconnect {
+        reason_code: ReasonCode::Success,
+        properties: None,
+    });
     assert_eq!(&encoded(&normal, ProtocolVersion::V5)[..], b"\xe0\x00");
 }
 
@@ -116,49 +149,208 @@ fn faults_have_their_reason_code() {
         MalformedPacket, PacketTooLarge, ProtocolError, TopicAliasInvalid, TopicNameInvalid,
     };
     let cases: &[(&str, ProtocolVersion, &[u8], ReasonCode)] = &[
-        ("QoS 3", V5, b"\x36\x06\x00\x01a\x00\x01\x00", MalformedPacket),
-        ("DUP with QoS 0", V5, b"\x38\x04\x00\x01a\x00", MalformedPacket),
-        ("packet id 0", V5, b"\x32\x06\x00\x01a\x00\x00\x00", MalformedPacket),
-        ("wildcard topic", V5, b"\x30\x04\x00\x01#\x00", TopicNameInvalid),
+        (
+            "QoS 3",
+            V5,
+            b"\x36\x06\x00\x01a\x00\x01\x00",
+            MalformedPacket,
+        ),
+        (
+            "DUP with QoS 0",
+            V5,
+            b"\x38\x04\x00\x01a\x00",
+            MalformedPacket,
+        ),
+        (
+            "packet id 0",
+            V5,
+            b"\x32\x06\x00\x01a\x00\x00\x00",
+            MalformedPacket,
+        ),
+        (
+            "wildcard topic",
+            V5,
+            b"\x30\x04\x00\x01#\x00",
+            TopicNameInvalid,
+        ),
         ("empty topic", V5, b"\x30\x03\x00\x00\x00", ProtocolError),
         ("empty topic", V3_1_1, b"\x30\x02\x00\x00", ProtocolError),
-        ("topic not UTF-8", V5, b"\x30\x04\x00\x01\xff\x00", MalformedPacket),
-        ("surrogate in topic", V5, b"\x30\x06\x00\x03\xed\xa0\x80\x00", MalformedPacket),
-        ("null in topic", V5, b"\x30\x04\x00\x01\x00\x00", MalformedPacket),
-        ("alias 0", V5, b"\x30\x07\x00\x01a\x03\x23\x00\x00", TopicAliasInvalid),
-        ("alias twice", V5, b"\x30\x0a\x00\x01a\x06\x23\x00\x01\x23\x00\x01", ProtocolError),
-        ("client's Subscription Identifier", V5, b"\x30\x06\x00\x01a\x02\x0b\x01", ProtocolError),
-        ("format indicator 2", V5, b"\x30\x06\x00\x01a\x02\x01\x02", ProtocolError),
-        ("misplaced property", V5, b"\x30\x09\x00\x01a\x05\x11\x00\x00\x00\x01", ProtocolError),
-        ("unknown property", V5, b"\x30\x06\x00\x01a\x02\x7e\x01", MalformedPacket),
-        ("wildcard in Response Topic", V5, b"\x30\x08\x00\x01a\x04\x08\x00\x01+", ProtocolError),
-        ("properties longer than the packet", V5, b"\x30\x04\x00\x01a\x09", MalformedPacket),
+        (
+            "topic not UTF-8",
+            V5,
+            b"\x30\x04\x00\x01\xff\x00",
+            MalformedPacket,
+        ),
+        (
+            "surrogate in topic",
+            V5,
+            b"\x30\x06\x00\x03\xed\xa0\x80\x00",
+            MalformedPacket,
+        ),
+        (
+            "null in topic",
+            V5,
+            b"\x30\x04\x00\x01\x00\x00",
+            MalformedPacket,
+        ),
+        (
+            "alias 0",
+            V5,
+            b"\x30\x07\x00\x01a\x03\x23\x00\x00",
+            TopicAliasInvalid,
+        ),
+        (
+            "alias twice",
+            V5,
+            b"\x30\x0a\x00\x01a\x06\x23\x00\x01\x23\x00\x01",
+            ProtocolError,
+        ),
+        (
+            "client's Subscription Identifier",
+            V5,
+            b"\x30\x06\x00\x01a\x02\x0b\x01",
+            ProtocolError,
+        ),
+        (
+            "format indicator 2",
+            V5,
+            b"\x30\x06\x00\x01a\x02\x01\x02",
+            ProtocolError,
+        ),
+        (
+            "misplaced property",
+            V5,
+            b"\x30\x09\x00\x01a\x05\x11\x00\x00\x00\x01",
+            ProtocolError,
+        ),
+        (
+            "unknown property",
+            V5,
+            b"\x30\x06\x00\x01a\x02\x7e\x01",
+            MalformedPacket,
+        ),
+        (
+            "wildcard in Response Topic",
+            V5,
+            b"\x30\x08\x00\x01a\x04\x08\x00\x01+",
+            ProtocolError,
+        ),
+        (
+            "properties longer than the packet",
+            V5,
+            b"\x30\x04\x00\x01a\x09",
+            MalformedPacket,
+        ),
         ("PUBACK flags", V3_1_1, b"\x41\x02\x00\x01", MalformedPacket),
         ("PUBREL flags", V3_1_1, b"\x60\x02\x00\x01", MalformedPacket),
-        ("PUBACK reason", V5, b"\x40\x03\x00\x01\x01", MalformedPacket),
-        ("SUBSCRIBE flags", V3_1_1, b"\x80\x06\x00\x01\x00\x01a\x00", MalformedPacket),
-        ("SUBSCRIBE without filter", V3_1_1, b"\x82\x02\x00\x01", ProtocolError),
-        ("SUBSCRIBE QoS 3", V3_1_1, b"\x82\x06\x00\x01\x00\x01a\x03", MalformedPacket),
-        ("reserved option", V5, b"\x82\x07\x00\x01\x00\x00\x01a\x40", MalformedPacket),
-        ("Retain Handling 3", V5, b"\x82\x07\x00\x01\x00\x00\x01a\x30", ProtocolError),
-        ("No Local, shared", V5, b"\x82\x10\x00\x01\x00\x00\x0a$share/g/a\x04", ProtocolError),
-        ("Subscription Identifier 0", V5, b"\x82\x09\x00\x01\x02\x0b\x00\x00\x01a\x00", ProtocolError),
-        ("UNSUBSCRIBE without filter", V3_1_1, b"\xa2\x02\x00\x01", ProtocolError),
-        ("second CONNECT", V3_1_1, b"\x10\x0e\x00\x04MQTT\x04\x02\x00\x0a\x00\x02ab", ProtocolError),
-        ("CONNACK from a client", V5, b"\x20\x03\x00\x00\x00", ProtocolError),
+        (
+            "PUBACK reason",
+            V5,
+            b"\x40\x03\x00\x01\x01",
+            MalformedPacket,
+        ),
+        (
+            "SUBSCRIBE flags",
+            V3_1_1,
+            b"\x80\x06\x00\x01\x00\x01a\x00",
+            MalformedPacket,
+        ),
+        (
+            "SUBSCRIBE without filter",
+            V3_1_1,
+            b"\x82\x02\x00\x01",
+            ProtocolError,
+        ),
+        (
+            "SUBSCRIBE QoS 3",
+            V3_1_1,
+            b"\x82\x06\x00\x01\x00\x01a\x03",
+            MalformedPacket,
+        ),
+        (
+            "reserved option",
+            V5,
+            b"\x82\x07\x00\x01\x00\x00\x01a\x40",
+            MalformedPacket,
+        ),
+        (
+            "Retain Handling 3",
+            V5,
+            b"\x82\x07\x00\x01\x00\x00\x01a\x30",
+            ProtocolError,
+        ),
+        (
+            "No Local, shared",
+            V5,
+            b"\x82\x10\x00\x01\x00\x00\x0a$share/g/a\x04",
+            ProtocolError,
+        ),
+        (
+            "Subscription Identifier 0",
+            V5,
+            b"\x82\x09\x00\x01\x02\x0b\x00\x00\x01a\x00",
+            ProtocolError,
+        ),
+        (
+            "UNSUBSCRIBE without filter",
+            V3_1_1,
+            b"\xa2\x02\x00\x01",
+            ProtocolError,
+        ),
+        (
+            "second CONNECT",
+            V3_1_1,
+            b"\x10\x0e\x00\x04MQTT\x04\x02\x00\x0a\x00\x02ab",
+            ProtocolError,
+        ),
+        (
+            "CONNACK from a client",
+            V5,
+            b"\x20\x03\x00\x00\x00",
+            ProtocolError,
+        ),
         ("AUTH in 3.1.1", V3_1_1, b"\xf0\x00", ProtocolError),
         ("packet type 0", V5, b"\x00\x00", MalformedPacket),
         ("PINGREQ with a body", V5, b"\xc0\x01\x00", MalformedPacket),
-        ("long Remaining Length", V5, b"\x30\xff\xff\xff\xff\x01", MalformedPacket),
+        (
+            "long Remaining Length",
+            V5,
+            b"\x30\xff\xff\xff\xff\x01",
+            MalformedPacket,
+        ),
         ("too large", V5, b"\x30\xff\xff\xff\x7f", PacketTooLarge),
-        ("DISCONNECT with Server Reference", V5, b"\xe0\x07\x00\x05\x1c\x00\x02ab", ProtocolError),
-        ("DISCONNECT 0x9C from a client", V5, b"\xe0\x01\x9c", ProtocolError),
-        ("DISCONNECT with a body", V3_1_1, b"\xe0\x01\x00", MalformedPacket),
-        ("trailing bytes", V5, b"\x40\x05\x00\x01\x00\x00\x00", MalformedPacket),
+        (
+            "DISCONNECT with Server Reference",
+            V5,
+            b"\xe0\x07\x00\x05\x1c\x00\x02ab",
+            ProtocolError,
+        ),
+        (
+            "DISCONNECT 0x9C from a client",
+            V5,
+            b"\xe0\x01\x9c",
+            ProtocolError,
+        ),
+        (
+            "DISCONNECT with a body",
+            V3_1_1,
+            b"\xe0\x01\x00",
+            MalformedPacket,
+        ),
+        (
+            "trailing bytes",
+            V5,
+            b"\x40\x05\x00\x01\x00\x00\x00",
+            MalformedPacket,
+        ),
     ];
     for (what, version, bytes, code) in cases {
         let (packets, error) = decode_all(decoder(Sender::Client, *version), bytes, usize::MAX);
-        assert_eq!(error.map(|error| error.reason_code()), Some(*code), "{what}: {packets:?}");
+        assert_eq!(
+            error.map(|error| error.reason_code()),
+            Some(*code),
+            "{what}: {packets:?}"
+        );
     }
 }
 
@@ -166,15 +358,51 @@ fn faults_have_their_reason_code() {
 fn faults_of_connect() {
     use ReasonCode::{MalformedPacket, ProtocolError, UnsupportedProtocolVersion};
     let cases: &[(&str, &[u8], ReasonCode)] = &[
-        ("level 6", b"\x10\x0e\x00\x04MQTT\x06\x02\x00\x0a\x00\x02ab", UnsupportedProtocolVersion),
-        ("name", b"\x10\x0e\x00\x04MQTX\x04\x02\x00\x0a\x00\x02ab", MalformedPacket),
-        ("reserved flag", b"\x10\x0e\x00\x04MQTT\x04\x03\x00\x0a\x00\x02ab", MalformedPacket),
-        ("Will QoS 3", b"\x10\x14\x00\x04MQTT\x04\x1e\x00\x0a\x00\x02ab\x00\x01w\x00\x01p", MalformedPacket),
-        ("Will QoS without Will", b"\x10\x0e\x00\x04MQTT\x04\x0a\x00\x0a\x00\x02ab", MalformedPacket),
-        ("Password alone", b"\x10\x11\x00\x04MQTT\x04\x42\x00\x0a\x00\x02ab\x00\x01p", MalformedPacket),
-        ("ends early", b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x0a\x00\x02", MalformedPacket),
-        ("trailing", b"\x10\x0f\x00\x04MQTT\x04\x02\x00\x0a\x00\x02abc", MalformedPacket),
-        ("fixed header", b"\x11\x0e\x00\x04MQTT\x04\x02\x00\x0a\x00\x02ab", MalformedPacket),
+        (
+            "level 6",
+            b"\x10\x0e\x00\x04MQTT\x06\x02\x00\x0a\x00\x02ab",
+            UnsupportedProtocolVersion,
+        ),
+        (
+            "name",
+            b"\x10\x0e\x00\x04MQTX\x04\x02\x00\x0a\x00\x02ab",
+            MalformedPacket,
+        ),
+        (
+            "reserved flag",
+            b"\x10\x0e\x00\x04MQTT\x04\x03\x00\x0a\x00\x02ab",
+            MalformedPacket,
+        ),
+        (
+            "Will QoS 3",
+            b"\x10\x14\x00\x04MQTT\x04\x1e\x00\x0a\x00\x02ab\x00\x01w\x00\x01p",
+            MalformedPacket,
+        ),
+        (
+            "Will QoS without Will",
+            b"\x10\x0e\x00\x04MQTT\x04\x0a\x00\x0a\x00\x02ab",
+            MalformedPacket,
+        ),
+        (
+            "Password alone",
+            b"\x10\x11\x00\x04MQTT\x04\x42\x00\x0a\x00\x02ab\x00\x01p",
+            MalformedPacket,
+        ),
+        (
+            "ends early",
+            b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x0a\x00\x02",
+            MalformedPacket,
+        ),
+        (
+            "trailing",
+            b"\x10\x0f\x00\x04MQTT\x04\x02\x00\x0a\x00\x02abc",
+            MalformedPacket,
+        ),
+        (
+            "fixed header",
+            b"\x11\x0e\x00\x04MQTT\x04\x02\x00\x0a\x00\x02ab",
+            MalformedPacket,
+        ),
         ("PUBLISH first", b"\x30\x03\x00\x01a", ProtocolError),
         (
             "Receive Maximum 0",
@@ -189,7 +417,11 @@ fn faults_of_connect() {
     ];
     for (what, bytes, code) in cases {
         let (packets, error) = decode_all(Decoder::new(Sender::Client, LARGE), bytes, usize::MAX);
-        assert_eq!(error.map(|error| error.reason_code()), Some(*code), "{what}: {packets:?}");
+        assert_eq!(
+            error.map(|error| error.reason_code()),
+            Some(*code),
+            "{what}: {packets:?}"
+        );
     }
 }
 
@@ -212,7 +444,11 @@ fn user() -> impl Strategy<Value = Vec<UserProperty>> {
 }
 
 fn qos() -> impl Strategy<Value = QoS> {
-    prop_oneof![Just(QoS::AtMostOnce), Just(QoS::AtLeastOnce), Just(QoS::ExactlyOnce)]
+    prop_oneof![
+        Just(QoS::AtMostOnce),
+        Just(QoS::AtLeastOnce),
+        Just(QoS::ExactlyOnce)
+    ]
 }
 
 fn packet_id() -> impl Strategy<Value = PacketId> {
@@ -228,18 +464,20 @@ fn publish_properties() -> impl Strategy<Value = PublishProperties> {
         user(),
         option::of(text()),
     )
-        .prop_map(|(format, expiry, response_topic, correlation_data, user_properties, content)| {
-            PublishProperties {
-                payload_format_indicator: format,
-                message_expiry_interval_s: expiry,
-                topic_alias: None,
-                response_topic,
-                correlation_data,
-                user_properties,
-                subscription_identifiers: Vec::new(),
-                content_type: content,
-            }
-        })
+        .prop_map(
+            |(format, expiry, response_topic, correlation_data, user_properties, content)| {
+                PublishProperties {
+                    payload_format_indicator: format,
+                    message_expiry_interval_s: expiry,
+                    topic_alias: None,
+                    response_topic,
+                    correlation_data,
+                    user_properties,
+                    subscription_identifiers: Vec::new(),
+                    content_type: content,
+                }
+            },
+        )
 }
 
 fn publish(version: ProtocolVersion, sender: Sender) -> impl Strategy<Value = Packet> {
@@ -251,51 +489,68 @@ fn publish(version: ProtocolVersion, sender: Sender) -> impl Strategy<Value = Pa
         vec(1..=variable_byte_integer::VALUE_MAX, identifiers),
         data(),
     )
-        .prop_map(move |((dup, qos, retain, topic, id), mut properties, alias, identifiers, payload)| {
-            properties.topic_alias = alias;
-            properties.subscription_identifiers = identifiers;
-            let some = version == ProtocolVersion::V5 && properties != PublishProperties::default();
-            Packet::Publish(Publish {
-                dup: dup && qos != QoS::AtMostOnce,
-                qos,
-                retain,
-                topic,
-                packet_id: (qos != QoS::AtMostOnce).then_some(id),
-                properties: some.then(|| Box::new(properties)),
-                payload,
-            })
-        })
+        .prop_map(
+            move |((dup, qos, retain, topic, id), mut properties, alias, identifiers, payload)| {
+                properties.topic_alias = alias;
+                properties.subscription_identifiers = identifiers;
+                let some =
+                    version == ProtocolVersion::V5 && properties != PublishProperties::default();
+                Packet::Publish(Publish {
+                    dup: dup && qos != QoS::AtMostOnce,
+                    qos,
+                    retain,
+                    topic,
+                    packet_id: (qos != QoS::AtMostOnce).then_some(id),
+                    properties: some.then(|| Box::new(properties)),
+                    payload,
+                })
+            },
+        )
 }
 
 fn reason() -> impl Strategy<Value = Option<Box<ReasonProperties>>> {
     (option::of(text()), user()).prop_map(|(reason_string, user_properties)| {
-        let reason = ReasonProperties { reason_string, user_properties };
+        let reason = ReasonProperties {
+            reason_string,
+            user_properties,
+        };
         (reason != ReasonProperties::default()).then(|| Box::new(reason))
     })
 }
 
 fn acknowledgement(version: ProtocolVersion) -> impl Strategy<Value = Packet> {
-    (packet_id(), 0..4, any::<bool>(), reason()).prop_map(move |(packet_id, kind, failed, properties)| {
-        let v5 = version == ProtocolVersion::V5;
-        let code = match (failed && v5, kind) {
-            (false, _) => ReasonCode::Success,
-            (true, 0 | 1) => ReasonCode::QuotaExceeded,
-            (true, _) => ReasonCode::PacketIdentifierNotFound,
-        };
-        let properties = properties.filter(|_| v5);
-        let ack = Acknowledgement { packet_id, reason_code: code, properties };
-        match kind {
-            0 => Packet::PubAck(ack),
-            1 => Packet::PubRec(ack),
-            2 => Packet::PubRel(ack),
-            _ => Packet::PubComp(ack),
-        }
-    })
+    (packet_id(), 0..4, any::<bool>(), reason()).prop_map(
+        move |(packet_id, kind, failed, properties)| {
+            let v5 = version == ProtocolVersion::V5;
+            let code = match (failed && v5, kind) {
+                (false, _) => ReasonCode::Success,
+                (true, 0 | 1) => ReasonCode::QuotaExceeded,
+                (true, _) => ReasonCode::PacketIdentifierNotFound,
+            };
+            let properties = properties.filter(|_| v5);
+            let ack = Acknowledgement {
+                packet_id,
+                reason_code: code,
+                properties,
+            };
+            match kind {
+                0 => Packet::PubAck(ack),
+                1 => Packet::PubRec(ack),
+                2 => Packet::PubRel(ack),
+                _ => Packet::PubComp(ack),
+            }
+        },
+    )
 }
 
 fn client_packet(version: ProtocolVersion) -> impl Strategy<Value = Packet> {
     let v5 = version == ProtocolVersion::V5;
-    let subscribe = (packet_id(), option::of(1..1000_u32), user(), vec((topic(), qos(), 0..3_u8), 1..4))
+    let subscribe = (
+        packet_id(),
+        option::of(1..1000_u32),
+        user(),
+        vec((topic(), qos(), 0..3_u8), 1..4),
+    )
         .prop_map(move |(packet_id, identifier, user_properties, filters)| {
             Packet::Subscribe(Subscribe {
                 packet_id,
@@ -322,11 +577,20 @@ fn client_packet(version: ProtocolVersion) -> impl Strategy<Value = Packet> {
     let unsubscribe = (packet_id(), user(), vec(topic(), 1..4)).prop_map(
         move |(packet_id, user_properties, filters)| {
             let user_properties = if v5 { user_properties } else { Vec::new() };
-            Packet::Unsubscribe(Unsubscribe { packet_id, user_properties, filters })
+            Packet::Unsubscribe(Unsubscribe {
+                packet_id,
+                user_properties,
+                filters,
+            })
         },
     );
-    let disconnect = (any::<bool>(), option::of(any::<u32>()), option::of(text()), user()).prop_map(
-        move |(will, expiry, reason_string, user_properties)| {
+    let disconnect = (
+        any::<bool>(),
+        option::of(any::<u32>()),
+        option::of(text()),
+        user(),
+    )
+        .prop_map(move |(will, expiry, reason_string, user_properties)| {
             let properties = DisconnectProperties {
                 session_expiry_interval_s: expiry,
                 reason_string,
@@ -336,11 +600,14 @@ fn client_packet(version: ProtocolVersion) -> impl Strategy<Value = Packet> {
             let some = v5 && properties != DisconnectProperties::default();
             let with_will = will && v5;
             Packet::Disconnect(Disconnect {
-                reason_code: if with_will { ReasonCode::DisconnectWithWill } else { ReasonCode::Success },
+                reason_code: if with_will {
+                    ReasonCode::DisconnectWithWill
+                } else {
+                    ReasonCode::Success
+                },
                 properties: some.then(|| Box::new(properties)),
             })
-        },
-    );
+        });
     prop_oneof![
         publish(version, Sender::Client),
         acknowledgement(version),
@@ -354,30 +621,51 @@ fn client_packet(version: ProtocolVersion) -> impl Strategy<Value = Packet> {
 fn server_packet(version: ProtocolVersion) -> impl Strategy<Value = Packet> {
     let v5 = version == ProtocolVersion::V5;
     let codes = vec(
-        prop_oneof![Just(ReasonCode::Success), Just(ReasonCode::GrantedQoS2), Just(ReasonCode::UnspecifiedError)],
+        prop_oneof![
+            Just(ReasonCode::Success),
+            Just(ReasonCode::GrantedQoS2),
+            Just(ReasonCode::UnspecifiedError)
+        ],
         1..4,
     );
-    let suback = (packet_id(), codes, reason()).prop_map(move |(packet_id, reason_codes, properties)| {
-        Packet::SubAck(SubAck { packet_id, reason_codes, properties: properties.filter(|_| v5) })
-    });
-    let connack = (any::<bool>(), option::of(any::<u32>()), option::of(packet_id()), option::of(text()), user())
-        .prop_map(move |(session_present, expiry, receive_maximum, reference, user_properties)| {
-            let properties = ConnAckProperties {
-                session_expiry_interval_s: expiry,
-                receive_maximum,
-                maximum_qos: Some(QoS::AtLeastOnce),
-                retain_available: Some(true),
-                server_reference: reference,
-                user_properties,
-                server_keep_alive_s: Some(9),
-                ..ConnAckProperties::default()
-            };
-            Packet::ConnAck(Box::new(ConnAck {
-                session_present: session_present && version != ProtocolVersion::V3_1,
-                reason_code: ReasonCode::Success,
-                properties: if v5 { properties } else { ConnAckProperties::default() },
-            }))
+    let suback =
+        (packet_id(), codes, reason()).prop_map(move |(packet_id, reason_codes, properties)| {
+            Packet::SubAck(SubAck {
+                packet_id,
+                reason_codes,
+                properties: properties.filter(|_| v5),
+            })
         });
+    let connack = (
+        any::<bool>(),
+        option::of(any::<u32>()),
+        option::of(packet_id()),
+        option::of(text()),
+        user(),
+    )
+        .prop_map(
+            move |(session_present, expiry, receive_maximum, reference, user_properties)| {
+                let properties = ConnAckProperties {
+                    session_expiry_interval_s: expiry,
+                    receive_maximum,
+                    maximum_qos: Some(QoS::AtLeastOnce),
+                    retain_available: Some(true),
+                    server_reference: reference,
+                    user_properties,
+                    server_keep_alive_s: Some(9),
+                    ..ConnAckProperties::default()
+                };
+                Packet::ConnAck(Box::new(ConnAck {
+                    session_present: session_present && version != ProtocolVersion::V3_1,
+                    reason_code: ReasonCode::Success,
+                    properties: if v5 {
+                        properties
+                    } else {
+                        ConnAckProperties::default()
+                    },
+                }))
+            },
+        );
     prop_oneof![
         publish(version, Sender::Server),
         acknowledgement(version),
@@ -391,18 +679,30 @@ fn versioned<T: fmt::Debug, S: Strategy<Value = T>>(
     packet: impl Fn(ProtocolVersion) -> S,
 ) -> impl Strategy<Value = (ProtocolVersion, Vec<T>)> {
     prop_oneof![
-        vec(packet(ProtocolVersion::V3_1), 1..6).prop_map(|packets| (ProtocolVersion::V3_1, packets)),
-        vec(packet(ProtocolVersion::V3_1_1), 1..6).prop_map(|packets| (ProtocolVersion::V3_1_1, packets)),
+        vec(packet(ProtocolVersion::V3_1), 1..6)
+            .prop_map(|packets| (ProtocolVersion::V3_1, packets)),
+        vec(packet(ProtocolVersion::V3_1_1), 1..6)
+            .prop_map(|packets| (ProtocolVersion::V3_1_1, packets)),
         vec(packet(ProtocolVersion::V5), 1..6).prop_map(|packets| (ProtocolVersion::V5, packets)),
     ]
 }
 
 fn concatenated(packets: &[Packet], version: ProtocolVersion) -> Vec<u8> {
-    packets.iter().flat_map(|packet| encoded(packet, version)).collect()
+    packets
+        .iter()
+        .flat_map(|packet| encoded(packet, version))
+        .collect()
 }
 
 fn connect() -> impl Strategy<Value = Packet> {
-    let will = (topic(), data(), qos(), any::<bool>(), option::of(any::<u32>()), publish_properties());
+    let will = (
+        topic(),
+        data(),
+        qos(),
+        any::<bool>(),
+        option::of(any::<u32>()),
+        publish_properties(),
+    );
     (
         any::<bool>(),
         any::<u16>(),
@@ -410,41 +710,57 @@ fn connect() -> impl Strategy<Value = Packet> {
         option::of(will),
         option::of((text(), option::of(data()))),
         0..3_usize,
-        (option::of(any::<u32>()), option::of(packet_id()), option::of(1..u32::MAX), user()),
+        (
+            option::of(any::<u32>()),
+            option::of(packet_id()),
+            option::of(1..u32::MAX),
+            user(),
+        ),
     )
-        .prop_map(|(clean_start, keep_alive_s, client_id, will, login, version, properties)| {
-            let version = [ProtocolVersion::V3_1, ProtocolVersion::V3_1_1, ProtocolVersion::V5][version];
-            let v5 = version == ProtocolVersion::V5;
-            let (expiry, receive_maximum, maximum_packet_size, user_properties) = properties;
-            let (username, password) = login.map_or((None, None), |(name, password)| (Some(name), password));
-            Packet::Connect(Box::new(Connect {
-                version,
-                clean_start,
-                keep_alive_s,
-                client_id,
-                will: will.map(|(topic, payload, qos, retain, delay, properties)| Will {
-                    topic,
-                    payload,
-                    qos,
-                    retain,
-                    delay_interval_s: delay.filter(|_| v5),
-                    properties: if v5 { properties } else { PublishProperties::default() },
-                }),
-                username,
-                password,
-                properties: if v5 {
-                    ConnectProperties {
-                        session_expiry_interval_s: expiry,
-                        receive_maximum,
-                        maximum_packet_size,
-                        user_properties,
-                        ..ConnectProperties::default()
-                    }
-                } else {
-                    ConnectProperties::default()
-                },
-            }))
-        })
+        .prop_map(
+            |(clean_start, keep_alive_s, client_id, will, login, version, properties)| {
+                let version = [
+                    ProtocolVersion::V3_1,
+                    ProtocolVersion::V3_1_1,
+                    ProtocolVersion::V5,
+                ][version];
+                let v5 = version == ProtocolVersion::V5;
+                let (expiry, receive_maximum, maximum_packet_size, user_properties) = properties;
+                let (username, password) =
+                    login.map_or((None, None), |(name, password)| (Some(name), password));
+                Packet::Connect(Box::new(Connect {
+                    version,
+                    clean_start,
+                    keep_alive_s,
+                    client_id,
+                    will: will.map(|(topic, payload, qos, retain, delay, properties)| Will {
+                        topic,
+                        payload,
+                        qos,
+                        retain,
+                        delay_interval_s: delay.filter(|_| v5),
+                        properties: if v5 {
+                            properties
+                        } else {
+                            PublishProperties::default()
+                        },
+                    }),
+                    username,
+                    password,
+                    properties: if v5 {
+                        ConnectProperties {
+                            session_expiry_interval_s: expiry,
+                            receive_maximum,
+                            maximum_packet_size,
+                            user_properties,
+                            ..ConnectProperties::default()
+                        }
+                    } else {
+                        ConnectProperties::default()
+                    },
+                }))
+            },
+        )
 }
 
 proptest! {

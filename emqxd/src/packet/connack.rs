@@ -33,7 +33,9 @@ const fn reason_of_return_code(code: u8) -> Option<ReasonCode> {
 pub(super) fn read(version: ProtocolVersion, input: &mut Input) -> Result<ConnAck, DecodeError> {
     let flags = input.u8()?;
     if flags > 1 {
-        return Err(DecodeError::Malformed("a reserved Connect Acknowledge Flag is set"));
+        return Err(DecodeError::Malformed(
+            "a reserved Connect Acknowledge Flag is set",
+        ));
     }
     let code = input.u8()?;
     let reason_code = if version == ProtocolVersion::V5 {
@@ -49,7 +51,11 @@ pub(super) fn read(version: ProtocolVersion, input: &mut Input) -> Result<ConnAc
         ConnAckProperties::default()
     };
     input.finish()?;
-    Ok(ConnAck { session_present: flags == 1, reason_code, properties })
+    Ok(ConnAck {
+        session_present: flags == 1,
+        reason_code,
+        properties,
+    })
 }
 
 fn read_properties(input: &mut Input) -> Result<ConnAckProperties, DecodeError> {
@@ -98,30 +104,56 @@ fn read_properties(input: &mut Input) -> Result<ConnAckProperties, DecodeError> 
 }
 
 fn properties(connack: &ConnAckProperties, sink: &mut Sink<'_>) {
-    sink.u32(id::SESSION_EXPIRY_INTERVAL, connack.session_expiry_interval_s);
+    sink.u32(
+        id::SESSION_EXPIRY_INTERVAL,
+        connack.session_expiry_interval_s,
+    );
     sink.u16(id::RECEIVE_MAXIMUM, connack.receive_maximum.map(Into::into));
     // 2 is said by leaving the property out.
     let maximum_qos = connack.maximum_qos.filter(|qos| *qos != QoS::ExactlyOnce);
     sink.byte(id::MAXIMUM_QOS, maximum_qos.map(|qos| qos as u8));
     sink.boolean(id::RETAIN_AVAILABLE, connack.retain_available);
     sink.u32(id::MAXIMUM_PACKET_SIZE, connack.maximum_packet_size);
-    sink.string(id::ASSIGNED_CLIENT_IDENTIFIER, connack.assigned_client_identifier.as_ref());
+    sink.string(
+        id::ASSIGNED_CLIENT_IDENTIFIER,
+        connack.assigned_client_identifier.as_ref(),
+    );
     sink.u16(id::TOPIC_ALIAS_MAXIMUM, connack.topic_alias_maximum);
     sink.string(id::REASON_STRING, connack.reason_string.as_ref());
     sink.user_properties(&connack.user_properties);
-    sink.boolean(id::WILDCARD_SUBSCRIPTION_AVAILABLE, connack.wildcard_subscription_available);
-    sink.boolean(id::SUBSCRIPTION_IDENTIFIER_AVAILABLE, connack.subscription_identifiers_available);
-    sink.boolean(id::SHARED_SUBSCRIPTION_AVAILABLE, connack.shared_subscription_available);
+    sink.boolean(
+        id::WILDCARD_SUBSCRIPTION_AVAILABLE,
+        connack.wildcard_subscription_available,
+    );
+    sink.boolean(
+        id::SUBSCRIPTION_IDENTIFIER_AVAILABLE,
+        connack.subscription_identifiers_available,
+    );
+    sink.boolean(
+        id::SHARED_SUBSCRIPTION_AVAILABLE,
+        connack.shared_subscription_available,
+    );
     sink.u16(id::SERVER_KEEP_ALIVE, connack.server_keep_alive_s);
-    sink.string(id::RESPONSE_INFORMATION, connack.response_information.as_ref());
+    sink.string(
+        id::RESPONSE_INFORMATION,
+        connack.response_information.as_ref(),
+    );
     sink.string(id::SERVER_REFERENCE, connack.server_reference.as_ref());
-    sink.string(id::AUTHENTICATION_METHOD, connack.authentication_method.as_ref());
-    sink.bytes(id::AUTHENTICATION_DATA, connack.authentication_data.as_deref());
+    sink.string(
+        id::AUTHENTICATION_METHOD,
+        connack.authentication_method.as_ref(),
+    );
+    sink.bytes(
+        id::AUTHENTICATION_DATA,
+        connack.authentication_data.as_deref(),
+    );
 }
 
 pub(super) fn body_len(connack: &ConnAck, version: ProtocolVersion) -> usize {
     let section = if version == ProtocolVersion::V5 {
-        property::section_len(property::measure(|sink| properties(&connack.properties, sink)))
+        property::section_len(property::measure(|sink| {
+            properties(&connack.properties, sink)
+        }))
     } else {
         0
     };

@@ -4,7 +4,9 @@ use bytes::{BufMut, BytesMut};
 
 use super::property::{self, Properties, Sink, id};
 use super::wire::{Input, bytes_len, write_bytes};
-use super::{Connect, ConnectProperties, DecodeError, ProtocolVersion, PublishProperties, QoS, Will};
+use super::{
+    Connect, ConnectProperties, DecodeError, ProtocolVersion, PublishProperties, QoS, Will,
+};
 
 /// Set in the level by bridges of some brokers: "treat me as a bridge". It says nothing to the protocol.
 const BRIDGE_BIT: u8 = 0x80;
@@ -45,7 +47,9 @@ pub(super) fn read(version: ProtocolVersion, input: &mut Input) -> Result<Connec
     let will_retain = flags & flag::WILL_RETAIN != 0;
     if !has_will && (will_qos != QoS::AtMostOnce || will_retain) {
         // [MQTT-3.1.2-11, MQTT-3.1.2-13]
-        return Err(DecodeError::Malformed("Will QoS or Will Retain is set without a Will"));
+        return Err(DecodeError::Malformed(
+            "Will QoS or Will Retain is set without a Will",
+        ));
     }
     let has_user_name = flags & flag::USER_NAME != 0;
     let has_password = flags & flag::PASSWORD != 0;
@@ -65,8 +69,16 @@ pub(super) fn read(version: ProtocolVersion, input: &mut Input) -> Result<Connec
     } else {
         None
     };
-    let username = if has_user_name { Some(input.string()?) } else { None };
-    let password = if has_password { Some(input.binary()?) } else { None };
+    let username = if has_user_name {
+        Some(input.string()?)
+    } else {
+        None
+    };
+    let password = if has_password {
+        Some(input.binary()?)
+    } else {
+        None
+    };
     input.finish()?;
     Ok(Connect {
         version,
@@ -105,7 +117,9 @@ fn read_properties(input: &mut Input) -> Result<ConnectProperties, DecodeError> 
         }
     }
     if connect.authentication_data.is_some() && connect.authentication_method.is_none() {
-        return Err(DecodeError::Protocol("Authentication Data without an Authentication Method"));
+        return Err(DecodeError::Protocol(
+            "Authentication Data without an Authentication Method",
+        ));
     }
     Ok(connect)
 }
@@ -130,31 +144,63 @@ fn read_will(
     }
     let topic = input.string()?;
     let payload = input.binary()?;
-    Ok(Will { topic, payload, qos, retain, delay_interval_s, properties })
+    Ok(Will {
+        topic,
+        payload,
+        qos,
+        retain,
+        delay_interval_s,
+        properties,
+    })
 }
 
 fn connect_properties(connect: &Connect, sink: &mut Sink<'_>) {
     let properties = &connect.properties;
-    sink.u32(id::SESSION_EXPIRY_INTERVAL, properties.session_expiry_interval_s);
-    sink.u16(id::RECEIVE_MAXIMUM, properties.receive_maximum.map(Into::into));
+    sink.u32(
+        id::SESSION_EXPIRY_INTERVAL,
+        properties.session_expiry_interval_s,
+    );
+    sink.u16(
+        id::RECEIVE_MAXIMUM,
+        properties.receive_maximum.map(Into::into),
+    );
     sink.u32(id::MAXIMUM_PACKET_SIZE, properties.maximum_packet_size);
     sink.u16(id::TOPIC_ALIAS_MAXIMUM, properties.topic_alias_maximum);
-    sink.boolean(id::REQUEST_RESPONSE_INFORMATION, properties.request_response_information);
-    sink.boolean(id::REQUEST_PROBLEM_INFORMATION, properties.request_problem_information);
+    sink.boolean(
+        id::REQUEST_RESPONSE_INFORMATION,
+        properties.request_response_information,
+    );
+    sink.boolean(
+        id::REQUEST_PROBLEM_INFORMATION,
+        properties.request_problem_information,
+    );
     sink.user_properties(&properties.user_properties);
-    sink.string(id::AUTHENTICATION_METHOD, properties.authentication_method.as_ref());
-    sink.bytes(id::AUTHENTICATION_DATA, properties.authentication_data.as_deref());
+    sink.string(
+        id::AUTHENTICATION_METHOD,
+        properties.authentication_method.as_ref(),
+    );
+    sink.bytes(
+        id::AUTHENTICATION_DATA,
+        properties.authentication_data.as_deref(),
+    );
 }
 
 fn will_properties(will: &Will, sink: &mut Sink<'_>) {
     sink.u32(id::WILL_DELAY_INTERVAL, will.delay_interval_s);
-    sink.u32(id::MESSAGE_EXPIRY_INTERVAL, will.properties.message_expiry_interval_s);
+    sink.u32(
+        id::MESSAGE_EXPIRY_INTERVAL,
+        will.properties.message_expiry_interval_s,
+    );
     sink.pass_on(&will.properties);
 }
 
 /// Bytes behind the fixed header.
 pub(super) fn body_len(connect: &Connect, version: ProtocolVersion) -> usize {
-    let name = if version == ProtocolVersion::V3_1 { "MQIsdp" } else { "MQTT" };
+    let name = if version == ProtocolVersion::V3_1 {
+        "MQIsdp"
+    } else {
+        "MQTT"
+    };
     let v5 = version == ProtocolVersion::V5;
     let section = |count| if v5 { property::section_len(count) } else { 0 };
     let will = connect.will.as_ref().map_or(0, |will| {
@@ -167,8 +213,14 @@ pub(super) fn body_len(connect: &Connect, version: ProtocolVersion) -> usize {
         + section(property::measure(|sink| connect_properties(connect, sink)))
         + bytes_len(connect.client_id.as_bytes())
         + will
-        + connect.username.as_ref().map_or(0, |name| bytes_len(name.as_bytes()))
-        + connect.password.as_ref().map_or(0, |password| bytes_len(password))
+        + connect
+            .username
+            .as_ref()
+            .map_or(0, |name| bytes_len(name.as_bytes()))
+        + connect
+            .password
+            .as_ref()
+            .map_or(0, |password| bytes_len(password))
 }
 
 /// Writes what follows the fixed header.

@@ -49,14 +49,22 @@ impl FirstByte {
             _ if version == ProtocolVersion::V3_1 => true,
             _ => self.flags() == 0,
         };
-        if valid { Ok(()) } else { Err(DecodeError::Malformed("reserved flags of the fixed header")) }
+        if valid {
+            Ok(())
+        } else {
+            Err(DecodeError::Malformed("reserved flags of the fixed header"))
+        }
     }
 }
 
 impl Decoder {
     /// For packets of `sender`, none larger than `maximum_packet_size` bytes in all.
     pub const fn new(sender: Sender, maximum_packet_size: u32) -> Self {
-        Self { sender, version: None, maximum_packet_size }
+        Self {
+            sender,
+            version: None,
+            maximum_packet_size,
+        }
     }
 
     /// Known after the CONNECT, or when set.
@@ -78,7 +86,9 @@ impl Decoder {
     }
 
     fn frame(&self, buffer: &[u8]) -> Result<Option<(usize, usize)>, DecodeError> {
-        let Some(first) = buffer.first() else { return Ok(None) };
+        let Some(first) = buffer.first() else {
+            return Ok(None);
+        };
         if self.version.is_none() && self.sender == Sender::Client && first >> 4 != 1 {
             // [MQTT-3.1.0-1]
             return Err(DecodeError::Protocol("the first packet is no CONNECT"));
@@ -89,9 +99,15 @@ impl Decoder {
         let header = 1 + count;
         let size = u64::from(length) + header as u64;
         if size > u64::from(self.maximum_packet_size) {
-            return Err(DecodeError::TooLarge { size, max: self.maximum_packet_size });
+            return Err(DecodeError::TooLarge {
+                size,
+                max: self.maximum_packet_size,
+            });
         }
-        Ok(Some((header, usize::try_from(length).unwrap_or(usize::MAX))))
+        Ok(Some((
+            header,
+            usize::try_from(length).unwrap_or(usize::MAX),
+        )))
     }
 
     /// Takes one packet off the front; `None`, and nothing taken, while it is not complete.
@@ -99,7 +115,9 @@ impl Decoder {
     /// # Errors
     /// When the bytes are no packet that may come there. The connection cannot go on then [MQTT-4.13.1-1].
     pub fn decode(&mut self, buffer: &mut Bytes) -> Result<Option<Packet>, DecodeError> {
-        let Some((header, body)) = self.frame(buffer)? else { return Ok(None) };
+        let Some((header, body)) = self.frame(buffer)? else {
+            return Ok(None);
+        };
         if buffer.len() < header + body {
             return Ok(None);
         }
@@ -125,7 +143,9 @@ impl Decoder {
             _ => return Err(DecodeError::Malformed("packet type 0")),
         };
         if !allowed {
-            return Err(DecodeError::Protocol("a packet that this side may not send"));
+            return Err(DecodeError::Protocol(
+                "a packet that this side may not send",
+            ));
         }
         first.check_flags(version)?;
         let input_ref = &mut input;
@@ -158,7 +178,9 @@ impl Decoder {
 
     fn connect(&mut self, first: FirstByte, mut input: Input) -> Result<Packet, DecodeError> {
         if self.sender == Sender::Server {
-            return Err(DecodeError::Protocol("a Server's packet before the version is known"));
+            return Err(DecodeError::Protocol(
+                "a Server's packet before the version is known",
+            ));
         }
         let version = connect::read_version(&mut input)?;
         // From here on a refusal can be worded for that version.
@@ -166,6 +188,8 @@ impl Decoder {
         if first.flags() != 0 && version != ProtocolVersion::V3_1 {
             return Err(DecodeError::Malformed("reserved flags of the fixed header"));
         }
-        Ok(Packet::Connect(Box::new(connect::read(version, &mut input)?)))
+        Ok(Packet::Connect(Box::new(connect::read(
+            version, &mut input,
+        )?)))
     }
 }

@@ -33,13 +33,18 @@ pub(super) fn read(
     sender: Sender,
     input: &mut Input,
 ) -> Result<Disconnect, DecodeError> {
-    let mut disconnect = Disconnect { reason_code: ReasonCode::Success, properties: None };
+    let mut disconnect = Disconnect {
+        reason_code: ReasonCode::Success,
+        properties: None,
+    };
     if version == ProtocolVersion::V5 && !input.is_empty() {
         let code = ReasonCode::from_byte(input.u8()?)
             .filter(|code| *code == ReasonCode::Success || code.as_byte() == 4 || code.is_error())
             .ok_or(DecodeError::Malformed("unknown Reason Code in DISCONNECT"))?;
         if sender == Sender::Client && !client_may_send(code) {
-            return Err(DecodeError::Protocol("a Reason Code that only a Server may send"));
+            return Err(DecodeError::Protocol(
+                "a Reason Code that only a Server may send",
+            ));
         }
         disconnect.reason_code = code;
         disconnect.properties = read_properties(sender, input)?;
@@ -72,7 +77,10 @@ fn read_properties(
 
 fn properties(disconnect: &Disconnect, sink: &mut Sink<'_>) {
     if let Some(properties) = &disconnect.properties {
-        sink.u32(id::SESSION_EXPIRY_INTERVAL, properties.session_expiry_interval_s);
+        sink.u32(
+            id::SESSION_EXPIRY_INTERVAL,
+            properties.session_expiry_interval_s,
+        );
         sink.string(id::REASON_STRING, properties.reason_string.as_ref());
         sink.user_properties(&properties.user_properties);
         sink.string(id::SERVER_REFERENCE, properties.server_reference.as_ref());
@@ -83,7 +91,10 @@ pub(super) fn body_len(disconnect: &Disconnect, version: ProtocolVersion) -> usi
     if version != ProtocolVersion::V5 {
         return 0;
     }
-    match (disconnect.reason_code, property::measure(|sink| properties(disconnect, sink))) {
+    match (
+        disconnect.reason_code,
+        property::measure(|sink| properties(disconnect, sink)),
+    ) {
         (ReasonCode::Success, 0) => 0,
         (_, 0) => 1,
         (_, count) => 1 + property::section_len(count),

@@ -52,13 +52,20 @@ pub(super) struct Properties {
 impl Properties {
     /// Reads the Property Length; nothing at all counts as no properties.
     pub(super) fn read(input: &mut Input) -> Result<Self, DecodeError> {
-        let input = if input.is_empty() { Input::new(Bytes::new()) } else { input.section()? };
+        let input = if input.is_empty() {
+            Input::new(Bytes::new())
+        } else {
+            input.section()?
+        };
         Ok(Self { input, seen: 0 })
     }
 
     /// Properties whose length is known already.
     pub(super) const fn of(bytes: Bytes) -> Self {
-        Self { input: Input::new(bytes), seen: 0 }
+        Self {
+            input: Input::new(bytes),
+            seen: 0,
+        }
     }
 
     /// The next Property Identifier.
@@ -84,7 +91,9 @@ impl Properties {
         match self.input.u8()? {
             0 => Ok(false),
             1 => Ok(true),
-            _ => Err(DecodeError::Protocol("a property that is 0 or 1 has another value")),
+            _ => Err(DecodeError::Protocol(
+                "a property that is 0 or 1 has another value",
+            )),
         }
     }
 
@@ -127,9 +136,15 @@ impl Properties {
 /// A property that the specification knows, or not, and that does not belong here.
 pub(super) const fn misplaced(identifier: u8) -> DecodeError {
     match identifier {
-        0x01..=0x03 | 0x08 | 0x09 | 0x0B | 0x11..=0x13 | 0x15..=0x1A | 0x1C | 0x1F | 0x21..=0x2A => {
-            DecodeError::Protocol("a property does not belong to this packet")
-        }
+        0x01..=0x03
+        | 0x08
+        | 0x09
+        | 0x0B
+        | 0x11..=0x13
+        | 0x15..=0x1A
+        | 0x1C
+        | 0x1F
+        | 0x21..=0x2A => DecodeError::Protocol("a property does not belong to this packet"),
         _ => DecodeError::Malformed("unknown Property Identifier"),
     }
 }
@@ -164,7 +179,9 @@ pub(super) fn read_publish(
             let topic = properties.string()?;
             // [MQTT-3.3.2-14]
             if topic.contains(['+', '#']) {
-                return Err(DecodeError::Protocol("the Response Topic contains a wildcard"));
+                return Err(DecodeError::Protocol(
+                    "the Response Topic contains a wildcard",
+                ));
             }
             into.response_topic = Some(topic);
         }
@@ -268,7 +285,10 @@ impl Sink<'_> {
 
     /// The properties that are passed on unaltered.
     pub(super) fn pass_on(&mut self, properties: &PublishProperties) {
-        self.boolean(id::PAYLOAD_FORMAT_INDICATOR, properties.payload_format_indicator);
+        self.boolean(
+            id::PAYLOAD_FORMAT_INDICATOR,
+            properties.payload_format_indicator,
+        );
         self.string(id::CONTENT_TYPE, properties.content_type.as_ref());
         self.string(id::RESPONSE_TOPIC, properties.response_topic.as_ref());
         self.bytes(id::CORRELATION_DATA, properties.correlation_data.as_deref());

@@ -59,8 +59,11 @@ impl PublishParts<'_> {
     }
 
     fn body_len(&self, version: ProtocolVersion, properties: usize) -> usize {
-        let section =
-            if version == ProtocolVersion::V5 { property::section_len(properties) } else { 0 };
+        let section = if version == ProtocolVersion::V5 {
+            property::section_len(properties)
+        } else {
+            0
+        };
         let packet_id = if self.packet_id.is_some() { 2 } else { 0 };
         2 + self.topic.len() + packet_id + section + self.payload_len
     }
@@ -103,8 +106,9 @@ pub(super) fn parts(publish: &Publish) -> PublishParts<'_> {
         packet_id: publish.packet_id,
         topic_alias: properties.and_then(|properties| properties.topic_alias),
         expires_in_s: properties.and_then(|properties| properties.message_expiry_interval_s),
-        subscription_identifiers: properties
-            .map_or(&[], |properties| properties.subscription_identifiers.as_slice()),
+        subscription_identifiers: properties.map_or(&[], |properties| {
+            properties.subscription_identifiers.as_slice()
+        }),
         properties,
         payload_len: publish.payload.len(),
     }
@@ -128,15 +132,25 @@ pub(super) fn read(
         // [MQTT-3.3.2-2]
         return Err(DecodeError::TopicName("it contains a wildcard"));
     }
-    let packet_id = if qos == QoS::AtMostOnce { None } else { Some(input.packet_id()?) };
+    let packet_id = if qos == QoS::AtMostOnce {
+        None
+    } else {
+        Some(input.packet_id()?)
+    };
     let properties = if version == ProtocolVersion::V5 {
         read_properties(sender, &mut input)?
     } else {
         None
     };
-    if topic.is_empty() && properties.as_ref().is_none_or(|found| found.topic_alias.is_none()) {
+    if topic.is_empty()
+        && properties
+            .as_ref()
+            .is_none_or(|found| found.topic_alias.is_none())
+    {
         // [MQTT-4.7.3-1]
-        return Err(DecodeError::Protocol("the Topic Name is empty and there is no Topic Alias"));
+        return Err(DecodeError::Protocol(
+            "the Topic Name is empty and there is no Topic Alias",
+        ));
     }
     Ok(Publish {
         dup,
@@ -164,10 +178,14 @@ fn read_properties(
             }
             // [MQTT-3.3.4-6]
             id::SUBSCRIPTION_IDENTIFIER if sender == Sender::Client => {
-                return Err(DecodeError::Protocol("a client's PUBLISH has a Subscription Identifier"));
+                return Err(DecodeError::Protocol(
+                    "a client's PUBLISH has a Subscription Identifier",
+                ));
             }
             id::SUBSCRIPTION_IDENTIFIER => {
-                publish.subscription_identifiers.push(found.subscription_identifier()?);
+                publish
+                    .subscription_identifiers
+                    .push(found.subscription_identifier()?);
             }
             other => {
                 if !property::read_publish(other, &mut found, publish)? {

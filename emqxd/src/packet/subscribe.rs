@@ -44,7 +44,9 @@ fn read_properties(input: &mut Input, subscribe: &mut Subscribe) -> Result<(), D
         match identifier {
             id::SUBSCRIPTION_IDENTIFIER => {
                 if subscribe.subscription_identifier.is_some() {
-                    return Err(DecodeError::Protocol("two Subscription Identifiers in SUBSCRIBE"));
+                    return Err(DecodeError::Protocol(
+                        "two Subscription Identifiers in SUBSCRIBE",
+                    ));
                 }
                 subscribe.subscription_identifier = Some(found.subscription_identifier()?);
             }
@@ -56,10 +58,16 @@ fn read_properties(input: &mut Input, subscribe: &mut Subscribe) -> Result<(), D
 }
 
 fn options(version: ProtocolVersion, byte: u8) -> Result<SubscriptionOptions, DecodeError> {
-    let reserved = if version == ProtocolVersion::V5 { 0xC0 } else { 0xFC };
+    let reserved = if version == ProtocolVersion::V5 {
+        0xC0
+    } else {
+        0xFC
+    };
     if byte & reserved != 0 {
         // [MQTT-3.8.3-5]
-        return Err(DecodeError::Malformed("a reserved bit of the Subscription Options is set"));
+        return Err(DecodeError::Malformed(
+            "a reserved bit of the Subscription Options is set",
+        ));
     }
     Ok(SubscriptionOptions {
         qos: QoS::from_bits(byte & 3)
@@ -100,7 +108,10 @@ pub(super) fn body_len(subscribe: &Subscribe, version: ProtocolVersion) -> usize
     } else {
         0
     };
-    let filters = subscribe.filters.iter().map(|(filter, _)| bytes_len(filter.as_bytes()) + 1);
+    let filters = subscribe
+        .filters
+        .iter()
+        .map(|(filter, _)| bytes_len(filter.as_bytes()) + 1);
     2 + section + filters.sum::<usize>()
 }
 
@@ -121,20 +132,29 @@ pub(super) fn read_suback(
     input: &mut Input,
 ) -> Result<SubAck, DecodeError> {
     let packet_id = input.packet_id()?;
-    let properties =
-        if version == ProtocolVersion::V5 { property::read_reason(input)? } else { None };
+    let properties = if version == ProtocolVersion::V5 {
+        property::read_reason(input)?
+    } else {
+        None
+    };
     let mut reason_codes = Vec::with_capacity(input.len());
     while !input.is_empty() {
         let code = ReasonCode::from_byte(input.u8()?)
             .ok_or(DecodeError::Malformed("unknown Reason Code in SUBACK"))?;
         reason_codes.push(code);
     }
-    Ok(SubAck { packet_id, reason_codes, properties })
+    Ok(SubAck {
+        packet_id,
+        reason_codes,
+        properties,
+    })
 }
 
 pub(super) fn suback_len(suback: &SubAck, version: ProtocolVersion) -> usize {
     let section = if version == ProtocolVersion::V5 {
-        property::section_len(property::measure(|sink| sink.reason(suback.properties.as_deref())))
+        property::section_len(property::measure(|sink| {
+            sink.reason(suback.properties.as_deref())
+        }))
     } else {
         0
     };

@@ -6,7 +6,10 @@ use super::property::{self, Properties, id};
 use super::wire::{Input, bytes_len, write_bytes};
 use super::{DecodeError, ProtocolVersion, ReasonCode, UnsubAck, Unsubscribe};
 
-pub(super) fn read(version: ProtocolVersion, input: &mut Input) -> Result<Unsubscribe, DecodeError> {
+pub(super) fn read(
+    version: ProtocolVersion,
+    input: &mut Input,
+) -> Result<Unsubscribe, DecodeError> {
     let mut unsubscribe = Unsubscribe {
         packet_id: input.packet_id()?,
         user_properties: Vec::new(),
@@ -34,11 +37,16 @@ pub(super) fn read(version: ProtocolVersion, input: &mut Input) -> Result<Unsubs
 pub(super) fn body_len(unsubscribe: &Unsubscribe, version: ProtocolVersion) -> usize {
     let section = if version == ProtocolVersion::V5 {
         let user_properties = &unsubscribe.user_properties;
-        property::section_len(property::measure(|sink| sink.user_properties(user_properties)))
+        property::section_len(property::measure(|sink| {
+            sink.user_properties(user_properties)
+        }))
     } else {
         0
     };
-    let filters = unsubscribe.filters.iter().map(|filter| bytes_len(filter.as_bytes()));
+    let filters = unsubscribe
+        .filters
+        .iter()
+        .map(|filter| bytes_len(filter.as_bytes()));
     2 + section + filters.sum::<usize>()
 }
 
@@ -59,7 +67,11 @@ pub(super) fn read_unsuback(
     input: &mut Input,
 ) -> Result<UnsubAck, DecodeError> {
     let packet_id = input.packet_id()?;
-    let mut unsuback = UnsubAck { packet_id, reason_codes: Vec::new(), properties: None };
+    let mut unsuback = UnsubAck {
+        packet_id,
+        reason_codes: Vec::new(),
+        properties: None,
+    };
     if version == ProtocolVersion::V5 {
         unsuback.properties = property::read_reason(input)?;
         while !input.is_empty() {

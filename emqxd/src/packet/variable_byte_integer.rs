@@ -17,13 +17,17 @@ pub fn read(bytes: &[u8]) -> Result<Option<(u32, usize)>, DecodeError> {
         value |= u32::from(byte & 0x7F) << (7 * place);
         if byte & 0x80 == 0 {
             if byte == 0 && place > 0 {
-                return Err(DecodeError::Malformed("a Variable Byte Integer is longer than needed"));
+                return Err(DecodeError::Malformed(
+                    "a Variable Byte Integer is longer than needed",
+                ));
             }
             return Ok(Some((value, place + 1)));
         }
     }
     if bytes.len() >= 4 {
-        return Err(DecodeError::Malformed("a Variable Byte Integer has more than four bytes"));
+        return Err(DecodeError::Malformed(
+            "a Variable Byte Integer has more than four bytes",
+        ));
     }
     Ok(None)
 }

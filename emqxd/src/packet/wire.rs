@@ -93,7 +93,9 @@ impl Input {
 
     pub(super) fn finish(&self) -> Result<(), DecodeError> {
         if !self.is_empty() {
-            return Err(DecodeError::Malformed("the packet is longer than its content"));
+            return Err(DecodeError::Malformed(
+                "the packet is longer than its content",
+            ));
         }
         Ok(())
     }
