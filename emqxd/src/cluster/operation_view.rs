@@ -7,27 +7,23 @@ use emqx_proto::admin::v1 as admin;
 
 use crate::operation::Outcome;
 use crate::operation::evacuation::Evacuation;
-use crate::operation::options::{EvacuationOptions, RATE_RANGE, RedirectTo, WAIT_MAX};
+use crate::operation::options::{EvacuationOptions, RATE_RANGE, RedirectTo};
 use crate::operation::preflight::Refusal;
 use crate::time::Timestamp;
 
 /// Checks what an operator asked for.
 ///
 /// # Errors
-/// A refusal that names the field, its value and what would be valid.
+/// A rate of zero; the bounds of all options are checked by `preflight`.
 pub fn options_from(request: admin::StartEvacuationRequest) -> Result<EvacuationOptions, Refusal> {
     let default = EvacuationOptions::default();
     Ok(EvacuationOptions {
-        wait_health_check: wait(
-            "wait_health_check",
-            request.wait_health_check_ms,
-            default.wait_health_check,
-        )?,
-        wait_takeover: wait(
-            "wait_takeover",
-            request.wait_takeover_ms,
-            default.wait_takeover,
-        )?,
+        wait_health_check: request
+            .wait_health_check_ms
+            .map_or(default.wait_health_check, Duration::from_millis),
+        wait_takeover: request
+            .wait_takeover_ms
+            .map_or(default.wait_takeover, Duration::from_millis),
         conn_evict_rate: rate(
             "conn_evict_rate",
             request.conn_evict_rate,
@@ -53,29 +49,14 @@ fn rate(
     let Some(asked) = asked else {
         return Ok(default);
     };
-    NonZeroU32::new(asked)
-        .filter(|rate| RATE_RANGE.contains(&rate.get()))
-        .ok_or_else(|| {
-            Refusal::new(
-                "invalid_field",
-                field,
-                format!("{field} = {asked} is not valid"),
-                format!("{} to {} per second", RATE_RANGE.start(), RATE_RANGE.end()),
-            )
-        })
-}
-
-fn wait(field: &'static str, asked: Option<u64>, default: Duration) -> Result<Duration, Refusal> {
-    let asked = asked.map_or(default, Duration::from_millis);
-    if asked > WAIT_MAX {
-        return Err(Refusal::new(
+    NonZeroU32::new(asked).ok_or_else(|| {
+        Refusal::new(
             "invalid_field",
             field,
-            format!("{field} = {} s is not valid", asked.as_secs()),
-            format!("0 to {} s", WAIT_MAX.as_secs()),
-        ));
-    }
-    Ok(asked)
+            format!("{field} is 0 per second: nothing would ever move"),
+            format!("{} to {} per second", RATE_RANGE.start(), RATE_RANGE.end()),
+        )
+    })
 }
 
 fn millis(duration: Duration) -> u64 {
@@ -117,7 +98,7 @@ pub fn operation(
             })
             .collect(),
         outcome: outcome as i32,
-        outcome_reason: String::new(),
+        outcome_reason: progress.outcome_reason,
         connections: Some(admin::Amount {
             initial: progress.connections.initial,
             current: progress.connections.current,
@@ -151,7 +132,7 @@ pub fn operation(
                 arrived: recipient.arrived,
                 received_sessions: recipient.received_sessions,
                 arrivals_per_sec: recipient.arrivals_per_sec,
-                refused: 0,
+                refused: recipient.refused,
             })
             .collect(),
         trouble: progress

@@ -323,6 +323,9 @@ impl Broker {
             timeout = state.session.poll_timeout();
         }
         let ended = actions.contains(&Action::Ended);
+        if ended {
+            self.operations().expired();
+        }
         for action in actions {
             self.carry_out(session, action);
         }

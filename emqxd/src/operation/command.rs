@@ -1,32 +1,31 @@
-//! What the evacuation core asks the shell to do.
+//! What the evacuation asks its node to do.
 
 use super::{Outcome, PhaseName};
 
-/// To be carried out in the order given.
+/// One order; to be carried out in the order given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// What the availability check answers.
+    /// What the availability check answers from now on.
     Availability {
-        /// 200 or 503.
+        /// Whether the node presents itself as ready.
         ready: bool,
     },
-    /// Whether a CONNECT is taken.
+    /// Whether new connections are accepted from now on.
     AcceptConnections(bool),
-    /// Cut this many connected clients now, chosen at random. Each one is reported by `Evicted`, and when fewer are
-    /// found that by `EvictionsShort`.
+    /// Cut this many connections; a shortfall is answered with `EvictionsShort`.
     EvictConnections {
-        /// At most.
+        /// At least 1.
         count: u32,
     },
-    /// Have this many Sessions without a client taken over by a target. Answered by `SessionsMoved`.
+    /// Ask a node to take Sessions over that have no client here; always answered with `SessionsMoved`.
     MoveSessions {
-        /// The target.
+        /// Name of the node that takes them.
         to: String,
-        /// At most.
+        /// At least 1.
         count: u32,
     },
-    /// For logs and events.
+    /// The phase that has just begun.
     PhaseChanged(PhaseName),
-    /// Forget the operation.
+    /// The operation is over; nothing follows.
     Ended(Outcome),
 }

@@ -1,48 +1,28 @@
-//! The evacuation of one node.
-//!
-//! ```text
-//! waiting_health_check ─► evicting_conns ─► waiting_takeover ─► evicting_sessions ─► prohibiting
-//!   503, still accepts      refuses, cuts     clients return       moves the rest       rests
-//! ```
-//! `Stop` leads back to service from every phase. Nothing is ever discarded: a Session that cannot be moved stays,
-//! is listed, and is tried again.
+//! The evacuation of one node as a state machine: events and time in, commands out.
 
-use std::collections::BTreeMap;
-use std::num::NonZeroU32;
 use std::time::Duration;
 
-use ahash::HashMap;
-
 use super::command::Command;
+use super::ledger::Ledger;
 use super::options::EvacuationOptions;
 use super::pacer::Pacer;
-use super::progress::{Amount, PhaseProgress, PhaseState, Progress, RecipientProgress, Trouble};
-use super::rate_meter::RateMeter;
+use super::progress::{Amount, PhaseProgress, PhaseState, Progress};
 use super::targets::{Chooser, Target};
-use super::unreturned::Unreturned;
+use super::troubles::Troubles;
 use super::{OperationId, Outcome, PhaseName, Revision};
 use crate::packet::ClientId;
 use crate::time::Timestamp;
 
-/// Moves asked for and not reported, at least allowed.
-const OUTSTANDING_MIN: u32 = 64;
+/// Moves that may be under way at once, whatever the rate.
+pub const OUTSTANDING_MIN: u64 = 64;
+/// How long to wait when a target was asked for more Sessions than were free to move.
+pub const SHORT_WAIT: Duration = Duration::from_millis(100);
+/// Troubles that are listed.
+pub const TROUBLE_LISTED_MAX: usize = 100;
+/// Clients listed as longest away.
+pub const SLOWEST_LISTED_MAX: usize = 5;
 
-/// A failed move is tried again after this, then after twice as long, and so on.
-const RETRY_FIRST: Duration = Duration::from_secs(1);
-
-/// The longest pause between tries.
-const RETRY_MAX: Duration = Duration::from_secs(30);
-
-/// When fewer Sessions than asked for could be sent away, it is asked again after this.
-const SHORT_PAUSE: Duration = Duration::from_millis(100);
-
-/// A cut that is not reported by then was none: the client had gone by itself.
-const CUT_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// Sessions in trouble that are listed.
-const TROUBLE_LISTED_MAX: usize = 100;
-
-/// How many there are on the node.
+/// What the node still holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     /// Connected clients.
@@ -51,127 +31,105 @@ pub struct Counts {
     pub sessions: u64,
 }
 
-/// What the shell reports.
+/// What has happened on the node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// After each batch, and each 100 ms at least.
+    /// Present figures of the node.
     Counts(Counts),
-    /// All nodes that may take Sessions over, with their present state.
+    /// Present figures of all nodes that may take over.
     Targets(Vec<Target>),
     /// A connection was cut.
     Evicted {
-        /// Whose.
+        /// Whose it was.
         client_id: ClientId,
-        /// Whether its Session goes on.
+        /// Whether its Session outlives it.
         keeps_session: bool,
     },
-    /// Fewer connected clients were found than asked for.
+    /// Fewer connections could be cut than asked; the others are closing already.
     EvictionsShort {
-        /// As asked.
+        /// The count of `EvictConnections`.
         asked: u32,
-        /// Found.
+        /// How many were found.
         done: u32,
     },
-    /// A Session of this node was taken over with its client.
+    /// A client has taken its Session to another node.
     Arrived {
-        /// Whose.
+        /// Which client.
         client_id: ClientId,
-        /// Where.
+        /// Name of the node.
         at: String,
     },
     /// The answer to `MoveSessions`.
     SessionsMoved {
-        /// The target.
+        /// Its target.
         to: String,
-        /// As asked.
+        /// Its count.
         asked: u32,
-        /// For each one that was tried: messages that went along, or why it did not move.
+        /// For each Session tried: messages that went along, or why it stayed.
         results: Vec<(ClientId, Result<u64, String>)>,
     },
-    /// Sessions ended by expiry.
+    /// Sessions ended by their expiry.
     SessionsExpired {
         /// How many.
         count: u64,
     },
-    /// Back to service.
+    /// The operator wants the node back in service.
     Stop,
 }
 
-#[derive(Debug, Clone)]
-struct Failure {
-    reason: String,
-    attempts: u32,
-    retry_at: Timestamp,
+#[derive(Debug, Clone, Copy, Default)]
+struct PhaseTimes {
+    started_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
 }
 
-#[derive(Debug, Clone)]
-struct Recipient {
-    target: Target,
-    arrived: u64,
-    received_sessions: u64,
-    arrivals: RateMeter,
-}
-
-/// Moved or cut over time.
-#[derive(Debug, Clone, Default)]
-struct Flow {
-    total: u64,
-    recent: RateMeter,
-    first_at: Option<Timestamp>,
+/// How many were done since a phase began, and when the last one was.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    count: u64,
     last_at: Option<Timestamp>,
 }
 
-impl Flow {
-    fn add(&mut self, count: u64, now: Timestamp) {
-        self.total += count;
-        self.recent.add(count, now);
+impl Tally {
+    fn add(&mut self, now: Timestamp) {
+        self.count += 1;
         self.last_at = Some(now);
-    }
-
-    /// Per second from the beginning of the phase to the last one.
-    fn mean(&self) -> Option<f64> {
-        let seconds = self.last_at?.since(self.first_at?).as_secs_f64();
-        (seconds > 0.0).then(|| self.total as f64 / seconds)
     }
 }
 
-/// The state machine.
-#[derive(Debug, Clone)]
+/// Takes one node out of service. The caller carries the commands out in order, reports what happened, and calls
+/// [`Self::handle_timeout`] when [`Self::poll_timeout`] says so.
+#[derive(Debug)]
 pub struct Evacuation {
     id: OperationId,
     node: String,
     options: EvacuationOptions,
+    started_at: Timestamp,
+    ended: Option<(Timestamp, Outcome)>,
+    revision: Revision,
     phase: PhaseName,
-    phase_ends_at: Option<Timestamp>,
-    started: BTreeMap<PhaseName, Timestamp>,
-    finished: BTreeMap<PhaseName, Timestamp>,
-    revision: u64,
+    times: [PhaseTimes; 5],
     initial: Counts,
     counts: Counts,
-    cuts: Flow,
-    cut_pacer: Option<Pacer>,
-    /// Asked for and not reported.
-    cutting: u64,
-    cutting_since: Timestamp,
-    moves: Flow,
-    move_pacer: Option<Pacer>,
-    moving: u32,
-    move_not_before: Timestamp,
+    ledger: Ledger,
+    troubles: Troubles,
     chooser: Chooser,
-    recipients: BTreeMap<String, Recipient>,
-    unreturned: Unreturned,
-    failures: HashMap<ClientId, Failure>,
-    moved_with_client: u64,
-    ended_with_connection: u64,
-    expired: u64,
-    messages_carried: u64,
-    outcome: Option<Outcome>,
-    started_at: Timestamp,
-    ended_at: Option<Timestamp>,
+    target_available: bool,
+    conn_pacer: Option<Pacer>,
+    sess_pacer: Option<Pacer>,
+    /// All that are left are closing: the next figures will tell.
+    closing: bool,
+    /// Sessions asked for in moves that were not answered yet.
+    outstanding: u64,
+    /// Sessions moved or gone that the latest figures may still hold.
+    moved_since_counts: u64,
+    ask_again_at: Option<Timestamp>,
+    conn_tally: Tally,
+    sess_tally: Tally,
 }
 
 impl Evacuation {
-    /// Starts; the commands are to be carried out at once.
+    /// Begins; the commands returned come first.
     pub fn start(
         id: OperationId,
         node: &str,
@@ -184,45 +142,38 @@ impl Evacuation {
             id,
             node: node.to_owned(),
             options,
+            started_at: now,
+            ended: None,
+            revision: Revision(1),
             phase: PhaseName::WaitingHealthCheck,
-            phase_ends_at: None,
-            started: BTreeMap::new(),
-            finished: BTreeMap::new(),
-            revision: 1,
+            times: [PhaseTimes::default(); 5],
             initial: counts,
             counts,
-            cuts: Flow::default(),
-            cut_pacer: None,
-            cutting: 0,
-            cutting_since: now,
-            moves: Flow::default(),
-            move_pacer: None,
-            moving: 0,
-            move_not_before: now,
+            ledger: Ledger::default(),
+            troubles: Troubles::default(),
             chooser: Chooser::default(),
-            recipients: BTreeMap::new(),
-            unreturned: Unreturned::default(),
-            failures: HashMap::default(),
-            moved_with_client: 0,
-            ended_with_connection: 0,
-            expired: 0,
-            messages_carried: 0,
-            outcome: None,
-            started_at: now,
-            ended_at: None,
+            target_available: false,
+            conn_pacer: None,
+            sess_pacer: None,
+            closing: false,
+            outstanding: 0,
+            moved_since_counts: 0,
+            ask_again_at: None,
+            conn_tally: Tally::default(),
+            sess_tally: Tally::default(),
         };
-        evacuation.take_targets(targets.to_vec());
+        evacuation.update_targets(targets);
         let mut commands = vec![Command::Availability { ready: false }];
-        if evacuation.options.wait_health_check.is_zero() {
-            evacuation.enter(PhaseName::EvictingConns, now, &mut commands);
-            evacuation.advance(now, &mut commands);
-        } else {
-            evacuation.enter(PhaseName::WaitingHealthCheck, now, &mut commands);
-        }
+        let first = match evacuation.options.wait_health_check.is_zero() {
+            true => PhaseName::EvictingConns,
+            false => PhaseName::WaitingHealthCheck,
+        };
+        evacuation.enter(first, now, &mut commands);
+        evacuation.advance(now, &mut commands);
         (evacuation, commands)
     }
 
-    /// Which operation.
+    /// Name of the operation.
     pub const fn id(&self) -> OperationId {
         self.id
     }
@@ -232,56 +183,56 @@ impl Evacuation {
         &self.node
     }
 
-    /// The active phase.
+    /// The active phase; the last one when ended.
     pub const fn phase(&self) -> PhaseName {
         self.phase
     }
 
     /// Grows with each visible change.
     pub const fn revision(&self) -> Revision {
-        Revision(self.revision)
+        self.revision
     }
 
-    /// Takes in what has happened.
+    /// Whether a move of this Session failed and its next attempt still lies ahead.
+    pub fn is_backing_off(&self, client_id: &ClientId, now: Timestamp) -> bool {
+        self.troubles.is_backing_off(client_id, now)
+    }
+
+    /// Takes in what happened. After the end nothing has any effect.
     pub fn handle(&mut self, event: Event, now: Timestamp, commands: &mut Vec<Command>) {
-        if self.ended_at.is_some() {
+        if self.ended.is_some() {
             return;
         }
         match event {
-            Event::Counts(counts) => {
-                self.note_if(self.counts != counts);
-                self.counts = counts;
-            }
-            Event::Targets(targets) => {
-                let known = self.recipients.values().map(|recipient| &recipient.target);
-                self.note_if(!known.eq(targets.iter()));
-                self.take_targets(targets);
-            }
+            Event::Counts(counts) => self.take_counts(counts, now),
+            Event::Targets(targets) => self.update_targets(&targets),
             Event::Evicted {
                 client_id,
                 keeps_session,
             } => {
-                self.revision += 1;
-                self.cutting = self.cutting.saturating_sub(1);
-                self.cuts.add(1, now);
-                if keeps_session {
-                    self.unreturned.evicted(client_id, now);
-                } else {
-                    self.ended_with_connection += 1;
+                self.ledger.cut(&client_id, keeps_session, now);
+                if self.phase == PhaseName::EvictingConns {
+                    self.conn_tally.add(now);
                 }
+                self.changed();
             }
             Event::EvictionsShort { asked, done } => {
-                let missing = asked.saturating_sub(done);
-                self.cutting = self.cutting.saturating_sub(u64::from(missing));
-                if let Some(pacer) = &mut self.cut_pacer {
-                    pacer.give_back(missing);
+                if let Some(pacer) = &mut self.conn_pacer {
+                    pacer.give_back(asked.saturating_sub(done), now);
                 }
+                self.closing = true;
             }
-            Event::Arrived { client_id, at } => self.arrived(&client_id, &at, now),
-            Event::SessionsMoved { to, asked, results } => self.moved(&to, asked, results, now),
+            Event::Arrived { client_id, at } => {
+                self.ledger.arrived(&client_id, &at, now);
+                self.troubles.resolved(&client_id);
+                self.changed();
+            }
+            Event::SessionsMoved { to, asked, results } => {
+                self.sessions_moved(&to, asked, results, now);
+            }
             Event::SessionsExpired { count } => {
-                self.revision += 1;
-                self.expired += count;
+                self.ledger.expired += count;
+                self.changed();
             }
             Event::Stop => {
                 self.stop(now, commands);
@@ -291,418 +242,379 @@ impl Evacuation {
         self.advance(now, commands);
     }
 
-    /// To be called when `poll_timeout` is due; late calls are fine.
+    /// Does what is due.
     pub fn handle_timeout(&mut self, now: Timestamp, commands: &mut Vec<Command>) {
-        if self.ended_at.is_none() {
-            self.advance(now, commands);
+        if self.ended.is_some() {
+            return;
         }
+        self.advance(now, commands);
+        self.troubles.release(now);
+        self.serve_evictions(now, commands);
+        self.serve_moves(now, commands);
     }
 
-    /// When there is something to do by itself.
+    /// When [`Self::handle_timeout`] wants to be called; `None` when only an event can bring it on.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        if self.ended_at.is_some() {
+        if self.ended.is_some() {
             return None;
         }
-        let cut = self
-            .cut_pacer
+        let evictions = self
+            .conn_pacer
             .as_ref()
-            .filter(|_| self.left_to_cut() > 0)
-            .map(Pacer::next_due);
-        let moving = self
-            .move_pacer
-            .as_ref()
-            .filter(|_| {
-                self.phase == PhaseName::EvictingSessions && self.moving < self.moving_max()
-            })
-            .map(|pacer| pacer.next_due().max(self.move_not_before));
-        [self.phase_ends_at, cut, moving]
+            .filter(|_| self.counts.connections > 0 && !self.closing)
+            .map(Pacer::poll);
+        let moves = self.moves_wanted().and_then(|wanted| {
+            let pacer = self.sess_pacer.as_ref()?;
+            match wanted {
+                0 => self.troubles.next_retry(),
+                _ => Some(pacer.poll().max(self.ask_again_at.unwrap_or_default())),
+            }
+        });
+        [self.phase_deadline(), evictions, moves]
             .into_iter()
             .flatten()
             .min()
     }
 
-    /// Whether a Session whose move failed is not to be tried again yet.
-    pub fn is_backing_off(&self, client_id: &ClientId, now: Timestamp) -> bool {
-        self.failures
-            .get(client_id)
-            .is_some_and(|failure| failure.retry_at > now)
-    }
-
-    fn note_if(&mut self, changed: bool) {
-        self.revision += u64::from(changed);
-    }
-
-    fn take_targets(&mut self, targets: Vec<Target>) {
-        self.chooser.update(&targets);
-        for recipient in self.recipients.values_mut() {
-            recipient.target.available = false;
+    /// What an operator sees now.
+    pub fn progress(&self, now: Timestamp) -> Progress {
+        let now = self.ended.map_or(now, |(ended_at, _)| ended_at);
+        let resting = self.phase == PhaseName::Prohibiting;
+        let outcome = self
+            .ended
+            .map(|(_, outcome)| outcome)
+            .or_else(|| resting.then_some(Outcome::Succeeded));
+        let outcome_reason = match outcome {
+            Some(Outcome::Stopped) => format!("stopped in {}", self.phase.as_str()),
+            _ => String::new(),
+        };
+        let (eta_phase, eta) = self.eta(now);
+        Progress {
+            id: self.id,
+            revision: self.revision,
+            node: self.node.clone(),
+            phase: self.phase,
+            phases: PhaseName::ALL
+                .map(|name| self.phase_progress(name, now))
+                .to_vec(),
+            outcome,
+            outcome_reason,
+            connections: amount(self.initial.connections, self.counts.connections),
+            sessions: amount(self.initial.sessions, self.counts.sessions),
+            conn_rate_measured: self.ledger.cuts.per_sec(now),
+            sess_rate_measured: self.ledger.moves.per_sec(now),
+            conn_rate_mean: self.mean(PhaseName::EvictingConns, self.conn_tally, now),
+            sess_rate_mean: self.mean(PhaseName::EvictingSessions, self.sess_tally, now),
+            limited_by: self.limited_by().to_owned(),
+            eta_phase,
+            eta,
+            evicted_connections: self.ledger.evicted,
+            sessions_moved_with_client: self.ledger.moved_with_client,
+            sessions_moved_without_client: self.ledger.moved_without_client,
+            sessions_expired: self.ledger.expired,
+            sessions_ended_with_connection: self.ledger.ended_with_connection,
+            unreturned: self.ledger.unreturned(),
+            recipients: self.ledger.recipients(now),
+            trouble: self.troubles.list(TROUBLE_LISTED_MAX),
+            trouble_total: self.troubles.total(),
+            started_at: self.started_at,
+            ended_at: self.ended.map(|(ended_at, _)| ended_at),
+            reconnect_p50: self.ledger.reconnects.percentile(50),
+            reconnect_p99: self.ledger.reconnects.percentile(99),
+            messages_carried: self.ledger.messages_carried,
+            slowest_unreturned: self.ledger.slowest_unreturned(SLOWEST_LISTED_MAX),
         }
-        for target in targets {
-            match self.recipients.get_mut(&target.node) {
-                Some(recipient) => recipient.target = target,
-                None => {
-                    let recipient = Recipient {
-                        arrived: 0,
-                        received_sessions: 0,
-                        arrivals: RateMeter::default(),
-                        target,
-                    };
-                    self.recipients
-                        .insert(recipient.target.node.clone(), recipient);
-                }
-            }
+    }
+
+    const fn changed(&mut self) {
+        self.revision.0 += 1;
+    }
+
+    fn take_counts(&mut self, counts: Counts, now: Timestamp) {
+        if self.counts.connections == 0
+            && counts.connections > 0
+            && let Some(pacer) = &mut self.conn_pacer
+        {
+            pacer.resume(now);
+        }
+        if self.counts.sessions == 0
+            && counts.sessions > 0
+            && let Some(pacer) = &mut self.sess_pacer
+        {
+            pacer.resume(now);
+        }
+        if counts.sessions == 0 {
+            self.troubles.clear();
+        }
+        if counts != self.counts {
+            self.changed();
+        }
+        self.counts = counts;
+        self.closing = false;
+        self.moved_since_counts = 0;
+    }
+
+    fn update_targets(&mut self, targets: &[Target]) {
+        self.chooser.update(targets);
+        self.target_available = targets.iter().any(|target| target.available);
+        if self.ledger.update_targets(targets) {
+            self.changed();
         }
     }
 
-    fn recipient(&mut self, node: &str) -> &mut Recipient {
-        self.recipients
-            .entry(node.to_owned())
-            .or_insert_with(|| Recipient {
-                target: Target {
-                    node: node.to_owned(),
-                    address: String::new(),
-                    available: true,
-                    connections: 0,
-                    sessions: 0,
-                    capacity: None,
-                },
-                arrived: 0,
-                received_sessions: 0,
-                arrivals: RateMeter::default(),
-            })
-    }
-
-    fn arrived(&mut self, client_id: &ClientId, at: &str, now: Timestamp) {
-        self.revision += 1;
-        self.moved_with_client += 1;
-        self.failures.remove(client_id);
-        let returned = self.unreturned.returned(client_id, now);
-        let recipient = self.recipient(at);
-        recipient.arrived += u64::from(returned);
-        recipient.arrivals.add(1, now);
-    }
-
-    fn moved(
+    fn sessions_moved(
         &mut self,
         to: &str,
         asked: u32,
         results: Vec<(ClientId, Result<u64, String>)>,
         now: Timestamp,
     ) {
-        self.revision += 1;
-        self.moving = self.moving.saturating_sub(asked);
+        self.outstanding = self.outstanding.saturating_sub(u64::from(asked));
         let tried = u32::try_from(results.len()).unwrap_or(u32::MAX);
-        let missing = asked.saturating_sub(tried);
-        if missing > 0 {
-            self.move_not_before = now + SHORT_PAUSE;
-            if let Some(pacer) = &mut self.move_pacer {
-                pacer.give_back(missing);
+        if tried < asked {
+            self.ask_again_at = Some(now + SHORT_WAIT);
+            if let Some(pacer) = &mut self.sess_pacer {
+                pacer.give_back(asked - tried, now);
             }
+        }
+        if !results.is_empty() {
+            self.changed();
         }
         for (client_id, result) in results {
             match result {
                 Ok(messages) => {
-                    self.moves.add(1, now);
-                    self.messages_carried += messages;
-                    self.failures.remove(&client_id);
-                    self.unreturned.give_up(&client_id);
-                    let recipient = self.recipient(to);
-                    recipient.received_sessions += 1;
-                    recipient.arrivals.add(1, now);
+                    self.moved_since_counts += 1;
+                    self.sess_tally.add(now);
+                    self.ledger.moved(&client_id, to, messages, now);
+                    self.troubles.resolved(&client_id);
                 }
-                Err(reason) => self.failed(client_id, reason, now),
-            }
-        }
-    }
-
-    fn failed(&mut self, client_id: ClientId, reason: String, now: Timestamp) {
-        let failure = self.failures.entry(client_id).or_insert_with(|| Failure {
-            reason: String::new(),
-            attempts: 0,
-            retry_at: now,
-        });
-        let pause = RETRY_FIRST
-            .saturating_mul(1 << failure.attempts.min(5))
-            .min(RETRY_MAX);
-        failure.reason = reason;
-        failure.attempts += 1;
-        failure.retry_at = now + pause;
-    }
-
-    fn advance(&mut self, now: Timestamp, commands: &mut Vec<Command>) {
-        loop {
-            let over = match self.phase {
-                PhaseName::WaitingHealthCheck => self.phase_ends_at.is_none_or(|at| at <= now),
-                PhaseName::EvictingConns => self.counts.connections == 0,
-                PhaseName::WaitingTakeover => {
-                    self.phase_ends_at.is_none_or(|at| at <= now)
-                        || (self.unreturned.is_empty() && self.counts.sessions == 0)
+                Err(reason) => {
+                    self.ledger.refused(to);
+                    self.troubles.failed(&client_id, reason, now);
                 }
-                PhaseName::EvictingSessions => self.counts.sessions == 0 && self.moving == 0,
-                PhaseName::Prohibiting => false,
-            };
-            if !over {
-                break;
             }
-            let next = match self.phase {
-                PhaseName::WaitingHealthCheck => PhaseName::EvictingConns,
-                PhaseName::EvictingConns if self.options.wait_takeover.is_zero() => {
-                    PhaseName::EvictingSessions
-                }
-                PhaseName::EvictingConns => PhaseName::WaitingTakeover,
-                PhaseName::WaitingTakeover => PhaseName::EvictingSessions,
-                PhaseName::EvictingSessions | PhaseName::Prohibiting => PhaseName::Prohibiting,
-            };
-            self.enter(next, now, commands);
-        }
-        self.cut(now, commands);
-        if self.phase == PhaseName::EvictingSessions {
-            self.send_away(now, commands);
-        }
-    }
-
-    fn enter(&mut self, phase: PhaseName, now: Timestamp, commands: &mut Vec<Command>) {
-        self.revision += 1;
-        if self.started.contains_key(&self.phase) {
-            self.finished.insert(self.phase, now);
-        }
-        self.phase = phase;
-        self.started.insert(phase, now);
-        self.phase_ends_at = match phase {
-            PhaseName::WaitingHealthCheck => Some(now + self.options.wait_health_check),
-            PhaseName::WaitingTakeover => Some(now + self.options.wait_takeover),
-            _ => None,
-        };
-        match phase {
-            PhaseName::EvictingConns => {
-                commands.push(Command::AcceptConnections(false));
-                self.cut_pacer = Some(Pacer::new(self.options.conn_evict_rate, now));
-                self.cuts.first_at = Some(now);
-            }
-            PhaseName::EvictingSessions => {
-                self.move_pacer = Some(Pacer::new(self.options.sess_evict_rate, now));
-                self.moves.first_at = Some(now);
-            }
-            PhaseName::Prohibiting => {
-                self.failures.clear();
-                self.outcome = Some(Outcome::Succeeded);
-            }
-            PhaseName::WaitingHealthCheck | PhaseName::WaitingTakeover => {}
-        }
-        commands.push(Command::PhaseChanged(phase));
-    }
-
-    fn left_to_cut(&self) -> u64 {
-        self.counts.connections.saturating_sub(self.cutting)
-    }
-
-    /// Also in later phases: a client that slipped in is cut too.
-    fn cut(&mut self, now: Timestamp, commands: &mut Vec<Command>) {
-        if self.cutting > 0 && self.cutting_since + CUT_TIMEOUT <= now {
-            self.cutting = 0;
-        }
-        let left = u32::try_from(self.left_to_cut()).unwrap_or(u32::MAX);
-        let Some(pacer) = &mut self.cut_pacer else {
-            return;
-        };
-        if left == 0 {
-            return;
-        }
-        let count = pacer.take(now, left);
-        if count > 0 {
-            self.cutting += u64::from(count);
-            self.cutting_since = now;
-            commands.push(Command::EvictConnections { count });
-        }
-    }
-
-    fn moving_max(&self) -> u32 {
-        OUTSTANDING_MIN.max(self.options.sess_evict_rate.get() / 2)
-    }
-
-    fn waiting_for_retry(&self, now: Timestamp) -> u64 {
-        self.failures
-            .values()
-            .filter(|failure| failure.retry_at > now)
-            .count() as u64
-    }
-
-    fn send_away(&mut self, now: Timestamp, commands: &mut Vec<Command>) {
-        if now < self.move_not_before || self.chooser.next().is_none() {
-            return;
-        }
-        let kept = u64::from(self.moving) + self.waiting_for_retry(now) + self.counts.connections;
-        let left = self.counts.sessions.saturating_sub(kept);
-        let room = self.moving_max().saturating_sub(self.moving);
-        let max = u32::try_from(left).unwrap_or(u32::MAX).min(room);
-        let Some(pacer) = &mut self.move_pacer else {
-            return;
-        };
-        let count = if max == 0 { 0 } else { pacer.take(now, max) };
-        let mut batches: BTreeMap<String, u32> = BTreeMap::new();
-        for _ in 0..count {
-            if let Some(target) = self.chooser.next() {
-                *batches.entry(target.node.clone()).or_default() += 1;
-            }
-        }
-        for (to, count) in batches {
-            self.moving += count;
-            commands.push(Command::MoveSessions { to, count });
         }
     }
 
     fn stop(&mut self, now: Timestamp, commands: &mut Vec<Command>) {
-        self.revision += 1;
-        self.finished.insert(self.phase, now);
-        self.ended_at = Some(now);
-        let outcome = if self.phase == PhaseName::Prohibiting {
-            Outcome::Succeeded
-        } else {
-            Outcome::Stopped
+        let outcome = match self.phase {
+            PhaseName::Prohibiting => Outcome::Succeeded,
+            _ => Outcome::Stopped,
         };
-        self.outcome = Some(outcome);
+        self.times[self.phase as usize].ended_at = Some(now);
+        self.ended = Some((now, outcome));
+        self.changed();
         commands.push(Command::AcceptConnections(true));
         commands.push(Command::Availability { ready: true });
         commands.push(Command::Ended(outcome));
     }
 
-    /// A picture of the present state.
-    pub fn progress(&self, now: Timestamp) -> Progress {
-        let (eta_phase, eta) = self.eta(now);
-        let mut trouble: Vec<Trouble> = self
-            .failures
-            .iter()
-            .map(|(client_id, failure)| Trouble {
-                client_id: client_id.clone(),
-                reason: failure.reason.clone(),
-                attempts: failure.attempts,
-            })
-            .collect();
-        trouble.sort_unstable_by(|a, b| a.client_id.cmp(&b.client_id));
-        trouble.truncate(TROUBLE_LISTED_MAX);
-        Progress {
-            id: self.id,
-            revision: self.revision(),
-            node: self.node.clone(),
-            phase: self.phase,
-            phases: self.phases(now),
-            outcome: self.outcome,
-            connections: Amount {
-                initial: self.initial.connections,
-                current: self.counts.connections,
-            },
-            sessions: Amount {
-                initial: self.initial.sessions,
-                current: self.counts.sessions,
-            },
-            conn_rate_measured: self.cuts.recent.per_sec(now),
-            sess_rate_measured: self.moves.recent.per_sec(now),
-            conn_rate_mean: self.cuts.mean(),
-            sess_rate_mean: self.moves.mean(),
-            limited_by: self.limited_by(now),
-            eta_phase,
-            eta,
-            evicted_connections: self.cuts.total,
-            sessions_moved_with_client: self.moved_with_client,
-            sessions_moved_without_client: self.moves.total,
-            sessions_expired: self.expired,
-            sessions_ended_with_connection: self.ended_with_connection,
-            unreturned: self.unreturned.len() as u64,
-            recipients: self
-                .recipients
-                .values()
-                .map(|recipient| RecipientProgress {
-                    node: recipient.target.node.clone(),
-                    address: recipient.target.address.clone(),
-                    available: recipient.target.available,
-                    arrived: recipient.arrived,
-                    received_sessions: recipient.received_sessions,
-                    arrivals_per_sec: recipient.arrivals.per_sec(now),
-                })
-                .collect(),
-            trouble,
-            trouble_total: self.failures.len() as u64,
-            started_at: self.started_at,
-            ended_at: self.ended_at,
-            reconnect_p50: self.unreturned.percentile(50),
-            reconnect_p99: self.unreturned.percentile(99),
-            messages_carried: self.messages_carried,
-            slowest_unreturned: self.unreturned.slowest(),
+    /// Goes on to the phase that the present state allows.
+    fn advance(&mut self, now: Timestamp, commands: &mut Vec<Command>) {
+        while let Some(next) = self.next_phase(now) {
+            self.enter(next, now, commands);
         }
     }
 
-    fn phases(&self, now: Timestamp) -> Vec<PhaseProgress> {
-        PhaseName::ALL
-            .into_iter()
-            .map(|name| {
-                let started_at = self.started.get(&name).copied();
-                let finished_at = self.finished.get(&name).copied();
-                let state = match (started_at, finished_at) {
-                    (Some(_), Some(_)) => PhaseState::Done,
-                    (Some(_), None) => PhaseState::Active,
-                    (None, _) if name < self.phase => PhaseState::Skipped,
-                    (None, _) => PhaseState::Pending,
-                };
-                let duration = started_at.map(|at| finished_at.unwrap_or(now).since(at));
-                PhaseProgress {
-                    name,
-                    state,
-                    started_at,
-                    duration,
-                }
-            })
-            .collect()
+    fn next_phase(&self, now: Timestamp) -> Option<PhaseName> {
+        let waited = self
+            .phase_deadline()
+            .is_some_and(|deadline| now >= deadline);
+        match self.phase {
+            PhaseName::WaitingHealthCheck => waited.then_some(PhaseName::EvictingConns),
+            PhaseName::EvictingConns if self.counts.connections > 0 => None,
+            PhaseName::EvictingConns if self.options.wait_takeover.is_zero() => {
+                Some(PhaseName::EvictingSessions)
+            }
+            PhaseName::EvictingConns => Some(PhaseName::WaitingTakeover),
+            PhaseName::WaitingTakeover => {
+                let all_back = self.ledger.unreturned() == 0 && self.counts.sessions == 0;
+                (waited || all_back).then_some(PhaseName::EvictingSessions)
+            }
+            PhaseName::EvictingSessions => {
+                (self.counts.sessions == 0).then_some(PhaseName::Prohibiting)
+            }
+            PhaseName::Prohibiting => None,
+        }
     }
 
-    fn limited_by(&self, now: Timestamp) -> String {
-        if self.phase != PhaseName::EvictingSessions || self.counts.sessions == 0 {
-            return String::new();
+    fn enter(&mut self, phase: PhaseName, now: Timestamp, commands: &mut Vec<Command>) {
+        let before = &mut self.times[self.phase as usize];
+        if before.started_at.is_some() {
+            before.ended_at = Some(now);
         }
-        if !self
-            .recipients
-            .values()
-            .any(|recipient| recipient.target.available)
-        {
-            return "no available target".to_owned();
+        self.phase = phase;
+        self.times[phase as usize].started_at = Some(now);
+        self.changed();
+        match phase {
+            PhaseName::EvictingConns => {
+                commands.push(Command::AcceptConnections(false));
+                self.conn_pacer = Some(Pacer::new(self.options.conn_evict_rate, now));
+            }
+            PhaseName::EvictingSessions => {
+                self.sess_pacer = Some(Pacer::new(self.options.sess_evict_rate, now));
+            }
+            _ => {}
         }
-        let waiting = self.waiting_for_retry(now);
-        if waiting > 0 && waiting + u64::from(self.moving) >= self.counts.sessions {
-            return format!("{waiting} sessions could not be moved and are tried again");
-        }
-        String::new()
+        commands.push(Command::PhaseChanged(phase));
     }
 
+    fn phase_deadline(&self) -> Option<Timestamp> {
+        let started_at = self.times[self.phase as usize].started_at?;
+        match self.phase {
+            PhaseName::WaitingHealthCheck => Some(started_at + self.options.wait_health_check),
+            PhaseName::WaitingTakeover => Some(started_at + self.options.wait_takeover),
+            _ => None,
+        }
+    }
+
+    fn serve_evictions(&mut self, now: Timestamp, commands: &mut Vec<Command>) {
+        if self.counts.connections == 0 || self.closing {
+            return;
+        }
+        let Some(pacer) = self.conn_pacer.as_mut().filter(|pacer| pacer.poll() <= now) else {
+            return;
+        };
+        let count = pacer.take(self.counts.connections, now);
+        if count > 0 {
+            commands.push(Command::EvictConnections { count });
+        }
+    }
+
+    fn serve_moves(&mut self, now: Timestamp, commands: &mut Vec<Command>) {
+        if self.ask_again_at.is_some_and(|at| now < at) {
+            return;
+        }
+        let Some(wanted) = self.moves_wanted().filter(|wanted| *wanted > 0) else {
+            return;
+        };
+        let Some(pacer) = self.sess_pacer.as_mut().filter(|pacer| pacer.poll() <= now) else {
+            return;
+        };
+        let count = pacer.take(wanted, now);
+        if count == 0 {
+            return;
+        }
+        // `moves_wanted` has made sure that there is a target.
+        let Some(target) = self.chooser.next() else {
+            pacer.give_back(count, now);
+            return;
+        };
+        self.outstanding += u64::from(count);
+        commands.push(Command::MoveSessions {
+            to: target.node.clone(),
+            count,
+        });
+    }
+
+    /// Sessions that may be asked for now; `None` when no move can be made until something is reported.
+    fn moves_wanted(&self) -> Option<u64> {
+        let room = self.outstanding_max().saturating_sub(self.outstanding);
+        if self.phase < PhaseName::EvictingSessions || !self.target_available || room == 0 {
+            return None;
+        }
+        let spoken_for = self.outstanding + self.moved_since_counts + self.counts.connections;
+        let free = self
+            .counts
+            .sessions
+            .checked_sub(spoken_for)
+            .filter(|free| *free > 0)?;
+        Some(free.saturating_sub(self.troubles.waiting()).min(room))
+    }
+
+    fn outstanding_max(&self) -> u64 {
+        (u64::from(self.options.sess_evict_rate.get()) / 2).max(OUTSTANDING_MIN)
+    }
+
+    fn limited_by(&self) -> &'static str {
+        if self.ended.is_some() {
+            return "";
+        }
+        match self.phase {
+            PhaseName::EvictingConns if self.closing => "connections that are still closing",
+            PhaseName::EvictingSessions if !self.target_available => "no available target",
+            PhaseName::EvictingSessions if self.outstanding >= self.outstanding_max() => {
+                "moves that are not answered yet"
+            }
+            PhaseName::EvictingSessions
+                if self.troubles.waiting() > 0 && self.moves_wanted() == Some(0) =>
+            {
+                "failed moves that wait for their next attempt"
+            }
+            _ => "",
+        }
+    }
+
+    /// Time left in the phase and in all. Clients are expected to stay away: the figure is on the safe side.
     fn eta(&self, now: Timestamp) -> (Option<Duration>, Option<Duration>) {
-        if self.outcome.is_some() {
+        if self.ended.is_some() || self.phase == PhaseName::Prohibiting {
             return (None, None);
         }
-        let at_rate = |count: u64, rate: NonZeroU32| {
-            Duration::from_secs_f64(count as f64 / f64::from(rate.get()))
-        };
-        let left_of_wait = self
-            .phase_ends_at
-            .map_or(Duration::ZERO, |at| at.since(now));
-        let cutting = at_rate(self.counts.connections, self.options.conn_evict_rate);
-        let offline = self.counts.sessions.saturating_sub(self.counts.connections);
-        let missing = self.unreturned.len() as u64;
-        let moving = at_rate(
-            offline.saturating_sub(if self.phase < PhaseName::EvictingSessions {
-                missing
-            } else {
-                0
-            }),
-            self.options.sess_evict_rate,
-        );
+        let left = |count: u64, rate: u32| Duration::from_secs_f64(count as f64 / f64::from(rate));
+        let conns = left(self.counts.connections, self.options.conn_evict_rate.get());
+        let away = self.counts.sessions.saturating_sub(match self.phase {
+            // Most connected clients come back elsewhere and take their Sessions along.
+            PhaseName::WaitingHealthCheck | PhaseName::EvictingConns => self.counts.connections,
+            _ => 0,
+        });
+        let moves = left(away, self.options.sess_evict_rate.get());
+        let waited = self
+            .phase_deadline()
+            .map(|deadline| deadline.since(now))
+            .unwrap_or_default();
         let takeover = self.options.wait_takeover;
-        let (phase, all) = match self.phase {
-            PhaseName::WaitingHealthCheck => {
-                (left_of_wait, left_of_wait + cutting + takeover + moving)
-            }
-            PhaseName::EvictingConns => (cutting, cutting + takeover + moving),
-            PhaseName::WaitingTakeover => (left_of_wait, left_of_wait + moving),
-            PhaseName::EvictingSessions => (moving, moving),
-            PhaseName::Prohibiting => (Duration::ZERO, Duration::ZERO),
+        let (phase, rest) = match self.phase {
+            PhaseName::WaitingHealthCheck => (waited, conns + takeover + moves),
+            PhaseName::EvictingConns => (conns, takeover + moves),
+            PhaseName::WaitingTakeover => (waited, moves),
+            _ if !self.target_available => return (None, None),
+            _ => (moves, Duration::ZERO),
         };
-        (Some(phase), Some(all))
+        (Some(phase), Some(phase + rest))
+    }
+
+    fn mean(&self, phase: PhaseName, tally: Tally, now: Timestamp) -> Option<f64> {
+        let times = self.times[phase as usize];
+        let started_at = times.started_at?;
+        let until = match times.ended_at {
+            Some(ended_at) => tally
+                .last_at
+                .map_or(ended_at, |last_at| last_at.min(ended_at)),
+            None => now,
+        };
+        let seconds = until.since(started_at).as_secs_f64();
+        // The first one falls on the start itself: a span without length tells no rate.
+        Some(if seconds > 0.0 {
+            tally.count as f64 / seconds
+        } else {
+            0.0
+        })
+    }
+
+    fn phase_progress(&self, name: PhaseName, now: Timestamp) -> PhaseProgress {
+        let times = self.times[name as usize];
+        let state = match (times.started_at, times.ended_at) {
+            (Some(_), None) => PhaseState::Active,
+            (Some(_), Some(_)) => PhaseState::Done,
+            (None, _) if name < self.phase => PhaseState::Skipped,
+            (None, _) => PhaseState::Pending,
+        };
+        let duration = times
+            .started_at
+            .map(|at| times.ended_at.unwrap_or(now).since(at));
+        PhaseProgress {
+            name,
+            state,
+            started_at: times.started_at,
+            duration,
+        }
+    }
+}
+
+const fn amount(initial: u64, current: u64) -> Amount {
+    Amount {
+        initial,
+        current,
+        goal: 0,
     }
 }

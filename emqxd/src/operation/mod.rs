@@ -1,58 +1,62 @@
-//! Evacuation and (later) rebalancing: the decisions, as pure state machines.
+//! Decides how one node is taken out of service: what to cut, what to move, when to go on.
 //!
-//! Events and time go in, [`command::Command`]s come out; `cluster` carries them out and reports back. This file is
-//! vocabulary only.
+//! Pure: figures and events go in, commands come out, time is an argument. Only the executor in the cluster module
+//! calls it; start reading at [`evacuation`].
+
+use std::fmt;
 
 pub mod command;
 pub mod evacuation;
+mod ledger;
+mod meter;
 pub mod options;
 pub mod pacer;
 pub mod preflight;
 pub mod progress;
-pub mod rate_meter;
 pub mod targets;
-pub mod unreturned;
+mod troubles;
 
-use std::fmt;
+#[cfg(test)]
+mod model_tests;
 
-/// Names an operation in the cluster: `op-` and eight hexadecimal digits.
+/// Name of one operation, short enough to be typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OperationId(u32);
 
 impl OperationId {
-    /// From a random number.
+    /// From a random number; its lower 32 bits make the name.
     pub const fn from_seed(seed: u64) -> Self {
-        Self((seed ^ (seed >> 32)) as u32)
+        Self(seed as u32)
     }
 }
 
 impl fmt::Display for OperationId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "op-{:08x}", self.0)
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "op-{:08x}", self.0)
     }
 }
 
-/// Grows with each visible change of an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// Counts the visible changes of an operation; a reader that has seen one need not read it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Revision(pub u64);
 
-/// A step of an evacuation.
+/// Where an evacuation stands, in the order in which it goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PhaseName {
-    /// The availability check answers 503; clients may still connect until the balancer has noticed.
+    /// The availability check answers "not ready"; clients may still connect.
     WaitingHealthCheck,
-    /// New connections are refused; connected clients are cut at the rate asked for.
+    /// New connections are refused, existing ones are cut at the asked rate.
     EvictingConns,
-    /// Clients come back elsewhere and pull their Sessions over.
+    /// Clients come back elsewhere and take their Sessions along.
     WaitingTakeover,
-    /// Sessions without a client are moved at the rate asked for.
+    /// Sessions whose client stays away are moved without it.
     EvictingSessions,
-    /// Empty, and kept out of service until stopped.
+    /// Nothing is left; the node rests out of service until it is told to stop.
     Prohibiting,
 }
 
 impl PhaseName {
-    /// In order.
+    /// All phases in order.
     pub const ALL: [Self; 5] = [
         Self::WaitingHealthCheck,
         Self::EvictingConns,
@@ -61,7 +65,7 @@ impl PhaseName {
         Self::Prohibiting,
     ];
 
-    /// EMQX's word for it.
+    /// The name that operators see.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::WaitingHealthCheck => "waiting_health_check",
@@ -73,21 +77,21 @@ impl PhaseName {
     }
 }
 
-/// How an operation ended, or rests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How an operation ended, or stands at rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// The node is empty.
+    /// Nothing is left on the node.
     Succeeded,
-    /// Somebody stopped it before that.
+    /// It was stopped before it was through.
     Stopped,
-    /// It could not go on.
+    /// It could not be carried out.
     Failed,
-    /// It is over with something left.
+    /// A part of it could not be carried out.
     Partial,
 }
 
 impl Outcome {
-    /// Lower-case word.
+    /// The name that operators see.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Succeeded => "succeeded",

@@ -1,4 +1,4 @@
-//! Spreads a rate over time: no bursts, and what was missed is caught up gently.
+//! Hands tokens out at a rate: evenly, catching up when it was asked late, never in a burst.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
@@ -6,189 +6,219 @@ use std::time::Duration;
 
 use crate::time::Timestamp;
 
-/// Releases are at least this far apart.
-const STEP: Duration = Duration::from_millis(5);
+/// Length of the sliding window in which the number of tokens is bounded.
+pub const WINDOW: Duration = Duration::from_millis(100);
+/// Tokens are asked for at most this often; in between they gather.
+pub const INTERVAL_MIN: Duration = Duration::from_millis(5);
+/// Missed tokens beyond this many seconds' worth are forgotten.
+const BACKLOG_MAX_S: u64 = 2;
 
-/// The window in which the rate is never exceeded by more than the slack.
-const WINDOW: Duration = Duration::from_millis(100);
-
-/// In any window at most this many percent of its share (and one token) are released: enough to catch up after a late
-/// call, too little to be a burst.
-const WINDOW_PERCENT_MAX: u64 = 115;
-
-/// Tokens missed for longer than this are not caught up.
-const DEBT_MAX: Duration = Duration::from_secs(1);
-
-/// Hands out tokens at a rate. The first is due at once.
+/// Tokens by the clock of its caller; the first one is due at once.
 #[derive(Debug, Clone)]
 pub struct Pacer {
-    rate_per_sec: NonZeroU32,
-    /// Thousandths of tokens due and not handed out.
-    credit_millis: u64,
-    updated_at: Timestamp,
-    /// What was handed out in the last window.
-    recent: VecDeque<(Timestamp, u32)>,
+    rate_per_sec: u64,
+    /// The time at which token 0 was due.
+    started_at: Timestamp,
+    /// Number of the next token, counted from `started_at`.
+    next: u64,
+    /// What was handed out within the last [`WINDOW`].
+    recent: VecDeque<(Timestamp, u64)>,
+    served_at: Option<Timestamp>,
 }
 
 impl Pacer {
-    /// Starts now.
+    /// A pacer whose first token is due `now`.
     pub fn new(rate_per_sec: NonZeroU32, now: Timestamp) -> Self {
         Self {
-            rate_per_sec,
-            credit_millis: 1_000,
-            updated_at: now,
+            rate_per_sec: u64::from(rate_per_sec.get()),
+            started_at: now,
+            next: 0,
             recent: VecDeque::new(),
+            served_at: None,
         }
     }
 
-    /// From now on at another rate.
-    pub fn set_rate(&mut self, rate_per_sec: NonZeroU32, now: Timestamp) {
-        self.update(now);
-        self.rate_per_sec = rate_per_sec;
+    /// Starts counting anew after a pause: what was missed meanwhile is forgotten, the bound still holds.
+    pub fn resume(&mut self, now: Timestamp) {
+        self.started_at = now;
+        self.next = 0;
     }
 
-    /// The rate asked for.
-    pub const fn rate_per_sec(&self) -> NonZeroU32 {
-        self.rate_per_sec
-    }
-
-    /// Takes the tokens that are due, `max` at most.
-    pub fn take(&mut self, now: Timestamp, max: u32) -> u32 {
-        self.update(now);
-        if self
-            .recent
-            .back()
-            .is_some_and(|(last, _)| *last + STEP > now)
-        {
-            return 0;
-        }
-        let due = self.credit_millis / 1_000;
-        let released: u64 = self.recent.iter().map(|(_, count)| u64::from(*count)).sum();
-        let room = self.window_max().saturating_sub(released);
-        let taken = u32::try_from(due.min(room)).unwrap_or(u32::MAX).min(max);
-        if taken > 0 {
-            self.credit_millis -= u64::from(taken) * 1_000;
-            self.recent.push_back((now, taken));
-        }
-        taken
-    }
-
-    /// Tokens that could not be used are due again.
-    pub fn give_back(&mut self, count: u32) {
-        let mut left = count;
-        for (_, released) in self.recent.iter_mut().rev() {
-            let returned = left.min(*released);
-            *released -= returned;
-            left -= returned;
-        }
-        self.credit_millis += u64::from(count) * 1_000;
-    }
-
-    /// When the next token can be had.
-    pub fn next_due(&self) -> Timestamp {
-        let rate = u64::from(self.rate_per_sec.get());
-        let missing = 1_000_u64.saturating_sub(self.credit_millis);
-        let by_credit = self.updated_at + Duration::from_millis(missing.div_ceil(rate));
-        let released: u64 = self.recent.iter().map(|(_, count)| u64::from(*count)).sum();
-        let by_window = match self.recent.front() {
-            Some((oldest, _)) if released >= self.window_max() => *oldest + WINDOW,
-            _ => by_credit,
-        };
-        let by_step = self
-            .recent
-            .back()
-            .map_or(by_credit, |(last, _)| *last + STEP);
-        by_credit.max(by_window).max(by_step)
-    }
-
-    fn window_max(&self) -> u64 {
-        let share_percent = u64::from(self.rate_per_sec.get()) * WINDOW_PERCENT_MAX;
-        share_percent * u64::try_from(WINDOW.as_millis()).unwrap_or(100) / 100_000 + 1
-    }
-
-    fn update(&mut self, now: Timestamp) {
-        let rate = u64::from(self.rate_per_sec.get());
-        let passed = u64::try_from(now.since(self.updated_at).as_millis()).unwrap_or(u64::MAX);
-        let debt_max = (rate * u64::try_from(DEBT_MAX.as_millis()).unwrap_or(1_000)).max(1_000);
-        self.credit_millis = self
-            .credit_millis
-            .saturating_add(passed.saturating_mul(rate))
-            .min(debt_max);
-        self.updated_at = self.updated_at.max(now);
+    /// Hands out at most `wanted` of the tokens that are due; those not wanted stay due.
+    pub fn take(&mut self, wanted: u64, now: Timestamp) -> u32 {
         while self
             .recent
             .front()
-            .is_some_and(|(at, _)| *at + WINDOW <= now)
+            .is_some_and(|(at, _)| now.since(*at) >= WINDOW)
         {
             self.recent.pop_front();
         }
+        self.served_at = Some(now);
+        let elapsed_ms = now.since(self.started_at).as_millis();
+        let due = u128::from(self.rate_per_sec) * elapsed_ms / 1000 + 1;
+        let due = u64::try_from(due).unwrap_or(u64::MAX);
+        self.next = self
+            .next
+            .max(due.saturating_sub(self.rate_per_sec * BACKLOG_MAX_S));
+        let room = self
+            .window_max()
+            .saturating_sub(self.recent.iter().map(|(_, count)| count).sum());
+        let count = due.saturating_sub(self.next).min(room).min(wanted);
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        if count > 0 {
+            self.next += u64::from(count);
+            self.recent.push_back((now, u64::from(count)));
+        }
+        count
+    }
+
+    /// Takes back tokens that could not be used; they are due again.
+    ///
+    /// Only those handed out at this very instant also make room in the window: of older ones it is not known
+    /// which part of the window they were.
+    pub fn give_back(&mut self, count: u32, now: Timestamp) {
+        let count = u64::from(count);
+        self.next = self.next.saturating_sub(count);
+        if let Some((_, taken)) = self.recent.back_mut().filter(|(at, _)| *at == now) {
+            *taken = taken.saturating_sub(count);
+        }
+    }
+
+    /// When to ask for tokens next.
+    pub fn poll(&self) -> Timestamp {
+        let due_ms = (u128::from(self.next) * 1000).div_ceil(u128::from(self.rate_per_sec));
+        let due_ms = u64::try_from(due_ms).unwrap_or(u64::MAX);
+        let mut at = self.started_at + Duration::from_millis(due_ms);
+        if let Some(served_at) = self.served_at {
+            at = at.max(served_at + INTERVAL_MIN);
+        }
+        // When the window is full, room comes as soon as its oldest tokens leave it.
+        let mut held: u64 = self.recent.iter().map(|(_, count)| count).sum();
+        for (taken_at, count) in &self.recent {
+            if held < self.window_max() {
+                break;
+            }
+            held -= count;
+            at = at.max(*taken_at + WINDOW);
+        }
+        at
+    }
+
+    /// 1.15 times the share of a window, and one: enough to catch up, too little to be felt.
+    const fn window_max(&self) -> u64 {
+        (self.rate_per_sec * 115 + 1000) / 1000
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
 
-    fn rate(per_sec: u32) -> NonZeroU32 {
-        NonZeroU32::new(per_sec).expect("not zero")
+    use super::*;
+
+    fn at(millis: u64) -> Timestamp {
+        Timestamp::from_millis(1_000_000 + millis)
+    }
+
+    fn pacer(rate: u32) -> Pacer {
+        Pacer::new(NonZeroU32::new(rate).unwrap(), at(0))
+    }
+
+    fn bound_holds(rate: u32, taken: &[(u64, u32)]) -> bool {
+        let mut first = 0;
+        let mut sum = 0_u64;
+        taken.iter().all(|&(time, count)| {
+            sum += u64::from(count);
+            while time - taken[first].0 >= 100 {
+                sum -= u64::from(taken[first].1);
+                first += 1;
+            }
+            sum * 1000 <= 115 * u64::from(rate) + 1000
+        })
     }
 
     #[test]
-    fn fifty_a_second_are_one_each_twenty_milliseconds() {
-        let mut now = Timestamp::from_millis(1_000);
-        let mut pacer = Pacer::new(rate(50), now);
-        for _ in 0..100 {
-            assert_eq!(pacer.take(now, u32::MAX), 1);
-            let next = pacer.next_due();
-            assert_eq!(next.since(now), Duration::from_millis(20));
-            now = next;
+    fn the_first_token_is_due_at_once_and_the_others_evenly() {
+        let mut pacer = pacer(50);
+        for turn in 0..20 {
+            assert_eq!(pacer.poll(), at(turn * 20));
+            assert_eq!(pacer.take(100, pacer.poll()), 1);
         }
     }
 
     #[test]
-    fn what_is_given_back_is_due_again() {
-        let now = Timestamp::from_millis(0);
-        let mut pacer = Pacer::new(rate(500), now);
-        let later = now + Duration::from_millis(100);
-        let taken = pacer.take(later, u32::MAX);
-        pacer.give_back(taken);
-        assert_eq!(pacer.take(later + STEP, taken), taken);
+    fn fast_rates_are_served_every_few_milliseconds() {
+        let mut pacer = pacer(20_000);
+        assert_eq!(pacer.take(u64::MAX, at(0)), 1);
+        assert_eq!(pacer.poll(), at(5));
+        assert_eq!(pacer.take(u64::MAX, at(5)), 100);
+        assert_eq!(pacer.poll(), at(10));
+    }
+
+    #[test]
+    fn returned_tokens_are_due_again() {
+        let mut pacer = pacer(1000);
+        assert_eq!(pacer.take(u64::MAX, at(10)), 11);
+        pacer.give_back(4, at(10));
+        assert_eq!(pacer.take(u64::MAX, at(10)), 4);
+        assert_eq!(pacer.take(u64::MAX, at(10)), 0);
+    }
+
+    #[test]
+    fn a_pause_is_not_caught_up_after_resume() {
+        let mut pacer = pacer(1000);
+        assert_eq!(pacer.take(1, at(0)), 1);
+        pacer.resume(at(5000));
+        assert_eq!(pacer.take(u64::MAX, at(5000)), 1);
+        assert_eq!(pacer.take(u64::MAX, at(5005)), 5);
     }
 
     proptest! {
         #[test]
-        fn no_window_holds_more_than_its_share(
-            per_sec in 1..20_000_u32,
-            gaps in prop::collection::vec(0..250_u64, 50..400),
+        fn no_window_holds_more_than_its_bound(
+            rate in 1_u32..=20_000,
+            gaps in prop::collection::vec(0_u64..=300, 1..400),
+            returned in 0_u32..3,
         ) {
-            let mut now = Timestamp::from_millis(5_000);
-            let mut pacer = Pacer::new(rate(per_sec), now);
-            let mut released: Vec<(u64, u64)> = Vec::new();
+            let mut pacer = pacer(rate);
+            let mut now = 0;
+            let mut taken = Vec::new();
             for gap in gaps {
-                now = now + Duration::from_millis(gap);
-                released.push((now.as_millis(), u64::from(pacer.take(now, u32::MAX))));
+                now += gap;
+                let count = pacer.take(u64::MAX, at(now));
+                let back = returned.min(count);
+                pacer.give_back(back, at(now));
+                taken.push((now, count - back));
             }
-            let bound = u64::from(per_sec) * 115 / 1_000 + 1;
-            for (start, _) in &released {
-                let window = released.iter().filter(|(at, _)| at >= start && *at < start + 100);
-                prop_assert!(window.map(|(_, count)| count).sum::<u64>() <= bound);
-            }
+            prop_assert!(bound_holds(rate, &taken));
         }
 
+        /// Served when it asks to be, up to 10 ms late each time, and now and then stalled for up to 200 ms.
         #[test]
-        fn the_mean_is_the_rate(per_sec in 20..20_000_u32, gaps in prop::collection::vec(1..100_u64, 2_000)) {
-            let start = Timestamp::from_millis(5_000);
-            let mut now = start;
-            let mut pacer = Pacer::new(rate(per_sec), now);
-            let mut released = 0_u64;
-            for gap in gaps {
-                now = now + Duration::from_millis(gap);
-                released += u64::from(pacer.take(now, u32::MAX));
+        fn the_mean_is_the_rate_although_it_is_served_late(
+            rate in 1_u32..=20_000,
+            lateness in prop::collection::vec((0_u64..=10, 0_u64..=200), 400),
+        ) {
+            let mut pacer = pacer(rate);
+            let mut taken = Vec::new();
+            let mut now = 0;
+            let mut turn = 0;
+            let mut stall_at = 2_000;
+            let span = 40_000.max(400_000 / u64::from(rate));
+            while now < span {
+                let (late, stall) = lateness[turn % lateness.len()];
+                turn += 1;
+                now = pacer.poll().since(at(0)).as_millis() as u64 + late;
+                if now >= stall_at {
+                    now += stall;
+                    stall_at = now + 2_000;
+                }
+                taken.push((now, pacer.take(u64::MAX, at(now))));
             }
-            let expected = f64::from(per_sec) * now.since(start).as_secs_f64();
-            let slack = expected / 100.0 + f64::from(per_sec) * 0.1 + 2.0;
-            prop_assert!((released as f64 - expected).abs() <= slack, "{released} of {expected}");
+            let total: u64 = taken.iter().map(|(_, count)| u64::from(*count)).sum();
+            let wanted = f64::from(rate) * now as f64 / 1000.0;
+            prop_assert!(bound_holds(rate, &taken));
+            prop_assert!((total as f64 - wanted).abs() <= wanted * 0.01 + 2.0, "{total} of {wanted}");
         }
     }
 }

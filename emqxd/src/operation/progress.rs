@@ -1,4 +1,4 @@
-//! What an operator sees of an evacuation.
+//! What an operator sees of an operation.
 
 use std::time::Duration;
 
@@ -6,12 +6,92 @@ use super::{OperationId, Outcome, PhaseName, Revision};
 use crate::packet::ClientId;
 use crate::time::Timestamp;
 
-/// Where a phase stands.
+/// An operation at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    /// Its name.
+    pub id: OperationId,
+    /// Grows with each visible change.
+    pub revision: Revision,
+    /// The node that is evacuated.
+    pub node: String,
+    /// The active phase; the last one when ended.
+    pub phase: PhaseName,
+    /// All five phases in order.
+    pub phases: Vec<PhaseProgress>,
+    /// `None` while it goes on; set at rest and at the end.
+    pub outcome: Option<Outcome>,
+    /// For people; may be empty.
+    pub outcome_reason: String,
+    /// Connected clients.
+    pub connections: Amount,
+    /// Sessions, connected or not.
+    pub sessions: Amount,
+    /// Connections cut in the last second.
+    pub conn_rate_measured: f64,
+    /// Sessions moved without their client in the last second.
+    pub sess_rate_measured: f64,
+    /// Connections cut per second over the whole phase; `None` before it.
+    pub conn_rate_mean: Option<f64>,
+    /// Sessions moved per second over the whole phase; `None` before it.
+    pub sess_rate_mean: Option<f64>,
+    /// What holds it back; empty when nothing does.
+    pub limited_by: String,
+    /// Time left in this phase, as far as it can be foreseen.
+    pub eta_phase: Option<Duration>,
+    /// Time left until the node is empty, as far as it can be foreseen.
+    pub eta: Option<Duration>,
+    /// Connections cut.
+    pub evicted_connections: u64,
+    /// Sessions that left because their client came back elsewhere.
+    pub sessions_moved_with_client: u64,
+    /// Sessions that were moved while their client was away.
+    pub sessions_moved_without_client: u64,
+    /// Sessions that expired meanwhile.
+    pub sessions_expired: u64,
+    /// Sessions that ended with their connection (Session Expiry Interval 0).
+    pub sessions_ended_with_connection: u64,
+    /// Clients evicted with a Session that have not been seen elsewhere and whose Session is still here.
+    pub unreturned: u64,
+    /// The nodes that take clients and Sessions over.
+    pub recipients: Vec<RecipientProgress>,
+    /// Sessions that could not be moved yet (first 100).
+    pub trouble: Vec<Trouble>,
+    /// How many there are.
+    pub trouble_total: u64,
+    /// Start of the operation.
+    pub started_at: Timestamp,
+    /// Its end.
+    pub ended_at: Option<Timestamp>,
+    /// From cut to return: half of the clients took at most this long.
+    pub reconnect_p50: Option<Duration>,
+    /// From cut to return: 99 of 100 clients took at most this long.
+    pub reconnect_p99: Option<Duration>,
+    /// Messages that went along with Sessions moved without their client.
+    pub messages_carried: u64,
+    /// Up to five clients that have been away longest.
+    pub slowest_unreturned: Vec<ClientId>,
+}
+
+/// One phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PhaseProgress {
+    /// Which one.
+    pub name: PhaseName,
+    /// Whether it is over.
+    pub state: PhaseState,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
+    /// How long it took, or has taken so far.
+    pub duration: Option<Duration>,
+}
+
+/// Where a phase stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PhaseState {
-    /// Yet to come.
+    /// Not begun.
     Pending,
-    /// Now.
+    /// Going on.
     Active,
     /// Over.
     Done,
@@ -20,7 +100,7 @@ pub enum PhaseState {
 }
 
 impl PhaseState {
-    /// Lower-case word.
+    /// The name that operators see.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -31,117 +111,43 @@ impl PhaseState {
     }
 }
 
-/// One phase.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PhaseProgress {
-    /// Which.
-    pub name: PhaseName,
-    /// Where it stands.
-    pub state: PhaseState,
-    /// When it began.
-    pub started_at: Option<Timestamp>,
-    /// How long it took, or has taken so far.
-    pub duration: Option<Duration>,
-}
-
-/// From how many down to how many.
+/// A number on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Amount {
     /// At the start.
     pub initial: u64,
     /// Now.
     pub current: u64,
+    /// Where it is to get.
+    pub goal: u64,
 }
 
-/// What one target has received.
+/// What one node has taken over.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecipientProgress {
-    /// Node name.
+    /// Its name.
     pub node: String,
-    /// Advertised MQTT address.
+    /// Its advertised MQTT address.
     pub address: String,
-    /// Whether it serves.
+    /// Whether it takes more.
     pub available: bool,
     /// Evicted clients that came back there.
     pub arrived: u64,
-    /// Sessions that it took over without their client.
+    /// Sessions moved there without their client.
     pub received_sessions: u64,
-    /// Both together, over the last second.
+    /// Arrivals in the last second.
     pub arrivals_per_sec: f64,
+    /// Attempts to move a Session there that failed.
+    pub refused: u64,
 }
 
 /// A Session that could not be moved yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
-    /// Whose.
+    /// Whose it is.
     pub client_id: ClientId,
-    /// As the target said.
+    /// Why the last attempt failed.
     pub reason: String,
-    /// Tries so far.
+    /// How many attempts have failed.
     pub attempts: u32,
-}
-
-/// A picture of an evacuation at one moment.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Progress {
-    /// Which.
-    pub id: OperationId,
-    /// Grows with each change.
-    pub revision: Revision,
-    /// The node that is evacuated.
-    pub node: String,
-    /// The active phase, or the last one.
-    pub phase: PhaseName,
-    /// All five.
-    pub phases: Vec<PhaseProgress>,
-    /// Set once it rests or has ended.
-    pub outcome: Option<Outcome>,
-    /// Connected clients of the node.
-    pub connections: Amount,
-    /// Sessions of the node, connected or not.
-    pub sessions: Amount,
-    /// Cut in the last second.
-    pub conn_rate_measured: f64,
-    /// Moved without a client in the last second.
-    pub sess_rate_measured: f64,
-    /// Cut per second since cutting began.
-    pub conn_rate_mean: Option<f64>,
-    /// Moved per second since moving began.
-    pub sess_rate_mean: Option<f64>,
-    /// What holds it back; empty = nothing.
-    pub limited_by: String,
-    /// Left of the active phase.
-    pub eta_phase: Option<Duration>,
-    /// Left of all.
-    pub eta: Option<Duration>,
-    /// Connections cut.
-    pub evicted_connections: u64,
-    /// Sessions that followed their client.
-    pub sessions_moved_with_client: u64,
-    /// Sessions taken over without one.
-    pub sessions_moved_without_client: u64,
-    /// Sessions whose expiry came meanwhile.
-    pub sessions_expired: u64,
-    /// Sessions that ended when their client was cut (Session Expiry Interval 0).
-    pub sessions_ended_with_connection: u64,
-    /// Cut, with a Session, and not seen elsewhere yet.
-    pub unreturned: u64,
-    /// All targets, sorted by name.
-    pub recipients: Vec<RecipientProgress>,
-    /// The first 100 of those that could not be moved yet.
-    pub trouble: Vec<Trouble>,
-    /// How many there are in all.
-    pub trouble_total: u64,
-    /// When it was started.
-    pub started_at: Timestamp,
-    /// When it ended.
-    pub ended_at: Option<Timestamp>,
-    /// From cut to return.
-    pub reconnect_p50: Option<Duration>,
-    /// From cut to return.
-    pub reconnect_p99: Option<Duration>,
-    /// Messages that went along with Sessions without a client.
-    pub messages_carried: u64,
-    /// Longest missing clients.
-    pub slowest_unreturned: Vec<ClientId>,
 }

@@ -1,34 +1,26 @@
-//! The nodes that can take clients and Sessions, and the choice among them.
+//! The nodes that take clients and Sessions over, and whose turn it is.
 
-/// Another node.
+/// Another node of the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// Node name.
+    /// Its name.
     pub node: String,
-    /// Advertised MQTT address.
+    /// The MQTT address that it advertises to clients.
     pub address: String,
-    /// Whether it serves.
+    /// Whether it serves and may be given more.
     pub available: bool,
-    /// Its clients now.
+    /// Clients connected to it.
     pub connections: u64,
-    /// Its Sessions now.
+    /// Sessions that it keeps, connected or not.
     pub sessions: u64,
-    /// Clients that it can take in all; `None` = unknown.
+    /// Connections that it can hold, when known.
     pub capacity: Option<u64>,
 }
 
-impl Target {
-    /// Share of clients it should get, compared with the others.
-    fn weight(&self, most: u64) -> u64 {
-        match self.capacity {
-            Some(capacity) => capacity.saturating_sub(self.connections),
-            // Unknown: an emptier node gets up to twice the share of the fullest.
-            None => 100 + 100 * (most - self.connections) / most.max(1),
-        }
-    }
-}
-
-/// Smooth weighted round-robin over the available targets: each gets its share, evenly spread in time.
+/// Takes turns among the available targets: smooth weighted round-robin, so that even short runs are spread out.
+///
+/// Targets of equal load get equal shares. Free capacity is the weight where all capacities are known; else a node's
+/// share of the connections lowers its weight a little.
 #[derive(Debug, Clone, Default)]
 pub struct Chooser {
     entries: Vec<Entry>,
@@ -37,54 +29,80 @@ pub struct Chooser {
 #[derive(Debug, Clone)]
 struct Entry {
     target: Target,
-    weight: i64,
-    credit: i64,
+    weight: f64,
+    credit: f64,
 }
 
 impl Chooser {
-    /// Over these.
+    /// A chooser among `targets`; unavailable ones are passed over.
     pub fn new(targets: &[Target]) -> Self {
         let mut chooser = Self::default();
         chooser.update(targets);
         chooser
     }
 
-    /// Takes the present figures in; the turns already taken count on.
+    /// Takes new figures in; targets that stay keep their place in the turn.
     pub fn update(&mut self, targets: &[Target]) {
-        let most = targets
-            .iter()
-            .map(|target| target.connections)
-            .max()
-            .unwrap_or(0);
-        let credit = |node: &str| {
-            self.entries
-                .iter()
-                .find(|entry| entry.target.node == node)
-                .map_or(0, |entry| entry.credit)
-        };
+        let weights = weights(targets);
+        let before = std::mem::take(&mut self.entries);
         self.entries = targets
             .iter()
-            .filter(|target| target.available)
-            .map(|target| Entry {
-                weight: i64::try_from(target.weight(most))
-                    .unwrap_or(i64::MAX / 1_000)
-                    .max(1),
-                credit: credit(&target.node),
-                target: target.clone(),
+            .zip(weights)
+            .filter(|(target, _)| target.available)
+            .map(|(target, weight)| {
+                let known = before.iter().find(|entry| entry.target.node == target.node);
+                Entry {
+                    target: target.clone(),
+                    weight,
+                    credit: known.map_or(0.0, |entry| entry.credit),
+                }
             })
             .collect();
     }
 
-    /// The next one; `None` when there is none.
+    /// The next target; `None` when none is available.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it lends what it returns, which no Iterator can"
+    )]
     pub fn next(&mut self) -> Option<&Target> {
-        let total: i64 = self.entries.iter().map(|entry| entry.weight).sum();
-        for entry in &mut self.entries {
+        let total: f64 = self.entries.iter().map(|entry| entry.weight).sum();
+        let mut best: Option<(usize, f64)> = None;
+        for (index, entry) in self.entries.iter_mut().enumerate() {
             entry.credit += entry.weight;
+            // The margin keeps rounding from deciding between equals.
+            if best.is_none_or(|(_, credit)| entry.credit > credit + 1e-9) {
+                best = Some((index, entry.credit));
+            }
         }
-        let chosen = self.entries.iter_mut().max_by_key(|entry| entry.credit)?;
+        let chosen = self.entries.get_mut(best?.0)?;
         chosen.credit -= total;
         Some(&chosen.target)
     }
+}
+
+/// Weights add up to at most the number of targets and are never zero: a full node is still better than none.
+fn weights(targets: &[Target]) -> Vec<f64> {
+    let available = || targets.iter().filter(|target| target.available);
+    if available().all(|target| target.capacity.is_some()) {
+        let free = |target: &Target| {
+            target
+                .capacity
+                .unwrap_or(0)
+                .saturating_sub(target.connections)
+                .max(1) as f64
+        };
+        let total: f64 = available().map(free).sum();
+        return targets
+            .iter()
+            .map(|target| free(target) / total.max(1.0))
+            .collect();
+    }
+    let connections: u64 = available().map(|target| target.connections).sum();
+    targets
+        .iter()
+        .map(|target| 1.0 / (1.0 + target.connections as f64 / connections.max(1) as f64))
+        .collect()
 }
 
 #[cfg(test)]
@@ -102,44 +120,50 @@ mod tests {
         }
     }
 
-    fn shares(targets: &[Target], turns: usize) -> Vec<usize> {
-        let mut chooser = Chooser::new(targets);
-        let mut counts = vec![0; targets.len()];
-        for _ in 0..turns {
-            let chosen = chooser.next().expect("one is available").node.clone();
-            let place = targets
-                .iter()
-                .position(|target| target.node == chosen)
-                .expect("known");
-            counts[place] += 1;
-        }
-        counts
+    fn share(chooser: &mut Chooser, node: &str, turns: usize) -> usize {
+        (0..turns)
+            .filter(|_| chooser.next().is_some_and(|target| target.node == node))
+            .count()
     }
 
     #[test]
-    fn equal_targets_take_turns() {
-        assert_eq!(
-            shares(&[target("a", 5, None), target("b", 5, None)], 1_000),
-            [500, 500]
-        );
+    fn equal_targets_take_strict_turns() {
+        let mut chooser = Chooser::new(&[
+            target("a", 7, None),
+            target("b", 7, None),
+            target("c", 7, None),
+        ]);
+        let turns: Vec<String> = (0..6)
+            .filter_map(|_| chooser.next().map(|target| target.node.clone()))
+            .collect();
+        assert_eq!(turns, ["a", "b", "c", "a", "b", "c"]);
     }
 
     #[test]
-    fn shares_follow_free_capacity() {
-        let targets = [target("a", 700, Some(1_000)), target("b", 100, Some(1_000))];
-        assert_eq!(shares(&targets, 1_200), [300, 900]);
+    fn free_capacity_is_the_weight() {
+        let mut chooser = Chooser::new(&[target("a", 0, Some(300)), target("b", 100, Some(200))]);
+        assert_eq!(share(&mut chooser, "a", 400), 300);
     }
 
     #[test]
-    fn an_emptier_node_gets_more() {
-        let counts = shares(&[target("a", 1_000, None), target("b", 0, None)], 300);
-        assert_eq!(counts, [100, 200]);
+    fn load_lowers_the_share_mildly_when_capacity_is_unknown() {
+        let mut chooser = Chooser::new(&[target("a", 0, None), target("b", 1000, None)]);
+        let a = share(&mut chooser, "a", 300);
+        assert_eq!(a, 200);
     }
 
     #[test]
-    fn none_is_chosen_when_none_serves() {
-        let mut away = target("a", 0, None);
-        away.available = false;
-        assert_eq!(Chooser::new(&[away]).next(), None);
+    fn unavailable_targets_are_passed_over_and_turns_survive_an_update() {
+        let mut targets = [target("a", 0, None), target("b", 0, None)];
+        let mut chooser = Chooser::new(&targets);
+        assert_eq!(chooser.next().map(|target| target.node.as_str()), Some("a"));
+        chooser.update(&targets);
+        assert_eq!(chooser.next().map(|target| target.node.as_str()), Some("b"));
+        targets[0].available = false;
+        chooser.update(&targets);
+        assert_eq!(share(&mut chooser, "b", 5), 5);
+        targets[1].available = false;
+        chooser.update(&targets);
+        assert_eq!(chooser.next(), None);
     }
 }
