@@ -107,11 +107,16 @@ impl OperationService for OperationApi {
         request: Request<admin::StartEvacuationRequest>,
     ) -> Result<Response<admin::Operation>, Status> {
         let request = request.into_inner();
-        let node = if request.node.is_empty() {
-            self.broker.node_name.clone()
-        } else {
-            fan_out::find_node(&self.broker, &request.node)?
-        };
+        if request.node.is_empty() {
+            return Err(AdminError::new(
+                Code::InvalidArgument,
+                "invalid_field",
+                "node is empty",
+                "the name of the node to evacuate",
+            )
+            .into());
+        }
+        let node = fan_out::find_node(&self.broker, &request.node)?;
         let request = admin_request::Request::StartEvacuation(request);
         Ok(Response::new(self.ask(&node, request).await?))
     }

@@ -386,7 +386,6 @@ impl Connection {
         {
             self.writer.packet(&disconnect(close, reason));
         }
-        let _ = self.writer.flush(&self.stream);
         if !self.pending.is_empty() {
             let pending = std::mem::take(&mut self.pending);
             tokio::spawn(finish_publishes(
@@ -395,7 +394,9 @@ impl Connection {
                 pending,
             ));
         }
+        // Before the client can know: whoever it connects to next finds the Session free, and counted as cut.
         self.broker.close(&self.session, self.number, how, cause);
+        let _ = self.writer.flush(&self.stream);
         if self.writer.is_blocked() {
             let _ = timeout(LAST_FLUSH_TIMEOUT, drain(&self.stream, &mut self.writer)).await;
         }

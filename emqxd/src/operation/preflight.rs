@@ -36,7 +36,7 @@ impl Refusal {
 /// Checks that `node` can be evacuated now; `targets` are all other nodes of the cluster.
 ///
 /// # Errors
-/// `already_started`, `invalid_field`, `only_node`, `unknown_node`, `target_evacuating` or `no_target`.
+/// `already_started`, `invalid_field`, `invalid_target`, `only_node`, `unknown_node`, `target_evacuating` or `no_target`.
 pub fn check_start(
     node: &str,
     options: &EvacuationOptions,
@@ -54,7 +54,7 @@ pub fn check_start(
     check_bounds(options)?;
     if options.migrate_to.iter().any(|name| name == node) {
         return Err(Refusal::new(
-            "invalid_field",
+            "invalid_target",
             "migrate_to",
             format!("migrate_to names {node}, the node that is to be evacuated"),
             "other nodes of the cluster",
@@ -223,7 +223,7 @@ mod tests {
         );
         assert_eq!(
             refused(&to(&["a"]), None, &targets).0,
-            "invalid_field/migrate_to"
+            "invalid_target/migrate_to"
         );
     }
 
