@@ -1,5 +1,6 @@
 //! Serves, on this node, what an operator asked any node for.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use emqx_proto::admin::v1 as admin;
@@ -29,11 +30,14 @@ pub async fn serve(
 ) -> Result<Response, AdminError> {
     tracing::trace!(%from, ?request, "admin request");
     match request {
-        Request::StartEvacuation(request) => broker
-            .operations()
-            .start(request)
-            .map(Response::Operation)
-            .map_err(Into::into),
+        Request::StartEvacuation(request) => {
+            let out_of_service = nodes_with_operation(broker).await;
+            broker
+                .operations()
+                .start(request, &out_of_service)
+                .map(Response::Operation)
+                .map_err(Into::into)
+        }
         Request::Stop(request) => broker
             .operations()
             .stop(&request.id)
@@ -70,6 +74,21 @@ pub async fn serve(
             Ok(Response::Client(described))
         }
     }
+}
+
+/// Nodes that are being evacuated or are empty: what peers gossip about it may lag behind. Boxed, because asking all
+/// nodes comes back to [`serve`] for this one.
+fn nodes_with_operation(
+    broker: &Arc<Broker>,
+) -> Pin<Box<dyn Future<Output = Vec<String>> + Send + '_>> {
+    Box::pin(async {
+        let (operations, _) = report::operations(broker, false).await;
+        operations
+            .into_iter()
+            .filter(report::is_running)
+            .map(|operation| operation.node)
+            .collect()
+    })
 }
 
 fn find(broker: &Broker, client_id: &str) -> Result<SessionHandle, AdminError> {

@@ -85,13 +85,15 @@ impl OperationExecutor {
         self.broker.get()?.upgrade()
     }
 
-    /// Starts the evacuation of this node.
+    /// Starts the evacuation of this node. `out_of_service` are nodes that cannot take anybody in, whatever the
+    /// membership view says.
     ///
     /// # Errors
     /// When a check refuses it; nothing has changed then.
     pub fn start(
         self: &Arc<Self>,
         request: admin::StartEvacuationRequest,
+        out_of_service: &[String],
     ) -> Result<admin::Operation, Refusal> {
         let Some(broker) = self.broker() else {
             return Err(Refusal::new(
@@ -103,7 +105,10 @@ impl OperationExecutor {
         };
         let options = operation_view::options_from(request)?;
         let now = broker.clock.now();
-        let targets = targets(&broker);
+        let mut targets = targets(&broker);
+        for target in &mut targets {
+            target.available &= !out_of_service.contains(&target.node);
+        }
         let mut state = self.state.lock();
         let running = state
             .running
