@@ -13,9 +13,7 @@ use crate::operation::preflight::Refusal;
 pub struct AdminError {
     /// How gRPC classes it.
     pub code: Code,
-    /// One sentence.
-    pub message: String,
-    /// The same in parts.
+    /// The reason in parts; its cause is the message.
     pub info: ErrorInfo,
 }
 
@@ -27,18 +25,13 @@ impl AdminError {
         message: impl Into<String>,
         valid: impl Into<String>,
     ) -> Self {
-        let message = message.into();
         let info = ErrorInfo {
             code: word.to_owned(),
             field: String::new(),
-            cause: message.clone(),
+            cause: message.into(),
             valid: valid.into(),
         };
-        Self {
-            code,
-            message,
-            info,
-        }
+        Self { code, info }
     }
 
     /// A node that nobody knows.
@@ -65,7 +58,7 @@ impl AdminError {
     pub fn into_response(self) -> AdminResponse {
         AdminResponse {
             code: self.code as i32,
-            message: self.message,
+            message: self.info.cause.clone(),
             error: Some(self.info),
             response: None,
         }
@@ -75,8 +68,10 @@ impl AdminError {
     pub fn from_response(response: AdminResponse) -> Self {
         Self {
             code: Code::from_i32(response.code),
-            message: response.message,
-            info: response.error.unwrap_or_default(),
+            info: response.error.unwrap_or_else(|| ErrorInfo {
+                cause: response.message,
+                ..ErrorInfo::default()
+            }),
         }
     }
 }
@@ -84,7 +79,7 @@ impl AdminError {
 impl From<AdminError> for Status {
     fn from(error: AdminError) -> Self {
         let details = Bytes::from(error.info.encode_to_vec());
-        Self::with_details(error.code, error.message, details)
+        Self::with_details(error.code, error.info.cause, details)
     }
 }
 
@@ -98,7 +93,6 @@ impl From<Refusal> for AdminError {
         };
         Self {
             code,
-            message: refusal.cause.clone(),
             info: ErrorInfo {
                 code: refusal.code.to_owned(),
                 field: refusal.field.to_owned(),

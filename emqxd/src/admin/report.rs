@@ -104,7 +104,7 @@ pub async fn cluster_status(broker: &Arc<Broker>) -> admin::ClusterStatus {
     sort_operations(&mut status.operations);
     status
         .events
-        .sort_by(|a, b| b.time_unix_ms.cmp(&a.time_unix_ms));
+        .sort_by_key(|event| std::cmp::Reverse(event.time_unix_ms));
     status.events.truncate(EVENTS_MAX);
     status
 }

@@ -173,13 +173,13 @@ pub fn interest_snapshot(changes: &[InterestChange]) -> Vec<proto::DataItem> {
             for change in slice {
                 match change {
                     InterestChange::Add(filter) => {
-                        snapshot.filters.push(filter.as_str().to_owned())
+                        snapshot.filters.push(filter.as_str().to_owned());
                     }
                     InterestChange::Shared { filter, members } => {
                         snapshot.shared.push(proto::SharedCount {
                             filter: filter.as_str().to_owned(),
                             members: *members,
-                        })
+                        });
                     }
                     InterestChange::Remove(_) => {}
                 }

@@ -63,7 +63,7 @@ impl BrokerHandler {
         match convert::message_from(message, now) {
             Ok(message) => {
                 self.broker
-                    .deliver_forwarded(message, forward.ordinary, &forward.shared)
+                    .deliver_forwarded(message, forward.ordinary, &forward.shared);
             }
             Err(error) => tracing::warn!(%error, "a forwarded message was left out"),
         }

@@ -70,6 +70,9 @@ pub enum ClaimError {
     Timeout,
 }
 
+/// Takes the answer to a claim; `None` when it cannot come any more.
+type ClaimAnswer = oneshot::Sender<Option<ClaimResponse>>;
+
 /// The registrar of this node, and the way to the others.
 pub struct Registry {
     broker: Weak<Broker>,
@@ -78,7 +81,7 @@ pub struct Registry {
     links: Arc<PeerLinks>,
     registrar: Mutex<Registrar>,
     /// Who waits for a grant of this registrar, by claimant and token.
-    waiting: Mutex<HashMap<(NodeName, ClaimToken), oneshot::Sender<Option<ClaimResponse>>>>,
+    waiting: Mutex<HashMap<(NodeName, ClaimToken), ClaimAnswer>>,
     /// The view in which each peer has announced all that it owns.
     announced: Mutex<HashMap<NodeName, u64>>,
     /// Hash of the view in which this registrar may grant; 0 = none yet.

@@ -91,7 +91,7 @@ pub async fn establish(
         refuse(stream, version, ReasonCode::QuotaExceeded, None).await?;
         return Ok(None);
     }
-    let accepted = match connect::decide(&connect, &broker.connect_policy(), || {
+    let accepted = match connect::decide(&connect, broker.connect_policy(), || {
         broker.fresh_client_id()
     }) {
         Ok(accepted) => accepted,

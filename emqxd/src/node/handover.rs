@@ -38,7 +38,7 @@ pub enum HandoverError {
 
 /// What became of the wish to freeze a Session.
 enum Frozen {
-    Exported(proto::SessionState),
+    Exported(Box<proto::SessionState>),
     NotHere,
     /// It does not outlive its Network Connection.
     Ends,
@@ -82,7 +82,7 @@ impl Broker {
         let deadline = self.clock.now() + UNFINISHED_TIMEOUT;
         let exported = loop {
             match self.freeze(&session, request, deadline, &mut actions)? {
-                Frozen::Exported(exported) => break Some(exported),
+                Frozen::Exported(exported) => break Some(*exported),
                 Frozen::NotHere => break None,
                 Frozen::Ends => {
                     self.note_arrival(session.client_id(), to);
@@ -145,10 +145,10 @@ impl Broker {
         state.session.mark();
         state.side_log_closed_for = None;
         session.set_phase(&mut state, CellPhase::HandedOver);
-        Ok(Frozen::Exported(convert::session_to(
+        Ok(Frozen::Exported(Box::new(convert::session_to(
             &state.session.export(now),
             now,
-        )))
+        ))))
     }
 
     /// What arrived since the transfer began. May be asked again.

@@ -152,7 +152,7 @@ fn properties(connack: &ConnAckProperties, sink: &mut Sink<'_>) {
 pub(super) fn body_len(connack: &ConnAck, version: ProtocolVersion) -> usize {
     let section = if version == ProtocolVersion::V5 {
         property::section_len(property::measure(|sink| {
-            properties(&connack.properties, sink)
+            properties(&connack.properties, sink);
         }))
     } else {
         0

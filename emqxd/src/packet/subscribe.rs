@@ -153,7 +153,7 @@ pub(super) fn read_suback(
 pub(super) fn suback_len(suback: &SubAck, version: ProtocolVersion) -> usize {
     let section = if version == ProtocolVersion::V5 {
         property::section_len(property::measure(|sink| {
-            sink.reason(suback.properties.as_deref())
+            sink.reason(suback.properties.as_deref());
         }))
     } else {
         0

@@ -38,7 +38,7 @@ pub(super) fn body_len(unsubscribe: &Unsubscribe, version: ProtocolVersion) -> u
     let section = if version == ProtocolVersion::V5 {
         let user_properties = &unsubscribe.user_properties;
         property::section_len(property::measure(|sink| {
-            sink.user_properties(user_properties)
+            sink.user_properties(user_properties);
         }))
     } else {
         0
