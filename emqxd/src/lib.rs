@@ -8,6 +8,7 @@
 pub mod admin;
 pub mod cluster;
 pub mod config;
+pub mod control;
 pub mod data_dir;
 pub mod event_log;
 pub mod health;
@@ -24,6 +25,7 @@ pub mod ready_file;
 pub mod routing;
 pub mod run;
 pub mod session;
+pub mod storage;
 pub mod telemetry;
 pub mod time;
 pub mod topic;

@@ -16,6 +16,7 @@ use crate::cluster::peer_server::PeerServer;
 use crate::cluster::registry::Registry;
 use crate::cluster::{GossipSocket, LocalNode, PeerHandler, PeerLinks};
 use crate::config::Config;
+use crate::control::InMemoryJournal;
 use crate::data_dir::DataDir;
 use crate::event_log::{EventLog, Severity};
 use crate::health::{self, HealthView};
@@ -28,6 +29,7 @@ use crate::node::timers;
 use crate::packet::ReasonCode;
 use crate::process_stats::{self, ProcessSampler};
 use crate::ready_file::{Ready, ReadyFile};
+use crate::storage::VolatileStore;
 
 /// Figures for rates and for peers are taken this often.
 const SAMPLE_INTERVAL: Duration = Duration::from_secs(1);
@@ -179,6 +181,7 @@ impl Node {
             Arc::new(Metrics::default()),
             events,
             Arc::clone(&lifecycle),
+            Arc::new(VolatileStore),
         ));
         let handler: Arc<dyn PeerHandler> = Arc::new(BrokerHandler::new(Arc::clone(&broker)));
         let links = PeerLinks::new(local.clone(), Arc::clone(&handler), limits.clone());
@@ -188,7 +191,7 @@ impl Node {
             Arc::clone(&membership),
             Arc::clone(&links),
         ));
-        let operations = Arc::new(OperationExecutor::default());
+        let operations = Arc::new(OperationExecutor::new(Arc::new(InMemoryJournal::default())));
         operations.serve_for(&broker);
         broker.join_cluster(Cluster {
             membership: Arc::clone(&membership),

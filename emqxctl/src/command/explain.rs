@@ -59,9 +59,9 @@ fn explain_refusal(refusal: &Refusal, what: &str) -> Diagnostic {
     let mut diagnostic = Diagnostic::new(exit_status(refusal.kind), message);
     diagnostic.code.clone_from(&refusal.code);
     diagnostic.cause = match (&refusal.cause, &refusal.valid) {
-        (Some(cause), Some(valid)) => Some(format!("{cause}; valid: {valid}")),
+        (Some(cause), Some(valid)) => Some(format!("{cause}; what would work: {valid}")),
         (Some(cause), None) => Some(cause.clone()),
-        (None, Some(valid)) => Some(format!("valid: {valid}")),
+        (None, Some(valid)) => Some(format!("what would work: {valid}")),
         (None, None) => None,
     };
     diagnostic.hint = hint(refusal);

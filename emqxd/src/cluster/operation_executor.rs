@@ -16,6 +16,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::operation_view;
+use crate::control::OperationJournal;
 use crate::event_log::Severity;
 use crate::lifecycle::Phase;
 use crate::membership::NodeName;
@@ -29,9 +30,6 @@ use crate::operation::targets::{Chooser, Target};
 use crate::operation::{OperationId, PhaseName};
 use crate::packet::{ClientId, ReasonCode};
 
-/// Ended operations that are kept for `rebalance status`.
-const ENDED_MAX: usize = 20;
-
 /// Counts go to the core at least this often.
 const COUNTS_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -42,6 +40,7 @@ const MIGRATE_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct OperationExecutor {
     broker: std::sync::OnceLock<std::sync::Weak<Broker>>,
     state: Mutex<State>,
+    journal: Arc<dyn OperationJournal>,
     /// Rung when the core has something new to look at.
     bell: Notify,
 }
@@ -49,7 +48,6 @@ pub struct OperationExecutor {
 #[derive(Default)]
 struct State {
     running: Option<Running>,
-    ended: VecDeque<admin::Operation>,
 }
 
 struct Running {
@@ -65,17 +63,17 @@ struct Running {
     moving: HashSet<ClientId>,
 }
 
-impl Default for OperationExecutor {
-    fn default() -> Self {
+impl OperationExecutor {
+    /// Idle. Operations are remembered in `journal`.
+    pub fn new(journal: Arc<dyn OperationJournal>) -> Self {
         Self {
             broker: std::sync::OnceLock::new(),
             state: Mutex::default(),
+            journal,
             bell: Notify::new(),
         }
     }
-}
 
-impl OperationExecutor {
     /// Completes the executor; once, before anything is served.
     pub fn serve_for(&self, broker: &Arc<Broker>) {
         let _ = self.broker.set(Arc::downgrade(broker));
@@ -173,7 +171,9 @@ impl OperationExecutor {
             _ => return Err(not_started()),
         }
         self.feed(&broker, &mut state, Event::Stop);
-        state.ended.front().cloned().ok_or_else(not_started)
+        drop(state);
+        let stopped = self.journal.ended().into_iter().next();
+        stopped.ok_or_else(not_started)
     }
 
     /// The running operation, and the ended ones when asked for, newest first.
@@ -181,9 +181,12 @@ impl OperationExecutor {
         let Some(broker) = self.broker() else {
             return Vec::new();
         };
-        let state = self.state.lock();
-        let running = self.view(&broker, &state);
-        let ended = state.ended.iter().filter(|_| include_ended).cloned();
+        let running = self.view(&broker, &self.state.lock());
+        let ended = if include_ended {
+            self.journal.ended()
+        } else {
+            Vec::new()
+        };
         running.into_iter().chain(ended).collect()
     }
 
@@ -308,6 +311,9 @@ impl OperationExecutor {
                         .events
                         .add(Severity::Info, "PHASE", phase.as_str(), Some(&id));
                     tracing::info!(operation = %id, phase = phase.as_str(), "evacuation");
+                    if let Some(view) = self.view(broker, state) {
+                        self.journal.record(&view);
+                    }
                 }
                 Command::EvictConnections { count } => {
                     let done = evict(broker, running, count);
@@ -334,8 +340,7 @@ impl OperationExecutor {
                             Some(&view.id),
                         );
                         tracing::info!(operation = %view.id, outcome = outcome.as_str(), "evacuation ended");
-                        state.ended.push_front(view);
-                        state.ended.truncate(ENDED_MAX);
+                        self.journal.record(&view);
                     }
                     state.running = None;
                     broker.lifecycle.set(Phase::Serving);

@@ -21,6 +21,7 @@ use crate::membership::NodeName;
 use crate::node::broker::Broker;
 use crate::node::session_cell::SessionHandle;
 use crate::packet::ClientId;
+use crate::storage::StoreError;
 
 /// For each step; the old owner keeps everything when one fails.
 const STEP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -49,6 +50,9 @@ pub enum TakeoverError {
     /// The registrar does not answer.
     #[error(transparent)]
     Claim(#[from] ClaimError),
+    /// It was not stored here.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// By now the Session is somewhere else.
     #[error("the Session is now on {0}")]
     Elsewhere(String),
@@ -217,12 +221,12 @@ impl Broker {
                 _ => Err(InvalidFromPeer("answer to TransferFinish").into()),
             }
         };
-        match side_log.await {
-            Ok(side_log) => {
-                messages += side_log.len() as u64;
-                self.finish_import(&session, side_log);
-                Ok((session, messages))
-            }
+        let finished = side_log.await.and_then(|side_log| {
+            messages += side_log.len() as u64;
+            Ok(self.finish_import(&session, side_log)?)
+        });
+        match finished {
+            Ok(()) => Ok((session, messages)),
             Err(error) => {
                 self.abandon_import(&session);
                 Err(error)

@@ -32,6 +32,7 @@ use crate::routing::retained::RetainedStore;
 use crate::routing::router::Router;
 use crate::session::connect::ConnectPolicy;
 use crate::session::{Action, Detach, SessionConfig};
+use crate::storage::SessionStore;
 
 /// The broker of one node.
 pub struct Broker {
@@ -49,6 +50,8 @@ pub struct Broker {
     pub events: Arc<EventLog>,
     /// What the node does for clients right now.
     pub lifecycle: Arc<Lifecycle>,
+    /// Keeps Sessions.
+    pub store: Arc<dyn SessionStore>,
     /// Who subscribed to what, on this node.
     pub router: Router<SessionHandle>,
     /// What the peers are told about that.
@@ -98,6 +101,7 @@ impl Broker {
         metrics: Arc<Metrics>,
         events: Arc<EventLog>,
         lifecycle: Arc<Lifecycle>,
+        store: Arc<dyn SessionStore>,
     ) -> Self {
         let session_config = Arc::new(config.session.clone());
         let policy = ConnectPolicy {
@@ -113,6 +117,7 @@ impl Broker {
             metrics,
             events,
             lifecycle,
+            store,
             router: Router::new(),
             own_interest: OwnInterest::default(),
             remote_interest: RemoteInterest::default(),
@@ -339,6 +344,7 @@ impl Broker {
     /// Forgets a Session that has ended.
     pub(super) fn end(&self, session: &SessionHandle) {
         self.drop_stale(session);
+        self.store.remove(session.client_id());
         let epoch = session.lock().epoch;
         if let Some(cluster) = self.cluster.get() {
             cluster.registry.release(session.client_id(), epoch);

@@ -189,6 +189,7 @@ impl Broker {
                 .collect()
         };
         self.sessions.remove(&handed.session);
+        self.store.remove(handed.session.client_id());
         self.metrics.sessions_moved_out.inc();
         for filter in subscriptions {
             self.unindex(&handed.session, &filter);

@@ -7,6 +7,7 @@ use crate::message::Delivery;
 use crate::metrics::DisconnectCause;
 use crate::session::Session;
 use crate::session::state::SessionState;
+use crate::storage::StoreError;
 
 impl Broker {
     /// Puts the state in place: from now on messages for its Subscriptions wait in it. No client is served yet.
@@ -28,17 +29,28 @@ impl Broker {
         session
     }
 
-    /// Everything has arrived: the Session is served here.
-    pub fn finish_import(&self, session: &SessionHandle, side_log: Vec<Delivery>) {
+    /// Everything has arrived: the Session is kept and served here.
+    ///
+    /// # Errors
+    /// When it cannot be kept; it is not served then.
+    pub fn finish_import(
+        &self,
+        session: &SessionHandle,
+        side_log: Vec<Delivery>,
+    ) -> Result<(), StoreError> {
         let timeout = {
             let mut state = session.lock();
-            state.session.merge_side_log(side_log, self.clock.now());
+            let now = self.clock.now();
+            state.session.merge_side_log(side_log, now);
+            let mut export = || state.session.export(now);
+            self.store.put(session.client_id(), &mut export)?;
             session.set_phase(&mut state, CellPhase::Live);
             state.session.poll_timeout()
         };
         if let Some(at) = timeout {
             self.timers.schedule(at, session);
         }
+        Ok(())
     }
 
     /// The transfer failed: the old owner still has everything, so this copy goes without a trace.
