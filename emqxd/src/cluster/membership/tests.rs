@@ -1,3 +1,5 @@
+//! Membership by gossip between nodes of one process.
+
 use std::time::Instant;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Own and remote interest, also against a model.
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Retained Messages: order of stamps, limits and matching.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The router against a naive matcher.
+
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
