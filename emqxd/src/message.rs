@@ -62,6 +62,9 @@ pub struct Delivery {
     pub qos: QoS,
     /// RETAIN to send [MQTT-3.3.1-12, MQTT-3.3.1-13].
     pub retain: bool,
+    /// The Session was chosen among those of a Shared Subscription: no other copy is on its way, not even by the other
+    /// owner of a Session that moves [MQTT-4.8.2].
+    pub shared: bool,
     /// In no particular order [MQTT-3.3.4-4].
     pub subscription_identifiers: SubscriptionIdentifiers,
 }

@@ -107,6 +107,7 @@ pub fn delivery_to(delivery: &Delivery, now: Timestamp) -> proto::QueuedMessage 
         qos: delivery.qos as u32,
         retain: delivery.retain,
         subscription_identifiers: delivery.subscription_identifiers.to_vec(),
+        shared: delivery.shared,
     }
 }
 
@@ -123,6 +124,7 @@ pub fn delivery_from(
         message: Arc::new(message_from(message, now)?),
         qos: qos(queued.qos)?,
         retain: queued.retain,
+        shared: queued.shared,
         subscription_identifiers: queued.subscription_identifiers.into_iter().collect(),
     })
 }

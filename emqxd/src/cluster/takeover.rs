@@ -201,7 +201,7 @@ impl Broker {
         let mut messages = (state.queue.len() + state.inflight.len()) as u64;
         let session = self.import(state, claim.epoch);
         let side_log = async {
-            self.pass_barrier(owner).await?;
+            let switches = self.pass_barrier(owner).await?;
             let finish = TransferFinish {
                 client_id: claim.client_id.to_string(),
                 epoch: claim.epoch,
@@ -212,18 +212,18 @@ impl Broker {
             {
                 Response::SideLog(SideLog { messages }) => {
                     let now = self.clock.now();
-                    messages
+                    let side_log = messages
                         .into_iter()
                         .map(|queued| convert::delivery_from(queued, now))
-                        .collect::<Result<Vec<_>, _>>()
-                        .map_err(TakeoverError::from)
+                        .collect::<Result<Vec<_>, _>>()?;
+                    Ok((side_log, switches))
                 }
                 _ => Err(InvalidFromPeer("answer to TransferFinish").into()),
             }
         };
-        let finished = side_log.await.and_then(|side_log| {
+        let finished = side_log.await.and_then(|(side_log, switches)| {
             messages += side_log.len() as u64;
-            Ok(self.finish_import(&session, side_log)?)
+            Ok(self.finish_import(&session, side_log, &switches)?)
         });
         match finished {
             Ok(()) => Ok((session, messages)),

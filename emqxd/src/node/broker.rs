@@ -245,9 +245,14 @@ impl Broker {
         self.metrics.disconnects.inc_by(cause);
     }
 
-    /// Waits for every routing that is under way on this node.
-    pub(crate) fn quiesce(&self) {
-        drop(self.routing_gate.write());
+    /// Waits for every routing that is under way on this node. Returns the name of the next message: every earlier
+    /// one has been routed, every later one will be by what is in the indexes now.
+    pub(crate) fn quiesce(&self) -> MessageId {
+        let _gate = self.routing_gate.write();
+        MessageId {
+            origin: self.incarnation,
+            number: self.next_message.load(Ordering::Relaxed),
+        }
     }
 
     /// What a refused client is told: where to go when that is known.

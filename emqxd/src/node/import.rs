@@ -5,8 +5,8 @@ use super::broker::Broker;
 use super::session_cell::{CellPhase, SessionHandle};
 use crate::message::Delivery;
 use crate::metrics::DisconnectCause;
-use crate::session::Session;
 use crate::session::state::SessionState;
+use crate::session::{Session, SwitchPoints};
 use crate::storage::StoreError;
 
 impl Broker {
@@ -37,11 +37,12 @@ impl Broker {
         &self,
         session: &SessionHandle,
         side_log: Vec<Delivery>,
+        switches: &SwitchPoints,
     ) -> Result<(), StoreError> {
         let timeout = {
             let mut state = session.lock();
             let now = self.clock.now();
-            state.session.merge_side_log(side_log, now);
+            state.session.merge_side_log(side_log, switches, now);
             let mut export = || state.session.export(now);
             self.store.put(session.client_id(), &mut export)?;
             session.set_phase(&mut state, CellPhase::Live);

@@ -97,6 +97,13 @@ thread_local! {
 impl Broker {
     /// Numbers a message of a client (or of the broker), keeps it when it is to be retained, and routes it.
     pub fn publish(&self, mut message: Message, publisher: Option<&SessionHandle>) -> Routed {
+        // Messages are numbered inside the gate, so that a barrier knows which ones it has waited for.
+        let Ok(_routing) = self.routing_gate.read() else {
+            return Routed {
+                code: ReasonCode::UnspecifiedError,
+                wait: AckWait::default(),
+            };
+        };
         let now = self.clock.now();
         message.id = self.next_message_id();
         message.received_at = now;
@@ -141,12 +148,6 @@ impl Broker {
         now: Timestamp,
     ) -> Routed {
         SCRATCH.with_borrow_mut(|scratch| {
-            let Ok(_routing) = self.routing_gate.read() else {
-                return Routed {
-                    code: ReasonCode::UnspecifiedError,
-                    wait: AckWait::default(),
-                };
-            };
             let Scratch { local, remote } = scratch;
             self.router.matches(&message.topic, publisher, local);
             self.remote_interest.matches(&message.topic, remote);
@@ -304,20 +305,19 @@ impl Broker {
         } = member.options;
         let session = &member.subscriber;
         let identifiers = member.identifier.into_iter().collect();
+        let delivery = Delivery {
+            message: Arc::clone(message),
+            qos: message.qos.min(qos),
+            retain: message.retain && retain_as_published,
+            shared: true,
+            subscription_identifiers: identifiers,
+        };
         let moved_to = session.lock().side_log_closed_for.clone();
         match moved_to {
             // An ordinary subscriber's new node gets the message by itself; here this member was chosen to be the
             // only one.
-            Some(to) => {
-                let delivery = Delivery {
-                    message: Arc::clone(message),
-                    qos: message.qos.min(qos),
-                    retain: message.retain && retain_as_published,
-                    subscription_identifiers: identifiers,
-                };
-                self.send_undelivered(&to, session, &delivery);
-            }
-            None => self.deliver(session, message, qos, retain_as_published, identifiers, now),
+            Some(to) => self.send_undelivered(&to, session, &delivery),
+            None => self.give(session, delivery, now),
         }
     }
 
@@ -334,8 +334,13 @@ impl Broker {
             message: Arc::clone(message),
             qos: message.qos.min(granted),
             retain: message.retain && retain_as_published,
+            shared: false,
             subscription_identifiers,
         };
+        self.give(session, delivery, now);
+    }
+
+    fn give(&self, session: &SessionHandle, delivery: Delivery, now: Timestamp) {
         match session.deliver(delivery, now) {
             Some(Delivered::Queued) => {}
             Some(Delivered::QueuedDroppingOther | Delivered::Dropped) => {

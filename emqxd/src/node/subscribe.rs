@@ -94,6 +94,7 @@ impl Broker {
                 qos: message.qos.min(options.qos),
                 // [MQTT-3.3.1-8]
                 retain: true,
+                shared: false,
                 subscription_identifiers: identifier
                     .into_iter()
                     .collect::<SubscriptionIdentifiers>(),

@@ -14,6 +14,7 @@ use super::outbound_queue::{Limits, Pushed};
 use super::packet_id::PacketIds;
 use super::session::{Presence, Session};
 use super::state::SessionState;
+use super::switch_points::{Bringer, SwitchPoints};
 use super::will::ArmedWill;
 
 use crate::message::{Delivery, MessageId};
@@ -109,14 +110,22 @@ impl Session {
 
     /// The side log of the former owner: it comes before what was delivered here since the import. A message
     /// that is in both, because both owners were known to its sender for a while, is kept once (as often as the
-    /// side log has it, if it matched several Subscriptions). The limits of the queue hold.
+    /// side log has it, if it matched several Subscriptions): `switches` tells whose copy counts, and where it does
+    /// not know, the side log's. The limits of the queue hold.
     ///
     /// Without [`Self::await_side_log`], merge before [`Self::attach`]: what has left the queue is not compared.
-    pub fn merge_side_log(&mut self, side_log: Vec<Delivery>, now: Timestamp) {
+    pub fn merge_side_log(
+        &mut self,
+        mut side_log: Vec<Delivery>,
+        switches: &SwitchPoints,
+        now: Timestamp,
+    ) {
         self.awaits_side_log = false;
         let first_own = self.first_own;
+        side_log
+            .retain(|delivery| delivery.shared || switches.bringer(delivery) != Bringer::NewOwner);
         let mut copies: HashMap<MessageId, usize, ahash::RandomState> = HashMap::default();
-        for delivery in &side_log {
+        for delivery in side_log.iter().filter(|delivery| !delivery.shared) {
             *copies.entry(delivery.message.id).or_default() += 1;
         }
         let (own, imported): (Vec<_>, Vec<_>) = self
@@ -124,14 +133,22 @@ impl Session {
             .drain()
             .into_iter()
             .partition(|(number, _)| *number >= first_own);
-        let is_only_here =
-            |(_, delivery): &(u64, Delivery)| match copies.get_mut(&delivery.message.id) {
-                Some(count) if *count > 0 => {
-                    *count -= 1;
-                    false
-                }
-                _ => true,
-            };
+        let is_only_here = |(_, delivery): &(u64, Delivery)| {
+            if delivery.shared {
+                return true;
+            }
+            match switches.bringer(delivery) {
+                Bringer::OldOwner => false,
+                Bringer::NewOwner => true,
+                Bringer::Unknown => match copies.get_mut(&delivery.message.id) {
+                    Some(count) if *count > 0 => {
+                        *count -= 1;
+                        false
+                    }
+                    _ => true,
+                },
+            }
+        };
         let own: Vec<_> = own.into_iter().filter(is_only_here).collect();
         for (_, delivery) in imported {
             self.queue.append(delivery);

@@ -59,9 +59,9 @@ fn the_side_log_comes_before_own_deliveries_and_repeats_are_dropped() {
     for number in [3, 4, 5] {
         session.deliver(delivery(number, 2), at(0));
     }
-    session.merge_side_log(former.take_since_mark(), at(0));
+    session.merge_side_log(former.take_since_mark(), &SwitchPoints::default(), at(0));
     assert_eq!(queued(&session), [1, 2, 3, 4, 5]);
-    session.merge_side_log(vec![delivery(6, 1)], at(0));
+    session.merge_side_log(vec![delivery(6, 1)], &SwitchPoints::default(), at(0));
     assert_eq!(
         queued(&session),
         [1, 2, 3, 4, 5, 6],
@@ -75,7 +75,7 @@ fn a_message_that_matched_two_subscriptions_stays_twice() {
     // One copy for a Subscription that both owners announced, one for a Shared Subscription.
     session.deliver(delivery(1, 1), at(0));
     session.deliver(delivery(1, 1), at(0));
-    session.merge_side_log(vec![delivery(1, 1)], at(0));
+    session.merge_side_log(vec![delivery(1, 1)], &SwitchPoints::default(), at(0));
     assert_eq!(queued(&session), [1, 1]);
 }
 
@@ -91,7 +91,11 @@ fn a_merge_keeps_the_limits_and_drops_what_has_expired() {
         expires_at: Some(at(5)),
         ..message(9, 1)
     });
-    session.merge_side_log(vec![delivery(1, 1), expired, delivery(2, 1)], at(5));
+    session.merge_side_log(
+        vec![delivery(1, 1), expired, delivery(2, 1)],
+        &SwitchPoints::default(),
+        at(5),
+    );
     assert_eq!(queued(&session), [2, 3]);
     assert_eq!(session.stats().dropped, 2);
 }
@@ -106,7 +110,11 @@ fn own_deliveries_wait_for_the_side_log_where_asked() {
     session.attach(attach(V5), at(0));
     assert_eq!(transmit(&mut session, at(0)), [publish_sent(1, 1)]);
     assert!(!session.has_output());
-    session.merge_side_log(vec![delivery(2, 1), delivery(3, 0)], at(0));
+    session.merge_side_log(
+        vec![delivery(2, 1), delivery(3, 0)],
+        &SwitchPoints::default(),
+        at(0),
+    );
     assert!(session.has_output());
     assert_eq!(
         transmit(&mut session, at(0)),

@@ -23,6 +23,7 @@ mod receive_maximum;
 mod session;
 pub mod state;
 mod subscription;
+mod switch_points;
 mod topic_alias;
 mod transmit;
 mod will;
@@ -31,6 +32,8 @@ mod will;
 mod client_packet_tests;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod handover_race_tests;
 #[cfg(test)]
 mod handover_tests;
 #[cfg(test)]
@@ -51,6 +54,7 @@ use crate::topic::TopicFilter;
 
 pub use session::Session;
 pub use state::SessionState;
+pub use switch_points::SwitchPoints;
 
 /// Limits of every Session of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -48,6 +48,15 @@ impl From<&SessionConfig> for Limits {
     }
 }
 
+impl Limits {
+    pub(super) const fn doubled(self) -> Self {
+        Self {
+            messages_max: self.messages_max.saturating_mul(2),
+            bytes_max: self.bytes_max.saturating_mul(2),
+        }
+    }
+}
+
 /// What became of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pushed {

@@ -503,7 +503,8 @@ impl World {
             }
             (Interest::New, _) => {
                 handover.side_log.extend(handover.former.take_since_mark());
-                self.session.merge_side_log(handover.side_log, self.now);
+                self.session
+                    .merge_side_log(handover.side_log, &SwitchPoints::default(), self.now);
             }
         }
     }

@@ -257,7 +257,11 @@ impl Session {
             self.dropped += 1;
             return Delivered::Dropped;
         }
-        let limits = Limits::from(&*self.config);
+        let mut limits = Limits::from(&*self.config);
+        if self.awaits_side_log {
+            // What turns out to be a copy must not push anything out meanwhile; the merge restores the limits.
+            limits = limits.doubled();
+        }
         let logged = self.side_log.is_some().then(|| delivery.clone());
         let delivered = match self.queue.push(delivery, limits) {
             Pushed::Waits { dropped: 0 } => Delivered::Queued,
