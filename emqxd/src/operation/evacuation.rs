@@ -211,6 +211,9 @@ impl Evacuation {
                 keeps_session,
             } => {
                 self.ledger.cut(&client_id, keeps_session, now);
+                if let Some(pacer) = &mut self.conn_pacer {
+                    pacer.took_effect(1, now);
+                }
                 if self.phase == PhaseName::EvictingConns {
                     self.conn_tally.add(now);
                 }
@@ -218,7 +221,7 @@ impl Evacuation {
             }
             Event::EvictionsShort { asked, done } => {
                 if let Some(pacer) = &mut self.conn_pacer {
-                    pacer.give_back(asked.saturating_sub(done), now);
+                    pacer.give_back(asked.saturating_sub(done));
                 }
                 self.closing = true;
             }
@@ -374,7 +377,7 @@ impl Evacuation {
         if tried < asked {
             self.ask_again_at = Some(now + SHORT_WAIT);
             if let Some(pacer) = &mut self.sess_pacer {
-                pacer.give_back(asked - tried, now);
+                pacer.give_back(asked - tried);
             }
         }
         if !results.is_empty() {
@@ -497,9 +500,10 @@ impl Evacuation {
         }
         // `moves_wanted` has made sure that there is a target.
         let Some(target) = self.chooser.next() else {
-            pacer.give_back(count, now);
+            pacer.give_back(count);
             return;
         };
+        pacer.took_effect(count, now);
         self.outstanding += u64::from(count);
         commands.push(Command::MoveSessions {
             to: target.node.clone(),
