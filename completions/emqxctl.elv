@@ -40,6 +40,7 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand rebalance 'Move clients and sessions between nodes'
             cand clients 'Find, inspect and disconnect clients'
             cand client 'Find, inspect and disconnect clients'
+            cand top 'Watch the cluster on a full screen, live'
             cand demo 'Start a cluster with live clients on this machine, and evacuate one of its nodes'
             cand completion 'Print a shell''s completion script'
             cand generate 'Write manual pages or completion scripts into a folder'
@@ -434,6 +435,26 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
         }
         &'emqxctl;client;help;help'= {
         }
+        &'emqxctl;top'= {
+            cand --screen 'What is shown first'
+            cand --interval 'Between two states, 100ms to 60s'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --readonly 'Offer nothing that changes the cluster'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'emqxctl;demo'= {
             cand --clients 'Clients with a session on the node that is evacuated; a third of them are offline by then'
             cand --rate 'Connections, and then sessions, to move each second'
@@ -580,6 +601,7 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand status 'One screen: nodes, balance, running operations (same as `cluster status`)'
             cand rebalance 'Move clients and sessions between nodes'
             cand clients 'Find, inspect and disconnect clients'
+            cand top 'Watch the cluster on a full screen, live'
             cand demo 'Start a cluster with live clients on this machine, and evacuate one of its nodes'
             cand completion 'Print a shell''s completion script'
             cand generate 'Write manual pages or completion scripts into a folder'
@@ -621,6 +643,8 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
         &'emqxctl;help;clients;show'= {
         }
         &'emqxctl;help;clients;kick'= {
+        }
+        &'emqxctl;help;top'= {
         }
         &'emqxctl;help;demo'= {
         }

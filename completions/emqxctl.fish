@@ -46,6 +46,7 @@ complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "status" -d 'One scr
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "rebalance" -d 'Move clients and sessions between nodes'
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "clients" -d 'Find, inspect and disconnect clients'
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "client" -d 'Find, inspect and disconnect clients'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "top" -d 'Watch the cluster on a full screen, live'
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "demo" -d 'Start a cluster with live clients on this machine, and evacuate one of its nodes'
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "completion" -d 'Print a shell\'s completion script'
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "generate" -d 'Write manual pages or completion scripts into a folder'
@@ -382,6 +383,27 @@ complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one client with its subscriptions'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "kick" -d 'Disconnect clients; their sessions stay unless told otherwise'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand top" -l screen -d 'What is shown first' -r -f -a "overview\t'The whole cluster'
+operation\t'One operation'
+events\t'What has happened'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand top" -l interval -d 'Between two states, 100ms to 60s' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand top" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand top" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand top" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand top" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand top" -l readonly -d 'Offer nothing that changes the cluster'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand top" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand top" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand top" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand top" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand top" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand top" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand demo" -l clients -d 'Clients with a session on the node that is evacuated; a third of them are offline by then' -r
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand demo" -l rate -d 'Connections, and then sessions, to move each second' -r
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand demo" -l nodes -d 'Nodes of the cluster' -r
@@ -508,16 +530,17 @@ complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -s y -l yes 
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -l no-input -d 'Never ask; fail where a question would be asked'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -l no-header -d 'Tables without titles'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients demo completion generate version exit-codes help" -f -a "cluster" -d 'Look at the cluster'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients demo completion generate version exit-codes help" -f -a "status" -d 'One screen: nodes, balance, running operations (same as `cluster status`)'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients demo completion generate version exit-codes help" -f -a "rebalance" -d 'Move clients and sessions between nodes'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients demo completion generate version exit-codes help" -f -a "clients" -d 'Find, inspect and disconnect clients'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients demo completion generate version exit-codes help" -f -a "demo" -d 'Start a cluster with live clients on this machine, and evacuate one of its nodes'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients demo completion generate version exit-codes help" -f -a "completion" -d 'Print a shell\'s completion script'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients demo completion generate version exit-codes help" -f -a "generate" -d 'Write manual pages or completion scripts into a folder'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients demo completion generate version exit-codes help" -f -a "version" -d 'Print the version of this tool'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients demo completion generate version exit-codes help" -f -a "exit-codes" -d 'Print the exit codes'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients demo completion generate version exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "cluster" -d 'Look at the cluster'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "status" -d 'One screen: nodes, balance, running operations (same as `cluster status`)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "rebalance" -d 'Move clients and sessions between nodes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "clients" -d 'Find, inspect and disconnect clients'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "top" -d 'Watch the cluster on a full screen, live'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "demo" -d 'Start a cluster with live clients on this machine, and evacuate one of its nodes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "completion" -d 'Print a shell\'s completion script'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "generate" -d 'Write manual pages or completion scripts into a folder'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "version" -d 'Print the version of this tool'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "exit-codes" -d 'Print the exit codes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from cluster" -f -a "status" -d 'One screen: nodes, balance, running operations'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from rebalance" -f -a "start" -d 'Start an evacuation: take one node out of service at a chosen pace'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from rebalance" -f -a "status" -d 'Show operations, or one of them'

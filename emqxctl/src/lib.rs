@@ -11,6 +11,7 @@ pub mod env;
 pub mod exit;
 pub mod model;
 pub mod output;
+pub mod tui;
 
 use std::ffi::OsString;
 use std::io;

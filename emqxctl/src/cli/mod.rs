@@ -5,6 +5,7 @@ mod cluster;
 mod generate;
 mod global;
 mod rebalance;
+mod top;
 pub mod value;
 
 use clap::{Command as ClapCommand, CommandFactory, Parser, Subcommand};
@@ -15,6 +16,7 @@ pub use cluster::ClusterCommand;
 pub use generate::{CompletionArgs, GenerateCommand, GenerateDir};
 pub use global::GlobalArgs;
 pub use rebalance::{NodeStatusArgs, RebalanceCommand, StartArgs, StatusArgs, StopArgs, WatchArgs};
+pub use top::{TopArgs, TopScreen};
 
 /// See a cluster, take nodes out of service under live traffic, and watch every client land.
 #[derive(Debug, Parser)]
@@ -55,6 +57,11 @@ pub enum Command {
     /// Find, inspect and disconnect clients
     #[command(subcommand, visible_alias = "client")]
     Clients(ClientsCommand),
+    /// Watch the cluster on a full screen, live
+    #[command(before_help = "Examples:
+  emqxctl top
+  emqxctl top --screen operation --readonly")]
+    Top(TopArgs),
     /// Start a cluster with live clients on this machine, and evacuate one of its nodes
     #[command(before_help = "Examples:
   emqxctl demo

@@ -19,6 +19,7 @@ mod rebalance_start;
 mod rebalance_status;
 mod rebalance_stop;
 mod rebalance_watch;
+mod top;
 mod version;
 
 #[cfg(test)]
@@ -59,6 +60,8 @@ pub struct Context {
     pub can_ask: bool,
     /// Lines can be redrawn on standard error.
     pub can_redraw: bool,
+    /// A screen can be drawn on standard output, and keys be read.
+    pub can_draw: bool,
     /// Somebody looks at standard error.
     pub is_watched: bool,
     /// Ctrl-C.
@@ -122,6 +125,7 @@ impl Context {
             yes: args.yes,
             can_ask: env.stdin_is_terminal && env.stderr_is_terminal && !args.no_input,
             can_redraw: env.stderr_is_terminal && !term_is_dumb && !no_progress,
+            can_draw: env.stdin_is_terminal && env.stdout_is_terminal && !term_is_dumb,
             is_watched: env.stderr_is_terminal,
             interrupt: env.interrupt,
             vars: env.vars,
@@ -201,6 +205,7 @@ pub async fn run(context: &mut Context, command: Command) -> CommandResult {
             ClientsCommand::Show(args) => clients_show::run(context, &args).await,
             ClientsCommand::Kick(args) => clients_kick::run(context, args).await,
         },
+        Command::Top(args) => top::run(context, &args).await,
         Command::Demo(args) => demo::run(context, args).await,
         Command::Completion(args) => completion::run(context, &args),
         Command::Generate(command) => generate::run(context, &command),

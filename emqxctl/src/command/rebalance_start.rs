@@ -99,7 +99,7 @@ async fn answering_node(context: &mut Context) -> Result<String, CommandError> {
     Ok(node)
 }
 
-fn whoami(context: &Context) -> String {
+pub(super) fn whoami(context: &Context) -> String {
     ["USER", "LOGNAME", "USERNAME"]
         .iter()
         .find_map(|name| context.vars.get(*name).filter(|user| !user.is_empty()))

@@ -47,6 +47,14 @@ impl Diagnostic {
         self
     }
 
+    /// Message and cause in one line.
+    pub fn one_line(&self) -> String {
+        match &self.cause {
+            Some(cause) => format!("{} ({cause})", self.message),
+            None => self.message.clone(),
+        }
+    }
+
     /// `error:`, `cause:` and ` hint:` lines.
     pub fn render(&self, style: Style) -> String {
         let mut text = format!("{} {}\n", style.bad("error:"), safe(&self.message));
