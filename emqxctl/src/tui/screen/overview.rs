@@ -305,7 +305,11 @@ fn draw_health(status: &ClusterStatus, canvas: Canvas, frame: &mut Frame<'_>) {
             .filter(|node| node.state == NodeState::Serving)
             .count();
         lines.push(Line::from(Span::styled(
-            format!(" {} all {serving} nodes serve", theme.glyph("✔", "+")),
+            format!(
+                " {} {serving} of {} nodes serve",
+                theme.glyph("✔", "+"),
+                status.nodes.len()
+            ),
             theme.role(Role::Good),
         )));
     }
