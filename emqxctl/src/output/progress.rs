@@ -10,6 +10,7 @@ use super::bar::gauge;
 use super::human::{count, duration, maybe_count, millis, percent, plural, rate, safe};
 use super::printer::Talk;
 use super::style::Style;
+use super::summary::MEAN_OF_MIN;
 use crate::model::{Amount, Operation, Phase, PhaseName, PhaseState, UtcTime};
 
 /// Columns of a bar on a wide terminal; narrower ones get shorter bars, so that the estimate at the
@@ -121,20 +122,25 @@ fn phase_line(
 
 fn done_text(op: &Operation, phase: &Phase) -> String {
     let took = phase.duration_ms.map(millis).unwrap_or_default();
-    let (number, mean) = match phase.name {
+    let (number, what, mean) = match phase.name {
         PhaseName::EvictingConns => (
-            plural(op.evicted_connections, "closed", "closed"),
+            op.evicted_connections,
+            "closed",
             op.rate.connections_per_sec_mean,
         ),
         PhaseName::EvictingSessions => (
-            plural(op.sessions_moved_without_client, "moved", "moved"),
+            op.sessions_moved_without_client,
+            "moved",
             op.rate.sessions_per_sec_mean,
         ),
         _ => return took,
     };
+    let text = format!("{} {what} in {took}", count(number));
     match mean {
-        Some(mean) if mean > 0.0 => format!("{number} in {took}, mean {}/s", rate(mean)),
-        _ => format!("{number} in {took}"),
+        Some(mean) if mean > 0.0 && number >= MEAN_OF_MIN => {
+            format!("{text}, mean {}/s", rate(mean))
+        }
+        _ => text,
     }
 }
 

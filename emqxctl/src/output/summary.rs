@@ -9,6 +9,9 @@ use crate::model::{Operation, Outcome, Recipient};
 /// Leftovers that are listed by name.
 const LEFTOVERS_SHOWN_MAX: usize = 10;
 
+/// The mean rate of fewer than these tells nothing.
+pub(super) const MEAN_OF_MIN: u64 = 20;
+
 /// The ending of a settled operation, or where it stands now; each line with its newline.
 /// `took` is the time from its start.
 pub fn summary(op: &Operation, took: Duration) -> String {
@@ -101,7 +104,8 @@ fn connections(op: &Operation) -> String {
         "{} closed",
         plural(op.evicted_connections, "connection", "connections")
     );
-    if let Some(mean) = op.rate.connections_per_sec_mean.filter(|mean| *mean > 0.0) {
+    let mean = op.rate.connections_per_sec_mean;
+    if let Some(mean) = mean.filter(|mean| *mean > 0.0 && op.evicted_connections >= MEAN_OF_MIN) {
         let _ = write!(
             text,
             " at {}/s ({} asked)",
@@ -144,10 +148,10 @@ fn connections(op: &Operation) -> String {
 }
 
 fn sessions(op: &Operation) -> String {
-    let mut parts = vec![format!(
-        "{} followed their clients",
-        plural(op.sessions_moved_with_client, "session", "sessions")
-    )];
+    let mut parts = vec![match op.sessions_moved_with_client {
+        1 => "1 session followed its client".to_owned(),
+        many => format!("{} sessions followed their clients", count(many)),
+    }];
     let by_node: Vec<String> = op
         .recipients
         .iter()
