@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -148,6 +149,11 @@ impl Connection {
 
     /// Waits for something to happen, and takes in what can be read.
     async fn wait(&mut self) -> Result<(), End> {
+        // Listens before it looks, so that a displacement cannot slip through in between.
+        let session = self.session.clone();
+        let mut rung = pin!(session.rung());
+        rung.as_mut().enable();
+        let deadline = Instant::from_std(self.broker.clock.instant_of(self.deadline()?));
         let blocked = self.writer.is_blocked();
         let interest = if !blocked {
             Interest::READABLE
@@ -156,7 +162,6 @@ impl Connection {
         } else {
             Interest::READABLE | Interest::WRITABLE
         };
-        let deadline = Instant::from_std(self.broker.clock.instant_of(self.deadline()));
         tokio::select! {
             ready = self.stream.ready(interest) => {
                 let ready = ready.map_err(|_| End::Lost)?;
@@ -164,18 +169,24 @@ impl Connection {
                     return self.read().await;
                 }
             }
-            () = self.session.rung() => {}
+            () = rung => {}
             () = sleep_until(deadline) => return self.timeout(),
         }
         Ok(())
     }
 
-    fn deadline(&self) -> Timestamp {
+    fn deadline(&self) -> Result<Timestamp, End> {
         let now = self.broker.clock.now();
-        let session = self.session.lock().session.poll_timeout();
+        let session = {
+            let state = self.session.lock();
+            if state.connection != self.number {
+                return Err(End::Displaced);
+            }
+            state.session.poll_timeout()
+        };
         let silent = self.keep_alive.map(|limit| self.last_received + limit);
         let far = now + FAR;
-        session.unwrap_or(far).min(silent.unwrap_or(far))
+        Ok(session.unwrap_or(far).min(silent.unwrap_or(far)))
     }
 
     fn timeout(&mut self) -> Result<(), End> {
@@ -339,15 +350,20 @@ impl Connection {
         self.broker
             .metrics
             .note_sent(sent.messages, sent.packets, sent.bytes, sent.too_large);
+        if self.writer.is_stuck() {
+            return Err(End::Fault(
+                ReasonCode::PacketTooLarge,
+                "an answer is larger than the Maximum Packet Size of the client".to_owned(),
+            ));
+        }
         Ok(more)
     }
 
     async fn finish(mut self, peer: SocketAddr, end: End) {
         let client_id = self.session.client_id().clone();
-        let version;
-        {
-            let state = self.session.lock();
-            version = state.session.version();
+        if matches!(end, End::Displaced) {
+            // A bell that was meant for the connection that serves the Session now may have been heard here.
+            self.session.ring();
         }
         let (how, last) = match &end {
             // After DISCONNECT 0x04 the Session still keeps the Will [MQTT-3.14.4-3].
@@ -382,7 +398,7 @@ impl Connection {
         };
         let cause = cause(&end);
         if let Some(close) = last
-            && version == ProtocolVersion::V5
+            && self.writer.version() == ProtocolVersion::V5
         {
             self.writer.packet(&disconnect(close, reason));
         }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use bytestring::ByteString;
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 use crate::cluster::AckNotify;
 use crate::membership::NodeName;
@@ -152,9 +153,15 @@ impl SessionCell {
         }
     }
 
-    /// Waits for the bell. Cancel-safe.
-    pub async fn rung(&self) {
-        self.bell.notified().await;
+    /// Tells every connection of the Session to look whether it is still the one that serves it.
+    pub fn ring_displaced(&self) {
+        self.bell.notify_waiters();
+        self.ring();
+    }
+
+    /// Waits for the bell. Cancel-safe; hears what rings after it was enabled.
+    pub fn rung(&self) -> Notified<'_> {
+        self.bell.notified()
     }
 
     /// Called by the connection before it looks for work, so that later rings count.
