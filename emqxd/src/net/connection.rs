@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::io::Interest;
 use tokio::net::TcpStream;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::handshake::{self, Established};
@@ -27,6 +28,9 @@ use crate::time::Timestamp;
 /// A client that takes no bytes is still read up to this many, so that one that writes all before it reads is not
 /// starved; then it must take some.
 const READ_WHILE_BLOCKED_BYTES_MAX: usize = 1 << 20;
+
+/// Reads of a connection that is about to be displaced, at most: the client may go on sending.
+const READS_BEFORE_DISPLACED_MAX: usize = 16;
 
 /// The last packet gets this long to leave.
 const LAST_FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
@@ -98,6 +102,7 @@ async fn run(
         keep_alive,
         last_received: broker.clock.now(),
         read_while_blocked: 0,
+        displacing: None,
         broker,
     };
     let end = connection.serve(packets, fault).await;
@@ -115,6 +120,8 @@ struct Connection {
     keep_alive: Option<Duration>,
     last_received: Timestamp,
     read_while_blocked: usize,
+    /// Dropped when all that the client has sent is taken in, and after the connection is closed.
+    displacing: Option<oneshot::Sender<()>>,
     broker: Arc<Broker>,
 }
 
@@ -136,6 +143,12 @@ impl Connection {
                 Ok(more) => more,
                 Err(end) => return end,
             };
+            if self.displacing.is_some() {
+                if let Err(end) = self.hear_out().await {
+                    return end;
+                }
+                continue;
+            }
             if more && !self.writer.is_blocked() {
                 // A long queue: let others of this worker have their turn.
                 tokio::task::yield_now().await;
@@ -214,8 +227,31 @@ impl Connection {
 
     async fn read(&mut self) -> Result<(), End> {
         let mut packets = Vec::new();
-        match self.reader.read(&self.stream, &mut packets) {
-            Ok(Read::Nothing) => Ok(()),
+        let read = self.reader.read(&self.stream, &mut packets);
+        self.took(read, packets).await.map(drop)
+    }
+
+    /// Takes in what the client has sent so far: another connection is about to take its place.
+    async fn hear_out(&mut self) -> Result<(), End> {
+        for _ in 0..READS_BEFORE_DISPLACED_MAX {
+            let mut packets = Vec::new();
+            let read = self.reader.read_now(&self.stream, &mut packets);
+            if !self.took(read, packets).await? {
+                break;
+            }
+        }
+        self.displacing = None;
+        Ok(())
+    }
+
+    /// Handles what a read brought. Returns whether it brought something.
+    async fn took(
+        &mut self,
+        read: io::Result<Read>,
+        mut packets: Vec<Packet>,
+    ) -> Result<bool, End> {
+        match read {
+            Ok(Read::Nothing) => Ok(false),
             Ok(Read::Closed) | Err(_) => Err(End::Lost),
             Ok(Read::Bytes(count)) => {
                 self.last_received = self.broker.clock.now();
@@ -223,7 +259,8 @@ impl Connection {
                 if self.writer.is_blocked() {
                     self.read_while_blocked += count;
                 }
-                self.handle(&mut packets).await
+                self.handle(&mut packets).await?;
+                Ok(true)
             }
             Ok(Read::Fault(fault)) => {
                 self.handle(&mut packets).await?;
@@ -329,6 +366,7 @@ impl Connection {
             if let Some(close) = state.close.take() {
                 return Err(End::Asked(close));
             }
+            self.displacing = state.hear_out.take();
             while let Some((packet_id, code, wait)) = self.pending.front() {
                 if !wait.is_done() {
                     break;
@@ -412,6 +450,7 @@ impl Connection {
             ));
         }
         self.broker.close(&self.session, self.number, how, cause);
+        self.displacing = None;
         if self.writer.is_blocked() {
             let _ = timeout(LAST_FLUSH_TIMEOUT, drain(&self.stream, &mut self.writer)).await;
         }

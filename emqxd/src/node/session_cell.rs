@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 use bytestring::ByteString;
 use parking_lot::{Mutex, MutexGuard};
-use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
+use tokio::sync::{Notify, oneshot};
 
 use crate::cluster::AckNotify;
 use crate::membership::NodeName;
@@ -52,6 +52,9 @@ pub struct CellState {
     pub connection: u64,
     /// Asks that connection to end.
     pub close: Option<Close>,
+    /// Asks that connection to take in what its client has already sent; dropped when that is done, and when the
+    /// connection is gone.
+    pub hear_out: Option<oneshot::Sender<()>>,
     /// Fencing number of the ownership, from the registrar.
     pub epoch: u64,
     /// Peer address of the present connection.
@@ -84,6 +87,7 @@ impl SessionCell {
                 session,
                 connection: 0,
                 close: None,
+                hear_out: None,
                 epoch,
                 address: String::new(),
                 keep_alive_s: 0,

@@ -145,9 +145,7 @@ fn short_forms() {
 #[test]
 fn faults_have_their_reason_code() {
     use ProtocolVersion::{V3_1_1, V5};
-    use ReasonCode::{
-        MalformedPacket, PacketTooLarge, ProtocolError, TopicAliasInvalid,
-    };
+    use ReasonCode::{MalformedPacket, PacketTooLarge, ProtocolError, TopicAliasInvalid};
     let cases: &[(&str, ProtocolVersion, &[u8], ReasonCode)] = &[
         (
             "QoS 3",
@@ -329,7 +327,12 @@ fn faults_have_their_reason_code() {
         ),
         ("AUTH in 3.1.1", V3_1_1, b"\xf0\x00", ProtocolError),
         ("packet type 0", V5, b"\x00\x00", MalformedPacket),
-        ("packet type 0, unfinished", V5, b"\x0a\xc0", MalformedPacket),
+        (
+            "packet type 0, unfinished",
+            V5,
+            b"\x0a\xc0",
+            MalformedPacket,
+        ),
         ("CONNACK, unfinished", V5, b"\x20", ProtocolError),
         ("PINGREQ with a body", V5, b"\xc0\x01\x00", MalformedPacket),
         (

@@ -130,9 +130,7 @@ pub(super) fn read(
     let topic = input.name()?;
     if topic.contains(['+', '#']) {
         // [MQTT-3.3.2-2]
-        return Err(DecodeError::Protocol(
-            "the Topic Name contains a wildcard",
-        ));
+        return Err(DecodeError::Protocol("the Topic Name contains a wildcard"));
     }
     let packet_id = if qos == QoS::AtMostOnce {
         None

@@ -84,7 +84,9 @@ impl Input {
     pub(super) fn name(&mut self) -> Result<ByteString, DecodeError> {
         let name = self.string()?;
         if has_control_character(&name) {
-            return Err(DecodeError::Malformed("a name contains a control character"));
+            return Err(DecodeError::Malformed(
+                "a name contains a control character",
+            ));
         }
         Ok(name)
     }

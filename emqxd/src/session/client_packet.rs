@@ -370,9 +370,7 @@ fn understood(text: &str) -> Result<Option<TopicFilter>, Violation> {
         Err(InvalidTopicFilter::SingleLevelWildcard) => {
             "'+' does not stand alone in its level of a Topic Filter"
         }
-        Err(InvalidTopicFilter::ShareName) => {
-            "a Share Name is empty or contains '/', '+' or '#'"
-        }
+        Err(InvalidTopicFilter::ShareName) => "a Share Name is empty or contains '/', '+' or '#'",
         Err(InvalidTopicFilter::ShareWithoutFilter) => {
             "a Shared Subscription is not of the form $share/<Share Name>/<Topic Filter>"
         }

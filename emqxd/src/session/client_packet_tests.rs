@@ -492,8 +492,18 @@ fn no_local_on_a_shared_subscription_is_a_protocol_error() {
 #[test]
 fn a_malformed_filter_ends_the_connection_and_nothing_is_subscribed() {
     for filter in [
-        "", "#/b", "a#", "+a", "a/b+", "$share", "$share/g", "$share/g/", "$share//a", "$share/+/a",
-        "$share/#/a", "$share/g/#/a",
+        "",
+        "#/b",
+        "a#",
+        "+a",
+        "a/b+",
+        "$share",
+        "$share/g",
+        "$share/g/",
+        "$share//a",
+        "$share/+/a",
+        "$share/#/a",
+        "$share/g/#/a",
     ] {
         for version in [V3, V5] {
             let mut session = connected(version);

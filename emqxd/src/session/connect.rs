@@ -213,10 +213,7 @@ fn checked_will(
     }
     // Copies: the Will outlives the buffer that the CONNECT was read into.
     let Ok(topic) = TopicName::new(ByteString::from(&*will.topic)) else {
-        return refuse(
-            ReasonCode::ProtocolError,
-            "the Will Topic is no Topic Name",
-        );
+        return refuse(ReasonCode::ProtocolError, "the Will Topic is no Topic Name");
     };
     let response_topic = will.properties.response_topic.clone();
     if response_topic.is_some_and(|topic| TopicName::new(topic).is_err()) {
