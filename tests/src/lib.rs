@@ -16,6 +16,7 @@ pub mod programs;
 pub mod raw;
 pub mod raw_device;
 pub mod test_cluster;
+pub mod wire;
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -182,9 +182,19 @@ impl RawClient {
     /// The next packet; `None` at the end of the connection, in good order or not. Can be cancelled
     /// without loss.
     pub async fn receive(&mut self) -> io::Result<Option<Packet>> {
+        let Some((kind, body)) = self.frame().await? else {
+            return Ok(None);
+        };
+        parse(kind, body, self.protocol)
+            .map(Some)
+            .ok_or_else(|| malformed("packet"))
+    }
+
+    /// The next packet as its first byte and what follows the fixed header; otherwise as [`Self::receive`].
+    pub async fn frame(&mut self) -> io::Result<Option<(u8, Bytes)>> {
         loop {
-            if let Some(packet) = take_packet(&mut self.buffer, self.protocol)? {
-                return Ok(Some(packet));
+            if let Some(frame) = take_frame(&mut self.buffer)? {
+                return Ok(Some(frame));
             }
             match self.socket.read_buf(&mut self.buffer).await {
                 Ok(0) => return Ok(None),
@@ -232,8 +242,8 @@ impl RawClient {
     }
 }
 
-/// Takes a whole packet from the front of the buffer.
-fn take_packet(buffer: &mut BytesMut, protocol: Protocol) -> io::Result<Option<Packet>> {
+/// Takes a whole packet from the front of the buffer: its first byte and what follows the fixed header.
+fn take_frame(buffer: &mut BytesMut) -> io::Result<Option<(u8, Bytes)>> {
     let mut length = 0;
     let mut header = 1;
     loop {
@@ -255,9 +265,7 @@ fn take_packet(buffer: &mut BytesMut, protocol: Protocol) -> io::Result<Option<P
     let kind = buffer[0];
     let mut body = buffer.split_to(header + length).freeze();
     body.advance(header);
-    parse(kind, body, protocol)
-        .map(Some)
-        .ok_or_else(|| malformed("packet"))
+    Ok(Some((kind, body)))
 }
 
 fn malformed(what: &str) -> io::Error {
@@ -393,9 +401,9 @@ mod tests {
 
     fn read(bytes: &[u8], protocol: Protocol) -> Option<Packet> {
         let mut buffer = BytesMut::from(bytes);
-        let packet = take_packet(&mut buffer, protocol).unwrap();
-        assert!(packet.is_none() || buffer.is_empty());
-        packet
+        let (kind, body) = take_frame(&mut buffer).unwrap()?;
+        assert!(buffer.is_empty());
+        parse(kind, body, protocol)
     }
 
     #[test]

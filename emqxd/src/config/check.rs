@@ -215,6 +215,12 @@ impl Check<'_> {
                 default.topic_alias_maximum,
                 0,
             ),
+            topic_alias_bytes_max: self.bytes(
+                "session.topic_alias_bytes_max",
+                default.topic_alias_bytes_max,
+                KIB,
+                8 * MIB,
+            ),
             subscriptions_max: self.usize(
                 "session.subscriptions_max",
                 default.subscriptions_max,

@@ -1,7 +1,7 @@
 //! The names of all settings, once: as in the file, with the table before a dot.
 
 /// All settings, in the order of the example file. Those without a dot have a flag too; all have a variable.
-pub const KEYS: [&str; 32] = [
+pub const KEYS: [&str; 33] = [
     "node_name",
     "cluster_name",
     "data_dir",
@@ -27,6 +27,7 @@ pub const KEYS: [&str; 32] = [
     "session.queue_bytes_max",
     "session.queue_qos0_offline",
     "session.topic_alias_maximum",
+    "session.topic_alias_bytes_max",
     "session.subscriptions_max",
     "session.awaiting_pubrel_timeout",
     "session.expiry_interval_max",

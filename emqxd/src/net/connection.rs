@@ -3,11 +3,13 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::Interest;
 use tokio::net::TcpStream;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::handshake::{self, Established};
@@ -26,6 +28,9 @@ use crate::time::Timestamp;
 /// A client that takes no bytes is still read up to this many, so that one that writes all before it reads is not
 /// starved; then it must take some.
 const READ_WHILE_BLOCKED_BYTES_MAX: usize = 1 << 20;
+
+/// Reads of a connection that is about to be displaced, at most: the client may go on sending.
+const READS_BEFORE_DISPLACED_MAX: usize = 16;
 
 /// The last packet gets this long to leave.
 const LAST_FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
@@ -97,6 +102,7 @@ async fn run(
         keep_alive,
         last_received: broker.clock.now(),
         read_while_blocked: 0,
+        displacing: None,
         broker,
     };
     let end = connection.serve(packets, fault).await;
@@ -114,6 +120,8 @@ struct Connection {
     keep_alive: Option<Duration>,
     last_received: Timestamp,
     read_while_blocked: usize,
+    /// Dropped when all that the client has sent is taken in, and after the connection is closed.
+    displacing: Option<oneshot::Sender<()>>,
     broker: Arc<Broker>,
 }
 
@@ -135,6 +143,12 @@ impl Connection {
                 Ok(more) => more,
                 Err(end) => return end,
             };
+            if self.displacing.is_some() {
+                if let Err(end) = self.hear_out().await {
+                    return end;
+                }
+                continue;
+            }
             if more && !self.writer.is_blocked() {
                 // A long queue: let others of this worker have their turn.
                 tokio::task::yield_now().await;
@@ -148,6 +162,11 @@ impl Connection {
 
     /// Waits for something to happen, and takes in what can be read.
     async fn wait(&mut self) -> Result<(), End> {
+        // Listens before it looks, so that a displacement cannot slip through in between.
+        let session = self.session.clone();
+        let mut rung = pin!(session.rung());
+        rung.as_mut().enable();
+        let deadline = Instant::from_std(self.broker.clock.instant_of(self.deadline()?));
         let blocked = self.writer.is_blocked();
         let interest = if !blocked {
             Interest::READABLE
@@ -156,7 +175,6 @@ impl Connection {
         } else {
             Interest::READABLE | Interest::WRITABLE
         };
-        let deadline = Instant::from_std(self.broker.clock.instant_of(self.deadline()));
         tokio::select! {
             ready = self.stream.ready(interest) => {
                 let ready = ready.map_err(|_| End::Lost)?;
@@ -164,18 +182,24 @@ impl Connection {
                     return self.read().await;
                 }
             }
-            () = self.session.rung() => {}
+            () = rung => {}
             () = sleep_until(deadline) => return self.timeout(),
         }
         Ok(())
     }
 
-    fn deadline(&self) -> Timestamp {
+    fn deadline(&self) -> Result<Timestamp, End> {
         let now = self.broker.clock.now();
-        let session = self.session.lock().session.poll_timeout();
+        let session = {
+            let state = self.session.lock();
+            if state.connection != self.number {
+                return Err(End::Displaced);
+            }
+            state.session.poll_timeout()
+        };
         let silent = self.keep_alive.map(|limit| self.last_received + limit);
         let far = now + FAR;
-        session.unwrap_or(far).min(silent.unwrap_or(far))
+        Ok(session.unwrap_or(far).min(silent.unwrap_or(far)))
     }
 
     fn timeout(&mut self) -> Result<(), End> {
@@ -203,8 +227,31 @@ impl Connection {
 
     async fn read(&mut self) -> Result<(), End> {
         let mut packets = Vec::new();
-        match self.reader.read(&self.stream, &mut packets) {
-            Ok(Read::Nothing) => Ok(()),
+        let read = self.reader.read(&self.stream, &mut packets);
+        self.took(read, packets).await.map(drop)
+    }
+
+    /// Takes in what the client has sent so far: another connection is about to take its place.
+    async fn hear_out(&mut self) -> Result<(), End> {
+        for _ in 0..READS_BEFORE_DISPLACED_MAX {
+            let mut packets = Vec::new();
+            let read = self.reader.read_now(&self.stream, &mut packets);
+            if !self.took(read, packets).await? {
+                break;
+            }
+        }
+        self.displacing = None;
+        Ok(())
+    }
+
+    /// Handles what a read brought. Returns whether it brought something.
+    async fn took(
+        &mut self,
+        read: io::Result<Read>,
+        mut packets: Vec<Packet>,
+    ) -> Result<bool, End> {
+        match read {
+            Ok(Read::Nothing) => Ok(false),
             Ok(Read::Closed) | Err(_) => Err(End::Lost),
             Ok(Read::Bytes(count)) => {
                 self.last_received = self.broker.clock.now();
@@ -212,7 +259,8 @@ impl Connection {
                 if self.writer.is_blocked() {
                     self.read_while_blocked += count;
                 }
-                self.handle(&mut packets).await
+                self.handle(&mut packets).await?;
+                Ok(true)
             }
             Ok(Read::Fault(fault)) => {
                 self.handle(&mut packets).await?;
@@ -318,6 +366,7 @@ impl Connection {
             if let Some(close) = state.close.take() {
                 return Err(End::Asked(close));
             }
+            self.displacing = state.hear_out.take();
             while let Some((packet_id, code, wait)) = self.pending.front() {
                 if !wait.is_done() {
                     break;
@@ -339,15 +388,20 @@ impl Connection {
         self.broker
             .metrics
             .note_sent(sent.messages, sent.packets, sent.bytes, sent.too_large);
+        if self.writer.is_stuck() {
+            return Err(End::Fault(
+                ReasonCode::PacketTooLarge,
+                "an answer is larger than the Maximum Packet Size of the client".to_owned(),
+            ));
+        }
         Ok(more)
     }
 
     async fn finish(mut self, peer: SocketAddr, end: End) {
         let client_id = self.session.client_id().clone();
-        let version;
-        {
-            let state = self.session.lock();
-            version = state.session.version();
+        if matches!(end, End::Displaced) {
+            // A bell that was meant for the connection that serves the Session now may have been heard here.
+            self.session.ring();
         }
         let (how, last) = match &end {
             // After DISCONNECT 0x04 the Session still keeps the Will [MQTT-3.14.4-3].
@@ -382,7 +436,7 @@ impl Connection {
         };
         let cause = cause(&end);
         if let Some(close) = last
-            && version == ProtocolVersion::V5
+            && self.writer.version() == ProtocolVersion::V5
         {
             self.writer.packet(&disconnect(close, reason));
         }
@@ -397,6 +451,7 @@ impl Connection {
         // Before the client can know: whoever it connects to next finds the Session free, and counted as cut.
         self.broker.close(&self.session, self.number, how, cause);
         let _ = self.writer.flush(&self.stream);
+        self.displacing = None;
         if self.writer.is_blocked() {
             let _ = timeout(LAST_FLUSH_TIMEOUT, drain(&self.stream, &mut self.writer)).await;
         }

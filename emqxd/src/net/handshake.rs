@@ -14,7 +14,9 @@ use super::writer::Writer;
 use crate::metrics::RefusalReason;
 use crate::node::broker::Broker;
 use crate::node::open::{OpenError, Opened};
-use crate::packet::{ConnAck, ConnAckProperties, Connect, Packet, ProtocolVersion, ReasonCode};
+use crate::packet::{
+    ConnAck, ConnAckProperties, Connect, DecodeError, Packet, ProtocolVersion, ReasonCode,
+};
 use crate::session::Transmit;
 use crate::session::connect::{self, Accepted};
 
@@ -31,7 +33,7 @@ pub struct Established {
     /// Packets that came behind the CONNECT.
     pub packets: Vec<Packet>,
     /// Its fault, when the bytes behind the CONNECT are no MQTT.
-    pub fault: Option<crate::packet::DecodeError>,
+    pub fault: Option<DecodeError>,
     /// As asked; `None` = off.
     pub keep_alive: Option<Duration>,
 }
@@ -64,11 +66,15 @@ pub async fn establish(
         if let Some(fault) = fault {
             broker.metrics.malformed_packets.inc();
             tracing::debug!(%peer, %fault, "closed: the first packet is no valid CONNECT");
-            if let Some(version) = reader.version() {
+            let version = match fault {
+                // A client that is ahead of us reads the CONNACK of 5.0, one that is behind that of 3.1.1
+                // [MQTT-3.1.2-2].
+                DecodeError::UnsupportedVersion(level) if level > 5 => Some(ProtocolVersion::V5),
+                DecodeError::UnsupportedVersion(_) => Some(ProtocolVersion::V3_1_1),
+                _ => reader.version(),
+            };
+            if let Some(version) = version {
                 refuse(stream, version, fault.reason_code(), None).await?;
-            } else if fault.reason_code() == ReasonCode::UnsupportedProtocolVersion {
-                // The level is unknown; every version reads the CONNACK of 3.1.1 [MQTT-3.1.2-2].
-                refuse(stream, ProtocolVersion::V3_1_1, fault.reason_code(), None).await?;
             }
         }
         return Ok(None);
@@ -118,7 +124,7 @@ async fn open(
     connect: &Connect,
     accepted: Accepted,
     packets: Vec<Packet>,
-    fault: Option<crate::packet::DecodeError>,
+    fault: Option<DecodeError>,
     broker: &Arc<Broker>,
 ) -> io::Result<Option<Established>> {
     let Accepted {
@@ -129,6 +135,20 @@ async fn open(
         ..
     } = accepted;
     let mut writer = Writer::new(connect.version, attach.maximum_packet_size);
+    let mut connack = Packet::ConnAck(Box::new(ConnAck {
+        session_present: false,
+        reason_code: ReasonCode::Success,
+        properties: connack,
+    }));
+    if !writer.takes(&connack) {
+        // Before the Session is touched: it could not be served.
+        broker
+            .metrics
+            .connects_refused
+            .inc_by(RefusalReason::Invalid);
+        tracing::debug!(%peer, %client_id, "closed: the Maximum Packet Size leaves no room for the CONNACK");
+        return Ok(None);
+    }
     let opened = match broker
         .open(client_id.clone(), attach, connect.keep_alive_s, peer)
         .await
@@ -152,11 +172,10 @@ async fn open(
     broker.metrics.connects_accepted.inc();
     tracing::debug!(%peer, %client_id, version = %connect.version,
         session_present = opened.session_present, "connected");
-    writer.packet(&Packet::ConnAck(Box::new(ConnAck {
-        session_present: opened.session_present,
-        reason_code: ReasonCode::Success,
-        properties: connack,
-    })));
+    if let Packet::ConnAck(connack) = &mut connack {
+        connack.session_present = opened.session_present;
+    }
+    writer.packet(&connack);
     Ok(Some(Established {
         opened,
         writer,
@@ -171,7 +190,7 @@ async fn first_packet(
     stream: &TcpStream,
     reader: &mut Reader,
     packets: &mut Vec<Packet>,
-) -> io::Result<Option<crate::packet::DecodeError>> {
+) -> io::Result<Option<DecodeError>> {
     loop {
         stream.readable().await?;
         match reader.read(stream, packets)? {
@@ -183,12 +202,21 @@ async fn first_packet(
     }
 }
 
+/// Sends a CONNACK that refuses. A 3.x client whose CONNECT is no valid one gets none: the return codes of 3.x are for
+/// valid ones only [MQTT-3.1.4-1 of 3.1.1].
 async fn refuse(
     stream: &TcpStream,
     version: ProtocolVersion,
     reason_code: ReasonCode,
     server_reference: Option<ByteString>,
 ) -> io::Result<()> {
+    let is_invalid = matches!(
+        reason_code,
+        ReasonCode::MalformedPacket | ReasonCode::ProtocolError | ReasonCode::PacketTooLarge
+    );
+    if is_invalid && version != ProtocolVersion::V5 {
+        return Ok(());
+    }
     let mut writer = Writer::new(version, None);
     writer.packet(&Packet::ConnAck(Box::new(ConnAck {
         session_present: false,

@@ -1,7 +1,7 @@
 //! Takes packets off a socket without holding a buffer while the socket is silent.
 
 use std::cell::RefCell;
-use std::io;
+use std::io::{self, Read as _};
 
 use bytes::{Bytes, BytesMut};
 use tokio::net::TcpStream;
@@ -58,6 +58,20 @@ impl Reader {
     /// When the socket fails.
     pub fn read(&mut self, stream: &TcpStream, packets: &mut Vec<Packet>) -> io::Result<Read> {
         READ_BUFFER.with_borrow_mut(|buffer| match stream.try_read(buffer) {
+            Ok(0) => Ok(Read::Closed),
+            Ok(count) => Ok(self.take(&buffer[..count], packets)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Read::Nothing),
+            Err(error) => Err(error),
+        })
+    }
+
+    /// Reads once what the socket holds now, also when the runtime has not heard of it yet.
+    ///
+    /// # Errors
+    /// When the socket fails.
+    pub fn read_now(&mut self, stream: &TcpStream, packets: &mut Vec<Packet>) -> io::Result<Read> {
+        let socket = socket2::SockRef::from(stream);
+        READ_BUFFER.with_borrow_mut(|buffer| match (&*socket).read(buffer) {
             Ok(0) => Ok(Read::Closed),
             Ok(count) => Ok(self.take(&buffer[..count], packets)),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Read::Nothing),

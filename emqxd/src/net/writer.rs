@@ -22,6 +22,8 @@ pub struct Writer {
     maximum_packet_size: usize,
     buffer: BytesMut,
     sent: Sent,
+    /// A packet that the client cannot do without was larger than it takes.
+    is_stuck: bool,
 }
 
 /// Counted since the last `take_sent`.
@@ -48,7 +50,25 @@ impl Writer {
             maximum_packet_size,
             buffer: BytesMut::new(),
             sent: Sent::default(),
+            is_stuck: false,
         }
+    }
+
+    /// Version of the client.
+    pub const fn version(&self) -> ProtocolVersion {
+        self.version
+    }
+
+    /// Whether the client takes a packet of that size, with its reasons or without.
+    pub fn takes(&self, packet: &Packet) -> bool {
+        encoded_len(packet, self.version) <= self.maximum_packet_size
+            || encoded_len(&without_reason(packet), self.version) <= self.maximum_packet_size
+    }
+
+    /// Whether an answer had to be left out because the client takes no packet of that size: the connection cannot go
+    /// on in order.
+    pub const fn is_stuck(&self) -> bool {
+        self.is_stuck
     }
 
     /// Whether encoded bytes wait for the socket.
@@ -91,10 +111,16 @@ impl Transmit for Writer {
 
     fn packet(&mut self, packet: &Packet) {
         // Reasons are courtesy; a client that cannot take them gets the bare packet [MQTT-3.4.2-2].
-        if encoded_len(packet, self.version) > self.maximum_packet_size {
-            encode(&without_reason(packet), self.version, &mut self.buffer);
-        } else {
+        if encoded_len(packet, self.version) <= self.maximum_packet_size {
             encode(packet, self.version, &mut self.buffer);
+        } else {
+            let bare = without_reason(packet);
+            if encoded_len(&bare, self.version) > self.maximum_packet_size {
+                // [MQTT-3.1.2-24]
+                self.is_stuck = true;
+                return;
+            }
+            encode(&bare, self.version, &mut self.buffer);
         }
         self.sent.packets += 1;
     }
@@ -131,6 +157,7 @@ impl Transmit for Writer {
     }
 }
 
+/// The packet with nothing in it that is there for information only.
 fn without_reason(packet: &Packet) -> Packet {
     let mut packet = packet.clone();
     match &mut packet {

@@ -287,6 +287,7 @@ impl Broker {
             }
             state.connection = 0;
             state.close = None;
+            state.hear_out = None;
             state.session.detach(how, self.clock.now(), &mut actions);
             timeout = state.session.poll_timeout();
             session.set_connected(false);

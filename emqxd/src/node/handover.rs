@@ -78,6 +78,9 @@ impl Broker {
             self.discard(&session);
             return Ok(None);
         }
+        if !request.migration {
+            self.hear_out(&session).await;
+        }
         let mut actions = Vec::new();
         let deadline = self.clock.now() + UNFINISHED_TIMEOUT;
         let exported = loop {

@@ -69,7 +69,7 @@ impl Broker {
                 session.set_connected(false);
                 self.sessions.disconnected(session);
                 self.note_disconnected(DisconnectCause::TakenOver);
-                session.ring();
+                session.ring_displaced();
             }
             state
                 .session

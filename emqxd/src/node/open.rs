@@ -1,6 +1,10 @@
 //! CONNECT: the client's Session is found, here or on another node, or begun [MQTT-3.1.2.4].
 
 use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use super::broker::Broker;
 use super::session_cell::{CellPhase, CellState, SessionHandle};
@@ -8,6 +12,9 @@ use crate::cluster::registry::Claim;
 use crate::metrics::DisconnectCause;
 use crate::packet::{ClientId, ReasonCode};
 use crate::session::{Action, Attach, Detach, Session, SessionExpiry};
+
+/// A connection that is to be displaced gets this long to take in what its client has sent.
+const HEAR_OUT_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// A Session with its client.
 #[derive(Debug)]
@@ -80,6 +87,9 @@ impl Broker {
             self.metrics.sessions_taken_over.inc();
         }
         let session = moved.as_ref().map(|moved| moved.session.clone());
+        if let Some(present) = self.sessions.get(&client_id) {
+            self.hear_out(&present).await;
+        }
         let opened = self.serve_here(&client_id, attach, keep_alive_s, peer, &claim, session);
         self.settle(&claim, moved).await;
         Ok(opened)
@@ -165,6 +175,24 @@ impl Broker {
         true
     }
 
+    /// Lets the present Network Connection take in what has already arrived on it. A client that disconnects and
+    /// connects again at once has sent DISCONNECT before CONNECT; the two are read by different tasks, and the Will
+    /// must not be published because the second was faster [MQTT-3.14.4-3].
+    pub(super) async fn hear_out(&self, session: &SessionHandle) {
+        let heard = {
+            let mut state = session.lock();
+            if state.connection == 0 {
+                return;
+            }
+            let (done, heard) = oneshot::channel();
+            state.hear_out = Some(done);
+            heard
+        };
+        session.ring();
+        // Ends by the other side being dropped. One that takes longer is displaced in the middle of it.
+        let _ = timeout(HEAR_OUT_TIMEOUT, heard).await;
+    }
+
     /// Ends the present Network Connection in favour of another [MQTT-3.1.4-3].
     pub(super) fn displace(
         &self,
@@ -178,11 +206,12 @@ impl Broker {
         }
         state.connection = 0;
         state.close = None;
+        state.hear_out = None;
         state.session.detach(how, self.clock.now(), actions);
         session.set_connected(false);
         self.sessions.disconnected(session);
         self.note_disconnected(DisconnectCause::TakenOver);
-        session.ring();
+        session.ring_displaced();
     }
 
     fn attach(
@@ -197,6 +226,7 @@ impl Broker {
         state.session.attach(attach, self.clock.now());
         state.connection = connection;
         state.close = None;
+        state.hear_out = None;
         state.address = peer.to_string();
         state.keep_alive_s = keep_alive_s;
         session.set_connected(true);

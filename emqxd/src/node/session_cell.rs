@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 use bytestring::ByteString;
 use parking_lot::{Mutex, MutexGuard};
-use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+use tokio::sync::{Notify, oneshot};
 
 use crate::cluster::AckNotify;
 use crate::membership::NodeName;
@@ -51,6 +52,9 @@ pub struct CellState {
     pub connection: u64,
     /// Asks that connection to end.
     pub close: Option<Close>,
+    /// Asks that connection to take in what its client has already sent; dropped when that is done, and when the
+    /// connection is gone.
+    pub hear_out: Option<oneshot::Sender<()>>,
     /// Fencing number of the ownership, from the registrar.
     pub epoch: u64,
     /// Peer address of the present connection.
@@ -83,6 +87,7 @@ impl SessionCell {
                 session,
                 connection: 0,
                 close: None,
+                hear_out: None,
                 epoch,
                 address: String::new(),
                 keep_alive_s: 0,
@@ -152,9 +157,15 @@ impl SessionCell {
         }
     }
 
-    /// Waits for the bell. Cancel-safe.
-    pub async fn rung(&self) {
-        self.bell.notified().await;
+    /// Tells every connection of the Session to look whether it is still the one that serves it.
+    pub fn ring_displaced(&self) {
+        self.bell.notify_waiters();
+        self.ring();
+    }
+
+    /// Waits for the bell. Cancel-safe; hears what rings after it was enabled.
+    pub fn rung(&self) -> Notified<'_> {
+        self.bell.notified()
     }
 
     /// Called by the connection before it looks for work, so that later rings count.

@@ -145,9 +145,7 @@ fn short_forms() {
 #[test]
 fn faults_have_their_reason_code() {
     use ProtocolVersion::{V3_1_1, V5};
-    use ReasonCode::{
-        MalformedPacket, PacketTooLarge, ProtocolError, TopicAliasInvalid, TopicNameInvalid,
-    };
+    use ReasonCode::{MalformedPacket, PacketTooLarge, ProtocolError, TopicAliasInvalid};
     let cases: &[(&str, ProtocolVersion, &[u8], ReasonCode)] = &[
         (
             "QoS 3",
@@ -171,7 +169,7 @@ fn faults_have_their_reason_code() {
             "wildcard topic",
             V5,
             b"\x30\x04\x00\x01#\x00",
-            TopicNameInvalid,
+            ProtocolError,
         ),
         ("empty topic", V5, b"\x30\x03\x00\x00\x00", ProtocolError),
         ("empty topic", V3_1_1, b"\x30\x02\x00\x00", ProtocolError),
@@ -191,6 +189,24 @@ fn faults_have_their_reason_code() {
             "null in topic",
             V5,
             b"\x30\x04\x00\x01\x00\x00",
+            MalformedPacket,
+        ),
+        (
+            "control character in topic",
+            V5,
+            b"\x30\x06\x00\x03a\x1b[\x00",
+            MalformedPacket,
+        ),
+        (
+            "C1 control character in topic",
+            V3_1_1,
+            b"\x30\x05\x00\x03a\xc2\x9b",
+            MalformedPacket,
+        ),
+        (
+            "control character in filter",
+            V3_1_1,
+            b"\x82\x06\x00\x01\x00\x01\x7f\x00",
             MalformedPacket,
         ),
         (
@@ -311,6 +327,13 @@ fn faults_have_their_reason_code() {
         ),
         ("AUTH in 3.1.1", V3_1_1, b"\xf0\x00", ProtocolError),
         ("packet type 0", V5, b"\x00\x00", MalformedPacket),
+        (
+            "packet type 0, unfinished",
+            V5,
+            b"\x0a\xc0",
+            MalformedPacket,
+        ),
+        ("CONNACK, unfinished", V5, b"\x20", ProtocolError),
         ("PINGREQ with a body", V5, b"\xc0\x01\x00", MalformedPacket),
         (
             "long Remaining Length",

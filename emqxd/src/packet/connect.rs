@@ -37,8 +37,8 @@ pub(super) fn read_version(input: &mut Input) -> Result<ProtocolVersion, DecodeE
 /// Reads what follows the Protocol Level.
 pub(super) fn read(version: ProtocolVersion, input: &mut Input) -> Result<Connect, DecodeError> {
     let flags = input.u8()?;
-    if flags & flag::RESERVED != 0 {
-        // [MQTT-3.1.2-3]
+    if flags & flag::RESERVED != 0 && version != ProtocolVersion::V3_1 {
+        // [MQTT-3.1.2-3]; 3.1 says that the bit is not used.
         return Err(DecodeError::Malformed("the reserved Connect Flag is set"));
     }
     let has_will = flags & flag::WILL != 0;
@@ -70,7 +70,7 @@ pub(super) fn read(version: ProtocolVersion, input: &mut Input) -> Result<Connec
         None
     };
     let username = if has_user_name {
-        Some(input.string()?)
+        Some(input.name()?)
     } else {
         None
     };
@@ -142,7 +142,7 @@ fn read_will(
             }
         }
     }
-    let topic = input.string()?;
+    let topic = input.name()?;
     let payload = input.binary()?;
     Ok(Will {
         topic,

@@ -22,9 +22,6 @@ pub enum DecodeError {
     /// The Protocol Name is known, its level is not [MQTT-3.1.2-2].
     #[error("Protocol Level {0} is not supported: 3, 4 or 5 is")]
     UnsupportedVersion(u8),
-    /// A wildcard in the Topic Name of a PUBLISH [MQTT-3.3.2-2].
-    #[error("Topic Name invalid: {0}")]
-    TopicName(&'static str),
     /// A Topic Alias of zero [MQTT-3.3.2-8].
     #[error("Topic Alias invalid: it is 0")]
     TopicAlias,
@@ -38,7 +35,6 @@ impl DecodeError {
             Self::Protocol(_) => ReasonCode::ProtocolError,
             Self::TooLarge { .. } => ReasonCode::PacketTooLarge,
             Self::UnsupportedVersion(_) => ReasonCode::UnsupportedProtocolVersion,
-            Self::TopicName(_) => ReasonCode::TopicNameInvalid,
             Self::TopicAlias => ReasonCode::TopicAliasInvalid,
         }
     }

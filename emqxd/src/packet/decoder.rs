@@ -89,10 +89,7 @@ impl Decoder {
         let Some(first) = buffer.first() else {
             return Ok(None);
         };
-        if self.version.is_none() && self.sender == Sender::Client && first >> 4 != 1 {
-            // [MQTT-3.1.0-1]
-            return Err(DecodeError::Protocol("the first packet is no CONNECT"));
-        }
+        self.check_type(first >> 4)?;
         let Some((length, count)) = variable_byte_integer::read(&buffer[1..])? else {
             return Ok(None);
         };
@@ -108,6 +105,35 @@ impl Decoder {
             header,
             usize::try_from(length).unwrap_or(usize::MAX),
         )))
+    }
+
+    /// Whether a packet of this type may come now. The first byte is enough to tell, however long the packet says
+    /// that it is.
+    fn check_type(&self, packet_type: u8) -> Result<(), DecodeError> {
+        let Some(version) = self.version else {
+            return match (self.sender, packet_type) {
+                (Sender::Client, 1) | (Sender::Server, _) => Ok(()),
+                // [MQTT-3.1.0-1]
+                (Sender::Client, _) => Err(DecodeError::Protocol("the first packet is no CONNECT")),
+            };
+        };
+        let allowed = match packet_type {
+            3..=7 => true,
+            8 | 10 | 12 => self.sender == Sender::Client,
+            2 | 9 | 11 | 13 => self.sender == Sender::Server,
+            14 => self.sender == Sender::Client || version == ProtocolVersion::V5,
+            15 => version == ProtocolVersion::V5,
+            // [MQTT-3.1.0-2]
+            1 => return Err(DecodeError::Protocol("a second CONNECT")),
+            _ => return Err(DecodeError::Malformed("packet type 0")),
+        };
+        if allowed {
+            Ok(())
+        } else {
+            Err(DecodeError::Protocol(
+                "a packet that this side may not send",
+            ))
+        }
     }
 
     /// Takes one packet off the front; `None`, and nothing taken, while it is not complete.
@@ -132,21 +158,6 @@ impl Decoder {
             return self.connect(first, input);
         };
         let packet_type = first.packet_type();
-        let allowed = match packet_type {
-            3..=7 => true,
-            8 | 10 | 12 => self.sender == Sender::Client,
-            2 | 9 | 11 | 13 => self.sender == Sender::Server,
-            14 => self.sender == Sender::Client || version == ProtocolVersion::V5,
-            15 => version == ProtocolVersion::V5,
-            // [MQTT-3.1.0-2]
-            1 => return Err(DecodeError::Protocol("a second CONNECT")),
-            _ => return Err(DecodeError::Malformed("packet type 0")),
-        };
-        if !allowed {
-            return Err(DecodeError::Protocol(
-                "a packet that this side may not send",
-            ));
-        }
         first.check_flags(version)?;
         let input_ref = &mut input;
         Ok(match packet_type {

@@ -127,10 +127,10 @@ pub(super) fn read(
         // [MQTT-3.3.1-2]
         return Err(DecodeError::Malformed("DUP is set with QoS 0"));
     }
-    let topic = input.string()?;
+    let topic = input.name()?;
     if topic.contains(['+', '#']) {
         // [MQTT-3.3.2-2]
-        return Err(DecodeError::TopicName("it contains a wildcard"));
+        return Err(DecodeError::Protocol("the Topic Name contains a wildcard"));
     }
     let packet_id = if qos == QoS::AtMostOnce {
         None

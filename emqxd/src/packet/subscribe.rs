@@ -23,7 +23,7 @@ pub(super) fn read(version: ProtocolVersion, input: &mut Input) -> Result<Subscr
         read_properties(input, &mut subscribe)?;
     }
     while !input.is_empty() {
-        let filter = input.string()?;
+        let filter = input.name()?;
         let options = options(version, input.u8()?)?;
         if options.no_local && filter.starts_with("$share/") {
             // [MQTT-3.8.3-4]

@@ -25,7 +25,7 @@ pub(super) fn read(
         }
     }
     while !input.is_empty() {
-        unsubscribe.filters.push(input.string()?);
+        unsubscribe.filters.push(input.name()?);
     }
     if unsubscribe.filters.is_empty() {
         // [MQTT-3.10.3-2]

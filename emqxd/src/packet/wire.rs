@@ -79,6 +79,18 @@ impl Input {
         ByteString::try_from(bytes).map_err(|_| DecodeError::Malformed("a string is not UTF-8"))
     }
 
+    /// A string that names something: a topic, a User Name. Control characters in it are refused, which a receiver
+    /// may do [MQTT-1.5.4]: names end up in logs and on terminals.
+    pub(super) fn name(&mut self) -> Result<ByteString, DecodeError> {
+        let name = self.string()?;
+        if has_control_character(&name) {
+            return Err(DecodeError::Malformed(
+                "a name contains a control character",
+            ));
+        }
+        Ok(name)
+    }
+
     /// [MQTT-2.2.1-3]
     pub(super) fn packet_id(&mut self) -> Result<PacketId, DecodeError> {
         NonZeroU16::new(self.u16()?).ok_or(DecodeError::Malformed("the Packet Identifier is 0"))
@@ -99,6 +111,13 @@ impl Input {
         }
         Ok(())
     }
+}
+
+/// Whether a text contains one of U+0000 to U+001F and U+007F to U+009F.
+pub(super) fn has_control_character(text: &str) -> bool {
+    // Few texts contain a byte that can be part of one: look closer only then.
+    let suspicious = |byte: u8| byte < 0x20 || byte == 0x7F || byte == 0xC2;
+    text.bytes().any(suspicious) && text.contains(char::is_control)
 }
 
 /// Writes Binary Data or a string; what is longer than its length field can say is cut off.

@@ -1,6 +1,6 @@
 //! What the client sends: each packet but CONNECT and AUTH.
 
-use super::inflight::PubRecOutcome;
+use super::inflight::{AckOutcome, PubRecOutcome};
 use super::session::{Presence, Session};
 use super::transmit::Reply;
 use super::{Action, Inbound, SessionExpiry, Violation};
@@ -11,7 +11,7 @@ use crate::packet::{
 };
 use crate::session::will::seconds;
 use crate::time::Timestamp;
-use crate::topic::{TopicFilter, TopicName};
+use crate::topic::{InvalidTopicFilter, TopicFilter, TopicName};
 
 /// Answers that wait because the client does not read, at most. One read of the socket can bring thousands of
 /// two-byte PINGREQs, so this is well above what one read brings.
@@ -23,6 +23,10 @@ const fn protocol_error(reason: &'static str) -> Violation {
         reason,
     }
 }
+
+const WRONG_ACKNOWLEDGEMENT: Violation = protocol_error(
+    "an acknowledgement that does not belong to the QoS or the state of its message",
+);
 
 impl Session {
     /// A packet of the client other than CONNECT and AUTH. Actions are appended. After a DISCONNECT packets are
@@ -52,22 +56,17 @@ impl Session {
         match packet {
             Packet::Publish(publish) => self.handle_publish(publish, now, actions),
             Packet::PubAck(puback) => {
-                let expected = self.inflight.puback(puback.packet_id);
-                self.expect(expected);
-                Ok(())
+                let outcome = self.inflight.puback(puback.packet_id);
+                self.completed(outcome)
             }
-            Packet::PubRec(pubrec) => {
-                self.handle_pubrec(&pubrec);
-                Ok(())
-            }
+            Packet::PubRec(pubrec) => self.handle_pubrec(&pubrec),
             Packet::PubRel(pubrel) => {
                 self.handle_pubrel(&pubrel);
                 Ok(())
             }
             Packet::PubComp(pubcomp) => {
-                let expected = self.inflight.pubcomp(pubcomp.packet_id);
-                self.expect(expected);
-                Ok(())
+                let outcome = self.inflight.pubcomp(pubcomp.packet_id);
+                self.completed(outcome)
             }
             Packet::Subscribe(subscribe) => self.handle_subscribe(subscribe, actions),
             Packet::Unsubscribe(unsubscribe) => self.handle_unsubscribe(unsubscribe, actions),
@@ -156,7 +155,20 @@ impl Session {
         Ok(())
     }
 
-    fn handle_pubrec(&mut self, pubrec: &Acknowledgement) {
+    /// An acknowledgement without a message may come late and is ignored; one that does not belong to the QoS or
+    /// the state of its message cannot be the answer to anything that was sent [MQTT-4.3.2, MQTT-4.3.3].
+    fn completed(&mut self, outcome: AckOutcome) -> Result<(), Violation> {
+        match outcome {
+            AckOutcome::Done => Ok(()),
+            AckOutcome::Unknown => {
+                self.unexpected_acknowledgements += 1;
+                Ok(())
+            }
+            AckOutcome::WrongKind => Err(WRONG_ACKNOWLEDGEMENT),
+        }
+    }
+
+    fn handle_pubrec(&mut self, pubrec: &Acknowledgement) -> Result<(), Violation> {
         let packet_id = pubrec.packet_id;
         match self
             .inflight
@@ -167,13 +179,15 @@ impl Session {
             }
             PubRecOutcome::Refused => {}
             PubRecOutcome::Unknown => {
-                self.expect(false);
+                self.unexpected_acknowledgements += 1;
                 if !pubrec.reason_code.is_error() {
                     let code = self.not_found();
                     self.reply(Reply::PubRel(packet_id, code));
                 }
             }
+            PubRecOutcome::WrongKind => return Err(WRONG_ACKNOWLEDGEMENT),
         }
+        Ok(())
     }
 
     fn handle_pubrel(&mut self, pubrel: &Acknowledgement) {
@@ -194,12 +208,6 @@ impl Session {
         }
     }
 
-    const fn expect(&mut self, expected: bool) {
-        if !expected {
-            self.unexpected_acknowledgements += 1;
-        }
-    }
-
     fn handle_subscribe(
         &mut self,
         subscribe: Subscribe,
@@ -210,15 +218,22 @@ impl Session {
             return Err(protocol_error("SUBSCRIBE has no Topic Filter"));
         }
         let identifier = subscribe.subscription_identifier;
-        let mut reason_codes = Vec::with_capacity(subscribe.filters.len());
+        // All are looked at before the first is subscribed to: the packet counts as a whole or not at all.
+        let mut filters = Vec::with_capacity(subscribe.filters.len());
         for (text, options) in subscribe.filters {
-            let code = match TopicFilter::new(&text) {
-                Ok(filter) if filter.is_shared() && options.no_local => {
-                    // [MQTT-3.8.3-4]
-                    return Err(protocol_error("No Local is set on a Shared Subscription"));
-                }
-                Ok(filter) => self.subscribe(filter, options, identifier, actions),
-                Err(_) => ReasonCode::TopicFilterInvalid,
+            let filter = understood(&text)?;
+            let is_shared = filter.as_ref().is_some_and(TopicFilter::is_shared);
+            if is_shared && options.no_local {
+                // [MQTT-3.8.3-4]
+                return Err(protocol_error("No Local is set on a Shared Subscription"));
+            }
+            filters.push((filter, options));
+        }
+        let mut reason_codes = Vec::with_capacity(filters.len());
+        for (filter, options) in filters {
+            let code = match filter {
+                Some(filter) => self.subscribe(filter, options, identifier, actions),
+                None => ReasonCode::TopicFilterInvalid,
             };
             reason_codes.push(self.for_version(code));
         }
@@ -268,15 +283,19 @@ impl Session {
             // [MQTT-3.10.3-2]
             return Err(protocol_error("UNSUBSCRIBE has no Topic Filter"));
         }
-        let mut reason_codes = Vec::with_capacity(unsubscribe.filters.len());
+        let mut filters = Vec::with_capacity(unsubscribe.filters.len());
         for text in unsubscribe.filters {
-            reason_codes.push(match TopicFilter::new(&text) {
-                Ok(filter) if self.subscriptions.remove(&filter) => {
+            filters.push(understood(&text)?);
+        }
+        let mut reason_codes = Vec::with_capacity(filters.len());
+        for filter in filters {
+            reason_codes.push(match filter {
+                Some(filter) if self.subscriptions.remove(&filter) => {
                     actions.push(Action::Unsubscribed { filter });
                     ReasonCode::Success
                 }
-                Ok(_) => ReasonCode::NoSubscriptionExisted,
-                Err(_) => ReasonCode::TopicFilterInvalid,
+                Some(_) => ReasonCode::NoSubscriptionExisted,
+                None => ReasonCode::TopicFilterInvalid,
             });
         }
         self.reply(Reply::Packet(Box::new(Packet::UnsubAck(UnsubAck {
@@ -332,6 +351,31 @@ impl Session {
             link.replies.push_back(reply);
         }
     }
+}
+
+/// The Topic Filter; `None` when it is correctly formed and this Server has no use for it.
+///
+/// # Errors
+/// When it breaks a rule for all Topic Filters: 0x8F is for correctly formed ones only, so the connection ends.
+fn understood(text: &str) -> Result<Option<TopicFilter>, Violation> {
+    let reason = match TopicFilter::new(text) {
+        Ok(filter) => return Ok(Some(filter)),
+        Err(InvalidTopicFilter::Queue) => return Ok(None),
+        Err(InvalidTopicFilter::Empty) => "a Topic Filter is empty",
+        Err(InvalidTopicFilter::Null) => "a Topic Filter contains the null character U+0000",
+        Err(InvalidTopicFilter::TooLong) => "a Topic Filter is longer than 65,535 bytes",
+        Err(InvalidTopicFilter::MultiLevelWildcard) => {
+            "'#' is not the last level of a Topic Filter, or not alone in it"
+        }
+        Err(InvalidTopicFilter::SingleLevelWildcard) => {
+            "'+' does not stand alone in its level of a Topic Filter"
+        }
+        Err(InvalidTopicFilter::ShareName) => "a Share Name is empty or contains '/', '+' or '#'",
+        Err(InvalidTopicFilter::ShareWithoutFilter) => {
+            "a Shared Subscription is not of the form $share/<Share Name>/<Topic Filter>"
+        }
+    };
+    Err(protocol_error(reason))
 }
 
 /// Properties of a PUBLISH that end here.

@@ -262,14 +262,14 @@ fn invalid_publishes_name_their_code() {
     let mut session = connected_with(config, attach(V5));
     for (packet, code) in [
         (with(alias(4), "t"), ReasonCode::TopicAliasInvalid),
-        (with(alias(3), ""), ReasonCode::TopicAliasInvalid),
+        (with(alias(3), ""), ReasonCode::ProtocolError),
         (
             with(PublishProperties::default(), ""),
             ReasonCode::ProtocolError,
         ),
         (
             with(PublishProperties::default(), "a/#"),
-            ReasonCode::TopicNameInvalid,
+            ReasonCode::ProtocolError,
         ),
         (
             with(
@@ -318,7 +318,7 @@ fn client_aliases_do_not_outlive_the_connection() {
     session.attach(attach(V5), at(0));
     assert_eq!(
         violation(&mut session, aliased("")),
-        ReasonCode::TopicAliasInvalid
+        ReasonCode::ProtocolError
     );
 }
 
@@ -370,7 +370,7 @@ fn suback_codes_follow_the_filters() {
             &[
                 ("a", 0),
                 ("b/#", 1),
-                ("#/b", 1),
+                ("$queue/b", 1),
                 ("c", 2),
                 ("d", 0),
                 ("a", 1),
@@ -490,6 +490,44 @@ fn no_local_on_a_shared_subscription_is_a_protocol_error() {
 }
 
 #[test]
+fn a_malformed_filter_ends_the_connection_and_nothing_is_subscribed() {
+    for filter in [
+        "",
+        "#/b",
+        "a#",
+        "+a",
+        "a/b+",
+        "$share",
+        "$share/g",
+        "$share/g/",
+        "$share//a",
+        "$share/+/a",
+        "$share/#/a",
+        "$share/g/#/a",
+    ] {
+        for version in [V3, V5] {
+            let mut session = connected(version);
+            assert_eq!(
+                violation(&mut session, subscribe(1, &[("a", 0), (filter, 0)])),
+                ReasonCode::ProtocolError,
+                "{filter}"
+            );
+            assert_eq!(session.stats().subscriptions, 0);
+            let packet = Packet::Unsubscribe(Unsubscribe {
+                packet_id: id(2),
+                user_properties: Vec::new(),
+                filters: vec![filter.into()],
+            });
+            assert_eq!(
+                violation(&mut session, packet),
+                ReasonCode::ProtocolError,
+                "{filter}"
+            );
+        }
+    }
+}
+
+#[test]
 fn unsuback_codes_follow_the_filters() {
     let mut session = connected(V5);
     handle(&mut session, subscribe(1, &[("a", 0), ("$share/g/a", 0)])).expect("valid");
@@ -497,7 +535,7 @@ fn unsuback_codes_follow_the_filters() {
     let packet = Packet::Unsubscribe(Unsubscribe {
         packet_id: id(2),
         user_properties: Vec::new(),
-        filters: vec!["b".into(), "$share/g/a".into(), "+a".into()],
+        filters: vec!["b".into(), "$share/g/a".into(), "$queue/a".into()],
     });
     assert_eq!(
         handle(&mut session, packet),

@@ -177,6 +177,12 @@ fn check_credentials(connect: &Connect, policy: &ConnectPolicy) -> Result<(), Re
 
 /// `None` when one is to be assigned [MQTT-3.1.3-6].
 fn client_id(connect: &Connect) -> Result<Option<ClientId>, Refusal> {
+    if connect.client_id.contains(char::is_control) {
+        return refuse(
+            ReasonCode::ClientIdentifierNotValid,
+            "the Client Identifier contains a control character",
+        );
+    }
     let client_id = ClientId::new(&connect.client_id);
     match (connect.version, connect.clean_start) {
         _ if client_id.is_some() => Ok(client_id),
@@ -207,10 +213,7 @@ fn checked_will(
     }
     // Copies: the Will outlives the buffer that the CONNECT was read into.
     let Ok(topic) = TopicName::new(ByteString::from(&*will.topic)) else {
-        return refuse(
-            ReasonCode::TopicNameInvalid,
-            "the Will Topic is no Topic Name",
-        );
+        return refuse(ReasonCode::ProtocolError, "the Will Topic is no Topic Name");
     };
     let response_topic = will.properties.response_topic.clone();
     if response_topic.is_some_and(|topic| TopicName::new(topic).is_err()) {
@@ -302,7 +305,7 @@ mod tests {
             ConnAckProperties {
                 receive_maximum: NonZeroU16::new(1_024),
                 maximum_packet_size: Some(1 << 20),
-                topic_alias_maximum: Some(u16::MAX),
+                topic_alias_maximum: Some(128),
                 ..ConnAckProperties::default()
             }
         );
@@ -499,7 +502,7 @@ mod tests {
             connect.will = Some(will(topic));
             assert_eq!(
                 refused(&connect, &policy()),
-                ReasonCode::TopicNameInvalid,
+                ReasonCode::ProtocolError,
                 "{topic}"
             );
         }

@@ -34,8 +34,21 @@ pub(super) enum PubRecOutcome {
     Release,
     /// The client refused the message; its Packet Identifier is free.
     Refused,
-    /// No QoS 2 message has this Packet Identifier.
+    /// No message has this Packet Identifier.
     Unknown,
+    /// The message with this Packet Identifier has QoS 1.
+    WrongKind,
+}
+
+/// What a PUBACK or PUBCOMP led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AckOutcome {
+    /// The message is completely acknowledged.
+    Done,
+    /// No message has this Packet Identifier.
+    Unknown,
+    /// The message with this Packet Identifier is to be acknowledged in another way.
+    WrongKind,
 }
 
 impl Inflight {
@@ -131,14 +144,15 @@ impl Inflight {
         }
     }
 
-    /// PUBACK: whether it ended a QoS 1 message.
-    pub(super) fn puback(&mut self, packet_id: PacketId) -> bool {
+    /// PUBACK: it ends a QoS 1 message.
+    pub(super) fn puback(&mut self, packet_id: PacketId) -> AckOutcome {
         match self.find(packet_id) {
             Some((index, Some(QoS::AtLeastOnce))) => {
                 self.remove(index);
-                true
+                AckOutcome::Done
             }
-            _ => false,
+            Some(_) => AckOutcome::WrongKind,
+            None => AckOutcome::Unknown,
         }
     }
 
@@ -157,18 +171,20 @@ impl Inflight {
                 }
                 PubRecOutcome::Release
             }
-            _ => PubRecOutcome::Unknown,
+            Some(_) => PubRecOutcome::WrongKind,
+            None => PubRecOutcome::Unknown,
         }
     }
 
-    /// PUBCOMP: whether it ended a QoS 2 message.
-    pub(super) fn pubcomp(&mut self, packet_id: PacketId) -> bool {
+    /// PUBCOMP: it ends a QoS 2 message whose PUBREC has come.
+    pub(super) fn pubcomp(&mut self, packet_id: PacketId) -> AckOutcome {
         match self.find(packet_id) {
             Some((index, None)) => {
                 self.remove(index);
-                true
+                AckOutcome::Done
             }
-            _ => false,
+            Some(_) => AckOutcome::WrongKind,
+            None => AckOutcome::Unknown,
         }
     }
 

@@ -71,8 +71,11 @@ pub struct SessionConfig {
     pub queue_bytes_max: usize,
     /// Whether QoS 0 messages wait for a client that is not connected. Default true, as EMQX.
     pub queue_qos0_offline: bool,
-    /// Topic Aliases that a client may use towards the Server. Default 65,535.
+    /// Topic Aliases that a client may use towards the Server. Default 128.
     pub topic_alias_maximum: u16,
+    /// Sum of the bytes of the topics that they stand for, at most; beyond it the client is disconnected with 0x97.
+    /// Kept for each Network Connection, so this bounds what a client can make the Server hold. Default 64 KiB.
+    pub topic_alias_bytes_max: usize,
     /// Subscriptions of one Session, at most. Default 10,000.
     pub subscriptions_max: usize,
     /// A received QoS 2 message whose PUBREL does not come is forgotten after this. Only time with a Network
@@ -92,7 +95,8 @@ impl Default for SessionConfig {
             queue_messages_max: 10_000,
             queue_bytes_max: 64 << 20,
             queue_qos0_offline: true,
-            topic_alias_maximum: u16::MAX,
+            topic_alias_maximum: 128,
+            topic_alias_bytes_max: 64 << 10,
             subscriptions_max: 10_000,
             awaiting_pubrel_timeout: Duration::from_secs(300),
             expiry_interval_max: None,

@@ -123,7 +123,10 @@ impl Session {
         });
         self.presence = Presence::Connected(Box::new(Link {
             connected_at: now,
-            client_aliases: ClientAliases::new(self.config.topic_alias_maximum),
+            client_aliases: ClientAliases::new(
+                self.config.topic_alias_maximum,
+                self.config.topic_alias_bytes_max,
+            ),
             server_aliases: ServerAliases::new(attach.topic_alias_maximum),
             replies: VecDeque::new(),
             is_closing: false,

@@ -16,15 +16,20 @@ const ASSIGNED_MAX: u16 = 16;
 #[derive(Debug, Default)]
 pub(super) struct ClientAliases {
     maximum: u16,
+    bytes_max: usize,
+    /// Sum of the lengths of all topics.
+    bytes: usize,
     /// Ascending by alias.
     topics: Vec<(NonZeroU16, TopicName)>,
 }
 
 impl ClientAliases {
-    /// Up to the Topic Alias Maximum that the Server announced.
-    pub(super) const fn new(maximum: u16) -> Self {
+    /// Up to the Topic Alias Maximum that the Server announced, with topics of `bytes_max` bytes in all.
+    pub(super) const fn new(maximum: u16, bytes_max: usize) -> Self {
         Self {
             maximum,
+            bytes_max,
+            bytes: 0,
             topics: Vec::new(),
         }
     }
@@ -32,8 +37,9 @@ impl ClientAliases {
     /// The Topic Name of a PUBLISH; remembers it when there is an alias too.
     ///
     /// # Errors
-    /// 0x94 when the alias is above the maximum or unknown [MQTT-3.3.2-8, MQTT-3.3.2-9], 0x82 when there is
-    /// neither topic nor alias, 0x90 when the topic is no Topic Name.
+    /// 0x94 when the alias is above the maximum [MQTT-3.3.2-9], 0x82 when it is unknown (section 3.3.4), when there
+    /// is neither topic nor alias and when the topic is no Topic Name, 0x97 when the topics take too many bytes:
+    /// an alias within the maximum cannot be refused in another way.
     pub(super) fn resolve(
         &mut self,
         topic: ByteString,
@@ -59,13 +65,22 @@ impl ClientAliases {
             .binary_search_by_key(&alias, |(alias, _)| *alias);
         if topic.is_empty() {
             let position = position.map_err(|_| Violation {
-                code: ReasonCode::TopicAliasInvalid,
+                code: ReasonCode::ProtocolError,
                 reason: "the Topic Alias was not set on this Network Connection",
             })?;
             return Ok(self.topics[position].1.clone());
         }
         // A copy: the table must not hold the buffer that the packet was read into.
         let topic = topic_name(ByteString::from(&*topic))?;
+        let replaced = position.map_or(0, |position| self.topics[position].1.as_str().len());
+        let bytes = self.bytes - replaced + topic.as_str().len();
+        if bytes > self.bytes_max {
+            return Err(Violation {
+                code: ReasonCode::QuotaExceeded,
+                reason: "the topics of the Topic Aliases take more bytes than the Server keeps for them",
+            });
+        }
+        self.bytes = bytes;
         match position {
             Ok(position) => self.topics[position].1 = topic.clone(),
             Err(position) => self.topics.insert(position, (alias, topic.clone())),
@@ -76,7 +91,7 @@ impl ClientAliases {
 
 fn topic_name(topic: ByteString) -> Result<TopicName, Violation> {
     TopicName::new(topic).map_err(|_| Violation {
-        code: ReasonCode::TopicNameInvalid,
+        code: ReasonCode::ProtocolError,
         reason: "the Topic Name of PUBLISH contains a wildcard or a null character, or is too long",
     })
 }
@@ -142,7 +157,7 @@ mod tests {
 
     #[test]
     fn an_alias_stands_for_the_latest_topic_sent_with_it() {
-        let mut aliases = ClientAliases::new(9);
+        let mut aliases = ClientAliases::new(9, 100);
         assert_eq!(aliases.resolve("a".into(), alias(9)), Ok(topic("a")));
         assert_eq!(aliases.resolve("b".into(), alias(2)), Ok(topic("b")));
         assert_eq!(aliases.resolve("".into(), alias(9)), Ok(topic("a")));
@@ -153,21 +168,36 @@ mod tests {
 
     #[test]
     fn refuses_what_cannot_be_resolved() {
-        let mut aliases = ClientAliases::new(9);
+        let mut aliases = ClientAliases::new(9, 100);
         let mut code = |topic: &'static str, number| {
             aliases
                 .resolve(topic.into(), alias(number))
                 .map_err(|violation| violation.code)
         };
-        assert_eq!(code("", 1), Err(ReasonCode::TopicAliasInvalid));
+        assert_eq!(code("", 1), Err(ReasonCode::ProtocolError));
         assert_eq!(code("a", 10), Err(ReasonCode::TopicAliasInvalid));
         assert_eq!(code("", 0), Err(ReasonCode::ProtocolError));
-        assert_eq!(code("a/#", 1), Err(ReasonCode::TopicNameInvalid));
+        assert_eq!(code("a/#", 1), Err(ReasonCode::ProtocolError));
         assert_eq!(
             code("", 1),
-            Err(ReasonCode::TopicAliasInvalid),
+            Err(ReasonCode::ProtocolError),
             "a bad topic sets nothing"
         );
+    }
+
+    #[test]
+    fn topics_take_a_bounded_number_of_bytes() {
+        let mut aliases = ClientAliases::new(9, 6);
+        assert_eq!(aliases.resolve("abcd".into(), alias(1)), Ok(topic("abcd")));
+        assert_eq!(
+            aliases
+                .resolve("xyz".into(), alias(2))
+                .map_err(|violation| violation.code),
+            Err(ReasonCode::QuotaExceeded)
+        );
+        assert_eq!(aliases.resolve("ab".into(), alias(1)), Ok(topic("ab")));
+        assert_eq!(aliases.resolve("wxyz".into(), alias(2)), Ok(topic("wxyz")));
+        assert_eq!(aliases.resolve("".into(), alias(1)), Ok(topic("ab")));
     }
 
     #[test]

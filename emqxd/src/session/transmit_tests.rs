@@ -164,22 +164,41 @@ fn unexpected_acknowledgements_are_counted_and_ignored() {
         session.deliver(delivery(1, 2), at(0));
         session.deliver(delivery(2, 1), at(0));
         transmit(&mut session, at(0));
-        for packet in [
-            Packet::PubAck(ack(9)),
-            Packet::PubAck(ack(1)),
-            Packet::PubComp(ack(1)),
-            Packet::PubComp(ack(2)),
-        ] {
+        for packet in [Packet::PubAck(ack(9)), Packet::PubComp(ack(9))] {
             handle(&mut session, packet).expect("ignored");
         }
         assert_eq!(transmit(&mut session, at(0)), []);
-        handle(&mut session, Packet::PubRec(ack(2))).expect("answered");
+        handle(&mut session, Packet::PubRec(ack(9))).expect("answered");
         assert_eq!(
             transmit(&mut session, at(0)),
-            [Sent::Packet(Packet::PubRel(ack_with(2, code)))]
+            [Sent::Packet(Packet::PubRel(ack_with(9, code)))]
         );
-        assert_eq!(session.unexpected_acknowledgements(), 5);
+        assert_eq!(session.unexpected_acknowledgements(), 3);
         assert_eq!(session.stats().inflight, 2);
+    }
+}
+
+#[test]
+fn an_acknowledgement_of_the_wrong_kind_ends_the_connection() {
+    for (published_qos, before, wrong) in [
+        (1, None, Packet::PubRec(ack(1))),
+        (1, None, Packet::PubComp(ack(1))),
+        (2, None, Packet::PubAck(ack(1))),
+        (2, None, Packet::PubComp(ack(1))),
+        (2, Some(Packet::PubRec(ack(1))), Packet::PubAck(ack(1))),
+    ] {
+        let mut session = connected(V5);
+        session.deliver(delivery(1, published_qos), at(0));
+        transmit(&mut session, at(0));
+        if let Some(packet) = before {
+            handle(&mut session, packet).expect("valid");
+        }
+        assert_eq!(
+            violation(&mut session, wrong.clone()),
+            ReasonCode::ProtocolError,
+            "QoS {published_qos}, {wrong:?}"
+        );
+        assert_eq!(session.stats().inflight, 1, "the message is kept");
     }
 }
 
