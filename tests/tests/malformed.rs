@@ -275,19 +275,23 @@ async fn any_cut_of_a_packet_is_survived() {
     within(LIMIT, async {
         let broker = Broker::start().await;
         for protocol in [Protocol::V3_1_1, Protocol::V5] {
-            let id = unique("cut");
-            let whole = [
-                Connect::persistent(&id, protocol).encode(),
-                subscribe(protocol, 1, "cut/+", 1),
-                publish(protocol, 2, "cut/t", b"payload"),
-            ]
-            .concat();
+            let conversation = |id: &str| {
+                [
+                    Connect::persistent(id, protocol).encode(),
+                    subscribe(protocol, 1, "cut/+", 1),
+                    publish(protocol, 2, "cut/t", b"payload"),
+                ]
+                .concat()
+            };
+            let whole = conversation(&unique("cut"));
             for length in 0..whole.len() {
                 let mut client = RawClient::open(broker.address(), protocol).await.unwrap();
                 client.send(&whole[..length]).await.unwrap();
                 drop(client);
             }
-            // And byte by byte it is a conversation like any other.
+            // And byte by byte it is a conversation like any other; of another client, as the last of the others may
+            // be heard only after this one and take its Session over.
+            let whole = conversation(&unique("whole"));
             let mut client = RawClient::open(broker.address(), protocol).await.unwrap();
             for byte in &whole {
                 client.send(&[*byte]).await.unwrap();

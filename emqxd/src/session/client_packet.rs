@@ -192,12 +192,10 @@ impl Session {
 
     fn handle_pubrel(&mut self, pubrel: &Acknowledgement) {
         let packet_id = pubrel.packet_id;
-        let code = if self.inbound.release(packet_id) {
-            ReasonCode::Success
-        } else {
-            self.not_found()
-        };
-        self.reply(Reply::PubComp(packet_id, code));
+        self.inbound.release(packet_id);
+        // Also for an unknown one: a client that did not get its PUBCOMP asks again after it has reconnected, and for
+        // the same question the answer stays the same [MQTT-4.3.3-11].
+        self.reply(Reply::PubComp(packet_id, ReasonCode::Success));
     }
 
     /// What the client is told about a Packet Identifier that is not in use: a 3.x acknowledgement cannot say it.
@@ -364,6 +362,7 @@ fn understood(text: &str) -> Result<Option<TopicFilter>, Violation> {
         Err(InvalidTopicFilter::Empty) => "a Topic Filter is empty",
         Err(InvalidTopicFilter::Null) => "a Topic Filter contains the null character U+0000",
         Err(InvalidTopicFilter::TooLong) => "a Topic Filter is longer than 65,535 bytes",
+        Err(InvalidTopicFilter::TooManyLevels) => "a Topic Filter has more than 200 levels",
         Err(InvalidTopicFilter::MultiLevelWildcard) => {
             "'#' is not the last level of a Topic Filter, or not alone in it"
         }

@@ -150,17 +150,11 @@ impl InboundPublishes {
         }
     }
 
-    /// PUBREL: whether the Packet Identifier was in use.
-    pub(super) fn release(&mut self, packet_id: PacketId) -> bool {
+    /// PUBREL: the Packet Identifier is free again, if it was in use.
+    pub(super) fn release(&mut self, packet_id: PacketId) {
         match self.position(packet_id) {
-            Ok(index) => {
-                self.forget(index);
-                true
-            }
-            Err(_) => {
-                self.quota.give_back();
-                false
-            }
+            Ok(index) => self.forget(index),
+            Err(_) => self.quota.give_back(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::topic_name::{TOPIC_BYTES_MAX, TopicName};
+use super::topic_name::{TOPIC_BYTES_MAX, TOPIC_LEVELS_MAX, TopicName};
 
 /// A valid Topic Filter, kept as the client wrote it (with `$share/<Share Name>/` when shared).
 ///
@@ -30,6 +30,9 @@ pub enum InvalidTopicFilter {
     /// [MQTT-4.7.3-3]
     #[error("the Topic Filter is longer than 65,535 bytes")]
     TooLong,
+    /// More than [`TOPIC_LEVELS_MAX`].
+    #[error("the Topic Filter has more than 200 levels")]
+    TooManyLevels,
     /// [MQTT-4.7.1-1]
     #[error("'#' must be the last level and stand alone in it")]
     MultiLevelWildcard,
@@ -60,6 +63,9 @@ impl TopicFilter {
         }
         if text.len() > TOPIC_BYTES_MAX {
             return Err(InvalidTopicFilter::TooLong);
+        }
+        if text.bytes().filter(|byte| *byte == b'/').count() >= TOPIC_LEVELS_MAX {
+            return Err(InvalidTopicFilter::TooManyLevels);
         }
         if text.as_bytes().contains(&0) {
             return Err(InvalidTopicFilter::Null);

@@ -8,6 +8,10 @@ use bytestring::ByteString;
 /// Longest Topic Name and Topic Filter: a UTF-8 encoded string has a two-byte length [MQTT-1.5.4].
 pub const TOPIC_BYTES_MAX: usize = 65_535;
 
+/// Most levels of a Topic Name and Topic Filter. Each level of a filter is a node of the index, so that some 65,000 in a
+/// single SUBSCRIBE would cost megabytes; a Server may set such a limit.
+pub const TOPIC_LEVELS_MAX: usize = 200;
+
 /// A valid Topic Name: at least one character, no wildcard, no U+0000
 /// [MQTT-3.3.2-2, MQTT-4.7.3-1, MQTT-4.7.3-2].
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +32,9 @@ pub enum InvalidTopicName {
     /// [MQTT-4.7.3-3]
     #[error("the Topic Name is longer than 65,535 bytes")]
     TooLong,
+    /// More than [`TOPIC_LEVELS_MAX`].
+    #[error("the Topic Name has more than 200 levels")]
+    TooManyLevels,
 }
 
 impl TopicName {
@@ -43,12 +50,17 @@ impl TopicName {
         if topic.len() > TOPIC_BYTES_MAX {
             return Err(InvalidTopicName::TooLong);
         }
+        let mut levels = 1;
         for byte in topic.as_bytes() {
             match byte {
+                b'/' => levels += 1,
                 b'+' | b'#' => return Err(InvalidTopicName::Wildcard),
                 0 => return Err(InvalidTopicName::Null),
                 _ => {}
             }
+        }
+        if levels > TOPIC_LEVELS_MAX {
+            return Err(InvalidTopicName::TooManyLevels);
         }
         Ok(Self(topic))
     }
@@ -113,5 +125,10 @@ mod tests {
             Err(InvalidTopicName::TooLong)
         );
         assert!(TopicName::new("/").is_ok());
+        assert!(TopicName::new("/".repeat(TOPIC_LEVELS_MAX - 1)).is_ok());
+        assert_eq!(
+            TopicName::new("/".repeat(TOPIC_LEVELS_MAX)),
+            Err(InvalidTopicName::TooManyLevels)
+        );
     }
 }
