@@ -766,10 +766,11 @@ async fn acknowledgements_say_what_happened() {
             publisher.acknowledge(PUBREL, 2).await;
             assert_eq!(publisher.hear().await, ack(PUBCOMP, 2, 0));
         }
+        // What is not known may be known to a client that repeats itself: the exchange is brought to its end.
         publisher.acknowledge(PUBREL, 9).await;
-        assert_eq!(publisher.hear().await, ack(PUBCOMP, 9, 0x92));
+        assert_eq!(publisher.hear().await, ack(PUBCOMP, 9, 0));
         publisher.acknowledge(PUBREC, 9).await;
-        assert_eq!(publisher.hear().await, ack(PUBREL, 9, 0x92));
+        assert_eq!(publisher.hear().await, ack(PUBREL, 9, 0));
 
         // A message that the client refuses is over.
         let id = unique("s");

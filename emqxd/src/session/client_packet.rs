@@ -175,14 +175,14 @@ impl Session {
             .pubrec(packet_id, pubrec.reason_code.is_error())
         {
             PubRecOutcome::Release => {
-                self.reply(Reply::PubRel(packet_id, ReasonCode::Success));
+                self.reply(Reply::PubRel(packet_id));
             }
             PubRecOutcome::Refused => {}
             PubRecOutcome::Unknown => {
                 self.unexpected_acknowledgements += 1;
+                // The exchange is brought to its end as if it were known: the client may only have repeated itself.
                 if !pubrec.reason_code.is_error() {
-                    let code = self.not_found();
-                    self.reply(Reply::PubRel(packet_id, code));
+                    self.reply(Reply::PubRel(packet_id));
                 }
             }
             PubRecOutcome::WrongKind => return Err(WRONG_ACKNOWLEDGEMENT),
@@ -195,15 +195,7 @@ impl Session {
         self.inbound.release(packet_id);
         // Also for an unknown one: a client that did not get its PUBCOMP asks again after it has reconnected, and for
         // the same question the answer stays the same [MQTT-4.3.3-11].
-        self.reply(Reply::PubComp(packet_id, ReasonCode::Success));
-    }
-
-    /// What the client is told about a Packet Identifier that is not in use: a 3.x acknowledgement cannot say it.
-    const fn not_found(&self) -> ReasonCode {
-        match self.version {
-            ProtocolVersion::V5 => ReasonCode::PacketIdentifierNotFound,
-            ProtocolVersion::V3_1 | ProtocolVersion::V3_1_1 => ReasonCode::Success,
-        }
+        self.reply(Reply::PubComp(packet_id));
     }
 
     fn handle_subscribe(

@@ -6,14 +6,14 @@ use super::session::{Presence, Session};
 use super::topic_alias::ServerAliases;
 use super::{OutgoingPublish, Transmit, expiry};
 use crate::message::Delivery;
-use crate::packet::{Acknowledgement, Packet, PacketId, QoS, ReasonCode};
+use crate::packet::{Acknowledgement, Packet, PacketId, QoS};
 use crate::time::Timestamp;
 
 /// An answer to the client. Small, because many can wait.
 #[derive(Debug)]
 pub(super) enum Reply {
-    PubRel(PacketId, ReasonCode),
-    PubComp(PacketId, ReasonCode),
+    PubRel(PacketId),
+    PubComp(PacketId),
     PingResp,
     /// SUBACK or UNSUBACK.
     Packet(Box<Packet>),
@@ -69,11 +69,11 @@ impl Session {
             }
             match link.replies.pop_front() {
                 None => {}
-                Some(Reply::PubRel(packet_id, code)) => {
-                    sink.packet(&Packet::PubRel(Acknowledgement::new(packet_id, code)));
+                Some(Reply::PubRel(packet_id)) => {
+                    sink.packet(&Packet::PubRel(Acknowledgement::success(packet_id)));
                 }
-                Some(Reply::PubComp(packet_id, code)) => {
-                    sink.packet(&Packet::PubComp(Acknowledgement::new(packet_id, code)));
+                Some(Reply::PubComp(packet_id)) => {
+                    sink.packet(&Packet::PubComp(Acknowledgement::success(packet_id)));
                 }
                 Some(Reply::PingResp) => sink.packet(&Packet::PingResp),
                 Some(Reply::Packet(packet)) => sink.packet(&packet),
