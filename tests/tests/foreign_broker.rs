@@ -37,7 +37,7 @@ async fn rumqttd() -> String {
     // It serves until the process ends.
     std::thread::spawn(move || {
         let mut broker = rumqttd::Broker::new(config);
-        broker.start()
+        broker.start().expect("rumqttd starts");
     });
     eventually("rumqttd listens", START, || async {
         tokio::net::TcpStream::connect(listen).await.ok().map(drop)
