@@ -47,7 +47,7 @@ pub fn rate(per_sec: f64) -> String {
     }
 }
 
-/// The two largest units: `41d`, `2h11m`, `1m10s`, `7s`, `250ms`.
+/// The two largest units: `41d`, `2h11m`, `1m10s`, `12s`, `1.9s`, `250ms`.
 pub fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
@@ -59,6 +59,8 @@ pub fn duration(time: Duration) -> String {
         pair(hours, "h", minutes, "m")
     } else if minutes > 0 {
         pair(minutes, "m", seconds % 60, "s")
+    } else if (1..10).contains(&seconds) && time.subsec_millis() >= 100 {
+        format!("{seconds}.{}s", time.subsec_millis() / 100)
     } else if seconds > 0 || time.is_zero() {
         format!("{seconds}s")
     } else {
