@@ -336,6 +336,29 @@ impl Wire {
         self.send(&bytes).await;
     }
 
+    /// Sends a PUBLISH with QoS 1 or 2 and goes through its whole exchange. Nothing else may come meanwhile.
+    pub async fn publish_through(&mut self, publish: &Publish<'_>) {
+        self.publish(publish).await;
+        if publish.qos == 2 {
+            self.acknowledged(5, publish.packet_id).await;
+            self.acknowledge(6, publish.packet_id).await;
+            self.acknowledged(7, publish.packet_id).await;
+        } else {
+            self.acknowledged(4, publish.packet_id).await;
+        }
+    }
+
+    async fn acknowledged(&mut self, expected: u8, expected_id: u16) {
+        match self.hear().await {
+            Heard::Ack {
+                kind,
+                packet_id,
+                code,
+            } if kind == expected && packet_id == expected_id && code < 0x80 => {}
+            other => panic!("{other:?}"),
+        }
+    }
+
     /// Sends a SUBSCRIBE and returns the codes.
     pub async fn subscribe(&mut self, filter: &str, options: u8) -> Vec<u8> {
         self.subscribe_with(&Vec::new(), &[(filter, options)]).await

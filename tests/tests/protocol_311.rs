@@ -333,7 +333,7 @@ async fn a_repeated_qos_2_publish_is_delivered_once() {
         assert_eq!(subscriber.message().await.payload, "x");
         subscriber.silence().await;
         // Now the identifier is free for another message.
-        client.publish(&publish(&topic, 2, 5, "y")).await;
+        client.publish_through(&publish(&topic, 2, 5, "y")).await;
         assert_eq!(subscriber.message().await.payload, "y");
     })
     .await;
@@ -382,9 +382,10 @@ async fn overlapping_subscriptions_give_the_highest_qos() {
         }
         let mut publisher = Wire::clean(broker.address(), V4, &unique("p")).await;
         publisher
-            .publish(&publish(&format!("{root}/x/a"), 2, 1, "m"))
+            .publish_through(&publish(&format!("{root}/x/a"), 2, 1, "m"))
             .await;
-        assert_eq!(client.message().await.qos, 2);
+        // One copy, or one for each Subscription: the highest is among them [MQTT-3.3.5-1].
+        while client.message().await.qos < 2 {}
     })
     .await;
 }
@@ -424,7 +425,9 @@ async fn an_acknowledgement_of_the_wrong_kind_closes_the_connection() {
             let mut client = Wire::clean(broker.address(), V4, &unique("c")).await;
             client.subscribe(&topic, qos).await;
             let mut publisher = Wire::clean(broker.address(), V4, &unique("p")).await;
-            publisher.publish(&publish(&topic, qos, 1, "m")).await;
+            publisher
+                .publish_through(&publish(&topic, qos, 1, "m"))
+                .await;
             let message = client.message().await;
             client.acknowledge(wrong, message.packet_id).await;
             assert_eq!(client.hear().await, Heard::Closed, "QoS {qos}, {wrong}");

@@ -418,15 +418,19 @@ async fn properties_of_a_message_are_passed_on_unaltered() {
     within(LIMIT, async {
         let broker = Broker::start().await;
         let topic = unique("properties");
-        let sent: Properties = vec![
+        let mut sent: Properties = vec![
             (PAYLOAD_FORMAT_INDICATOR, Value::Byte(1)),
             (CONTENT_TYPE, Value::text("text/plain")),
             (RESPONSE_TOPIC, Value::text("answer/here")),
             (CORRELATION_DATA, Value::Data(vec![0, 1, 0xFF])),
             (USER_PROPERTY, Value::pair("b", "1")),
             (USER_PROPERTY, Value::pair("a", "2")),
-            (USER_PROPERTY, Value::pair("b", "3\nand more")),
+            (USER_PROPERTY, Value::pair("b", "3")),
         ];
+        if broker.node().is_some() {
+            // Another broker may refuse control characters everywhere.
+            sent.push((USER_PROPERTY, Value::pair("note", "two\nlines")));
+        }
         let mut present = client(&broker, "s").await;
         present.subscribe(&topic, 1).await;
         let message = Publish {
@@ -691,8 +695,9 @@ async fn the_receive_maximum_binds_both_sides() {
         subscriber.subscribe(&topic, 2).await;
         let mut publisher = client(&broker, "p").await;
         for number in 1..=3 {
-            publisher.publish(&publish(&topic, 2, number, "m")).await;
-            assert_eq!(publisher.hear().await, ack(PUBREC, number, 0));
+            publisher
+                .publish_through(&publish(&topic, 2, number, "m"))
+                .await;
         }
         let first = subscriber.message().await.packet_id;
         let second = subscriber.message().await.packet_id;
@@ -706,7 +711,7 @@ async fn the_receive_maximum_binds_both_sides() {
 
         // The Server allows 1,024; none of them is released here.
         if broker.node().is_some() {
-            for number in 4..=1_024 {
+            for number in 1..=1_024 {
                 publisher.publish(&publish(&topic, 2, number, "m")).await;
                 assert_eq!(publisher.hear().await, ack(PUBREC, number, 0));
             }
@@ -777,8 +782,9 @@ async fn acknowledgements_say_what_happened() {
         let connect = Connect::staying(&id);
         let mut subscriber = connected(&broker, &connect).await;
         subscriber.subscribe(&topic, 2).await;
-        publisher.publish(&publish(&topic, 2, 3, "refused")).await;
-        assert_eq!(publisher.hear().await, ack(PUBREC, 3, 0));
+        publisher
+            .publish_through(&publish(&topic, 2, 3, "refused"))
+            .await;
         let message = subscriber.message().await;
         let [high, low] = message.packet_id.to_be_bytes();
         subscriber.send(&[0x50, 3, high, low, 0x99]).await;
