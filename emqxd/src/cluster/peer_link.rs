@@ -308,7 +308,10 @@ impl PeerLink {
             };
             if let Err(error) = ended {
                 let problem = format!("{error:#}");
-                if problem == last_problem {
+                if backoff == BACKOFF_MIN {
+                    // It may only be stopping: then membership says so soon.
+                    info!(peer = %self.name, ?kind, problem, "link to peer has ended");
+                } else if problem == last_problem {
                     debug!(peer = %self.name, ?kind, problem, "link to peer is down");
                 } else {
                     warn!(peer = %self.name, ?kind, problem, "link to peer is down");
