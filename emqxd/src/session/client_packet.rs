@@ -354,7 +354,7 @@ fn understood(text: &str) -> Result<Option<TopicFilter>, Violation> {
         Err(InvalidTopicFilter::Empty) => "a Topic Filter is empty",
         Err(InvalidTopicFilter::Null) => "a Topic Filter contains the null character U+0000",
         Err(InvalidTopicFilter::TooLong) => "a Topic Filter is longer than 65,535 bytes",
-        Err(InvalidTopicFilter::TooManyLevels) => "a Topic Filter has more than 200 levels",
+        Err(InvalidTopicFilter::TooManyLevels) => "a Topic Filter has more than 201 levels",
         Err(InvalidTopicFilter::MultiLevelWildcard) => {
             "'#' is not the last level of a Topic Filter, or not alone in it"
         }

@@ -9,8 +9,8 @@ use bytestring::ByteString;
 pub const TOPIC_BYTES_MAX: usize = 65_535;
 
 /// Most levels of a Topic Name and Topic Filter. Each level of a filter is a node of the index, so that some 65,000 in a
-/// single SUBSCRIBE would cost megabytes; a Server may set such a limit.
-pub const TOPIC_LEVELS_MAX: usize = 200;
+/// single SUBSCRIBE would cost megabytes; a Server may set such a limit. This one (200 separators) is mosquitto's too.
+pub const TOPIC_LEVELS_MAX: usize = 201;
 
 /// A valid Topic Name: at least one character, no wildcard, no U+0000
 /// [MQTT-3.3.2-2, MQTT-4.7.3-1, MQTT-4.7.3-2].
@@ -33,7 +33,7 @@ pub enum InvalidTopicName {
     #[error("the Topic Name is longer than 65,535 bytes")]
     TooLong,
     /// More than [`TOPIC_LEVELS_MAX`].
-    #[error("the Topic Name has more than 200 levels")]
+    #[error("the Topic Name has more than 201 levels")]
     TooManyLevels,
 }
 
