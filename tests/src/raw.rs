@@ -378,12 +378,12 @@ fn take(body: &mut Bytes, length: usize) -> Option<Bytes> {
     (body.len() >= length).then(|| body.split_to(length))
 }
 
-fn take_text(body: &mut Bytes) -> Option<String> {
+pub(crate) fn take_text(body: &mut Bytes) -> Option<String> {
     let length = usize::from(body.try_get_u16().ok()?);
     String::from_utf8(take(body, length)?.to_vec()).ok()
 }
 
-fn take_variable_integer(body: &mut Bytes) -> Option<usize> {
+pub(crate) fn take_variable_integer(body: &mut Bytes) -> Option<usize> {
     let mut value = 0;
     for shift in [0, 7, 14, 21] {
         let digit = body.try_get_u8().ok()?;

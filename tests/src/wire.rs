@@ -6,10 +6,22 @@ use std::time::Duration;
 use bytes::{Buf, Bytes};
 use emqxctl::demo::link::Protocol;
 
-use crate::raw::{RawClient, packet, push_text};
+use crate::raw::{RawClient, packet, push_text, take_text, take_variable_integer};
 
 /// How long an answer may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+/// Kinds of the acknowledgements.
+pub mod kind {
+    /// Of a QoS 1 message.
+    pub const PUBACK: u8 = 4;
+    /// QoS 2, first answer.
+    pub const PUBREC: u8 = 5;
+    /// QoS 2, release.
+    pub const PUBREL: u8 = 6;
+    /// QoS 2, the end.
+    pub const PUBCOMP: u8 = 7;
+}
 
 /// Identifiers of properties.
 pub mod property {
@@ -210,6 +222,17 @@ impl Connect<'_> {
             push_text(&mut body, will.payload);
         }
         packet(0x10, &body)
+    }
+}
+
+/// A plain PUBLISH to send.
+pub fn publish<'a>(topic: &'a str, qos: u8, packet_id: u16, payload: &'a str) -> Publish<'a> {
+    Publish {
+        qos,
+        topic,
+        packet_id,
+        payload,
+        ..Publish::default()
     }
 }
 
@@ -509,7 +532,7 @@ fn parse(kind: u8, mut body: Bytes, protocol: Protocol) -> Option<Heard> {
 }
 
 fn take_properties(body: &mut Bytes) -> Option<Properties> {
-    let length = take_variable(body)?;
+    let length = take_variable_integer(body)?;
     let mut section = (body.len() >= length).then(|| body.split_to(length))?;
     let mut properties = Vec::new();
     while section.has_remaining() {
@@ -520,7 +543,7 @@ fn take_properties(body: &mut Bytes) -> Option<Properties> {
             }
             0x13 | 0x21..=0x23 => Value::Two(section.try_get_u16().ok()?),
             0x02 | 0x11 | 0x18 | 0x27 => Value::Four(section.try_get_u32().ok()?),
-            0x0B => Value::Variable(take_variable(&mut section)?),
+            0x0B => Value::Variable(take_variable_integer(&mut section)?),
             0x26 => Value::Pair(take_text(&mut section)?, take_text(&mut section)?),
             _ => Value::Data(take_data(&mut section)?),
         };
@@ -532,22 +555,6 @@ fn take_properties(body: &mut Bytes) -> Option<Properties> {
 fn take_data(body: &mut Bytes) -> Option<Vec<u8>> {
     let length = usize::from(body.try_get_u16().ok()?);
     (body.len() >= length).then(|| body.split_to(length).to_vec())
-}
-
-fn take_text(body: &mut Bytes) -> Option<String> {
-    String::from_utf8(take_data(body)?).ok()
-}
-
-fn take_variable(body: &mut Bytes) -> Option<usize> {
-    let mut value = 0;
-    for shift in [0, 7, 14, 21] {
-        let digit = body.try_get_u8().ok()?;
-        value |= usize::from(digit & 0x7F) << shift;
-        if digit & 0x80 == 0 {
-            return Some(value);
-        }
-    }
-    None
 }
 
 #[cfg(test)]

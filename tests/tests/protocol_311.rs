@@ -9,17 +9,14 @@ use std::time::{Duration, Instant};
 
 use emqx_tests::broker::Broker;
 use emqx_tests::raw::packet;
-use emqx_tests::wire::{Connect, Heard, Publish, Will, Wire};
+use emqx_tests::wire::kind::{PUBACK, PUBCOMP, PUBREC, PUBREL};
+use emqx_tests::wire::{Connect, Heard, Publish, Will, Wire, publish};
 use emqx_tests::{unique, within};
 use emqxctl::demo::link::Protocol;
 
 const LIMIT: Duration = Duration::from_secs(60);
 const V4: Protocol = Protocol::V3_1_1;
 
-const PUBACK: u8 = 4;
-const PUBREC: u8 = 5;
-const PUBREL: u8 = 6;
-const PUBCOMP: u8 = 7;
 const DISCONNECT: [u8; 2] = [0xE0, 0];
 
 const fn ack(kind: u8, packet_id: u16) -> Heard {
@@ -27,16 +24,6 @@ const fn ack(kind: u8, packet_id: u16) -> Heard {
         kind,
         packet_id,
         code: 0,
-    }
-}
-
-fn publish<'a>(topic: &'a str, qos: u8, packet_id: u16, payload: &'a str) -> Publish<'a> {
-    Publish {
-        qos,
-        topic,
-        packet_id,
-        payload,
-        ..Publish::default()
     }
 }
 

@@ -9,18 +9,14 @@ use std::time::{Duration, Instant};
 
 use emqx_tests::broker::Broker;
 use emqx_tests::raw::packet;
+use emqx_tests::wire::kind::{PUBACK, PUBCOMP, PUBREC, PUBREL};
 use emqx_tests::wire::property::*;
-use emqx_tests::wire::{Connect, Heard, Properties, Publish, Value, Will, Wire, values};
+use emqx_tests::wire::{Connect, Heard, Properties, Publish, Value, Will, Wire, publish, values};
 use emqx_tests::{unique, within};
 use emqxctl::demo::link::Protocol;
 
 const LIMIT: Duration = Duration::from_secs(60);
 const V5: Protocol = Protocol::V5;
-
-const PUBACK: u8 = 4;
-const PUBREC: u8 = 5;
-const PUBREL: u8 = 6;
-const PUBCOMP: u8 = 7;
 
 const NO_LOCAL: u8 = 0x04;
 const RETAIN_AS_PUBLISHED: u8 = 0x08;
@@ -32,16 +28,6 @@ const fn ack(kind: u8, packet_id: u16, code: u8) -> Heard {
         kind,
         packet_id,
         code,
-    }
-}
-
-fn publish<'a>(topic: &'a str, qos: u8, packet_id: u16, payload: &'a str) -> Publish<'a> {
-    Publish {
-        qos,
-        topic,
-        packet_id,
-        payload,
-        ..Publish::default()
     }
 }
 
