@@ -2,10 +2,11 @@
 
 use std::error::Error;
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "emqx/admin/v1/client.proto",
     "emqx/admin/v1/cluster.proto",
     "emqx/admin/v1/event.proto",
+    "emqx/admin/v1/listener.proto",
     "emqx/admin/v1/node.proto",
     "emqx/admin/v1/operation.proto",
     "emqx/peer/v1/membership.proto",

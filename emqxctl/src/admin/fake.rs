@@ -414,7 +414,7 @@ pub fn sample_status() -> wire::ClusterStatus {
         connects_refused_total: Some(3),
         cpu_percent: Some(57.8),
         memory_resident_bytes: Some(412 * 1024 * 1024),
-        listeners: vec![wire::Listener {
+        listeners: vec![wire::ListenerAddress {
             kind: "tcp".to_owned(),
             address: "10.0.0.1:1883".to_owned(),
         }],

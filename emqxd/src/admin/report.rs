@@ -53,7 +53,7 @@ pub fn node_report(broker: &Broker, include_ended: bool) -> NodeReport {
         cpu_percent: process.cpu_percent,
         memory_resident_bytes: process.memory_resident_bytes,
         listeners: own
-            .map(|own| admin::Listener {
+            .map(|own| admin::ListenerAddress {
                 kind: "tcp".to_owned(),
                 address: own.mqtt.clone(),
             })
