@@ -7,6 +7,7 @@
 
 pub mod admin;
 pub mod broker;
+pub mod certificates;
 pub mod cli;
 pub mod client;
 pub mod cut_rate;
