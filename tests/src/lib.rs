@@ -11,11 +11,13 @@ pub mod certificates;
 pub mod cli;
 pub mod client;
 pub mod cut_rate;
+pub mod every_transport;
 pub mod foreign;
 pub mod http;
 pub mod programs;
 pub mod raw;
 pub mod raw_device;
+pub mod streams;
 pub mod test_cluster;
 pub mod wire;
 

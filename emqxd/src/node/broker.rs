@@ -26,6 +26,7 @@ use crate::lifecycle::Lifecycle;
 use crate::membership::NodeName;
 use crate::message::{Message, MessageId};
 use crate::metrics::{DisconnectCause, Metrics};
+use crate::net::listeners::Listeners;
 use crate::packet::{ClientId, ReasonCode};
 use crate::routing::interest::{OwnInterest, RemoteInterest};
 use crate::routing::retained::RetainedStore;
@@ -90,6 +91,8 @@ pub struct Cluster {
     pub registry: Arc<Registry>,
     /// Evacuation of this node.
     pub operations: Arc<OperationExecutor>,
+    /// Where clients connect.
+    pub listeners: Arc<Listeners>,
 }
 
 impl Broker {
@@ -168,6 +171,11 @@ impl Broker {
     /// The operation that concerns this node.
     pub fn operations(&self) -> &Arc<OperationExecutor> {
         &self.cluster().operations
+    }
+
+    /// Where clients connect.
+    pub fn listeners(&self) -> &Listeners {
+        &self.cluster().listeners
     }
 
     /// Whether a node is among the live ones.
