@@ -14,6 +14,7 @@ mod host_name;
 mod key;
 mod limits;
 pub mod listener;
+mod listener_change;
 mod listener_table;
 mod load;
 mod value;

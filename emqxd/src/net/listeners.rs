@@ -4,8 +4,12 @@
 //! Changes are made one after the other: everything that can fail is done first (settings, certificates, address, then
 //! the file that keeps the change), and only then anything is replaced.
 
+mod entry;
+mod error;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
-use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -13,9 +17,8 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use super::bind::Acceptor;
-use super::listener::{Accepting, Figures, Listener, Live};
+use super::listener::{Accepting, Listener, Live};
 use super::listener_file::{Added, RuntimeChanges};
-use super::tls_config::{self, CertificateError, TlsContext};
 use crate::config::Config;
 use crate::config::listener::{
     Bind, InvalidSetting, ListenerChange, ListenerConfig, ListenerKind, ListenerOrigin,
@@ -27,80 +30,10 @@ use crate::node::broker::Broker;
 use crate::node::session_cell::Close;
 use crate::packet::ReasonCode;
 
-/// Why a request concerning listeners was refused. Nothing has changed.
-#[derive(Debug, thiserror::Error)]
-pub enum ListenerError {
-    /// No listener has that name.
-    #[error("no listener is called '{name}'")]
-    Unknown {
-        /// As asked.
-        name: String,
-        /// Those that there are.
-        known: Vec<String>,
-    },
-    /// The name is taken.
-    #[error("there is a listener '{0}' already")]
-    Exists(String),
-    /// A setting cannot be like that.
-    #[error("{}: {}", .0.field, .0.why)]
-    Invalid(InvalidSetting),
-    /// A certificate or key cannot be used.
-    #[error("listener {listener}: {error}")]
-    Certificate {
-        /// Whose.
-        listener: String,
-        /// Which file, and why.
-        error: CertificateError,
-    },
-    /// The address cannot be had.
-    #[error("cannot listen on {0}")]
-    Bind(io::Error),
-    /// The change cannot be kept.
-    #[error("the change cannot be kept in {}: {error}", .file.display())]
-    Keep {
-        /// Where.
-        file: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-}
+use entry::{Entry, Open, close, load_tls, with_address};
 
-/// A listener as operators see it.
-#[derive(Debug, Clone)]
-pub struct ListenerStatus {
-    /// Unique on the node.
-    pub name: Arc<str>,
-    /// What is spoken.
-    pub kind: ListenerKind,
-    /// Who asked for it.
-    pub origin: ListenerOrigin,
-    /// All settings.
-    pub settings: ListenerSettings,
-    /// Bound; `None` when it accepts nothing.
-    pub address: Option<Bind>,
-    /// Why it accepts nothing although it is enabled.
-    pub problem: Option<String>,
-    /// Its figures.
-    pub figures: Figures,
-    /// When the first of its certificates expires, seconds since the Unix epoch.
-    pub certificate_expires_unix_s: Option<u64>,
-}
-
-#[derive(Debug)]
-struct Entry {
-    listener: Arc<Listener>,
-    origin: ListenerOrigin,
-    address: Option<Bind>,
-    problem: Option<String>,
-    open: Option<Open>,
-}
-
-#[derive(Debug)]
-enum Open {
-    /// Bound, before the node serves.
-    Waiting(Acceptor),
-    Accepting(Accepting),
-}
+pub use entry::ListenerStatus;
+pub use error::ListenerError;
 
 /// All listeners of the node.
 pub struct Listeners {
@@ -553,113 +486,6 @@ impl Listeners {
     }
 }
 
-impl Open {
-    async fn close(self) {
-        if let Self::Accepting(accepting) = self {
-            accepting.stop().await;
-        }
-    }
-}
-
-async fn close(open: Option<Open>) {
-    if let Some(open) = open {
-        open.close().await;
-    }
-}
-
-impl Entry {
-    /// Reads certificates and binds.
-    fn open(config: &ListenerConfig, settings: ListenerSettings) -> Result<Self, ListenerError> {
-        let tls = load_tls(&config.name, config.kind, &settings)?;
-        let acceptor = if settings.enabled {
-            let bound = Acceptor::bind(&settings.bind).and_then(with_address);
-            Some(bound.map_err(ListenerError::Bind)?)
-        } else {
-            None
-        };
-        let (acceptor, address) = acceptor.unzip();
-        Ok(Self {
-            listener: Arc::new(Listener::new(
-                &config.name,
-                config.kind,
-                Live { settings, tls },
-            )),
-            origin: config.origin,
-            address,
-            problem: None,
-            open: acceptor.map(Open::Waiting),
-        })
-    }
-
-    /// The same with a change over the settings; what fails is noted as the listener's problem.
-    fn open_or_note(config: &ListenerConfig, change: &ListenerChange) -> Self {
-        let opened = match change.problems(config.kind).into_iter().next() {
-            Some(problem) => Err(ListenerError::Invalid(problem)),
-            None => config
-                .settings
-                .clone()
-                .with(change, config.kind)
-                .map_err(ListenerError::Invalid),
-        };
-        let (settings, problem) = match opened {
-            Ok(settings) => match Self::open(config, settings.clone()) {
-                Ok(entry) => return entry,
-                Err(problem) => (settings, problem),
-            },
-            Err(problem) => (config.settings.clone(), problem),
-        };
-        Self {
-            listener: Arc::new(Listener::new(
-                &config.name,
-                config.kind,
-                Live {
-                    settings,
-                    tls: None,
-                },
-            )),
-            origin: config.origin,
-            address: None,
-            problem: Some(problem.to_string()),
-            open: None,
-        }
-    }
-
-    fn status(&self) -> ListenerStatus {
-        let live = self.listener.live();
-        ListenerStatus {
-            name: Arc::clone(&self.listener.name),
-            kind: self.listener.kind,
-            origin: self.origin,
-            settings: live.settings.clone(),
-            address: self.address.clone(),
-            problem: self.problem.clone(),
-            figures: self.listener.figures(),
-            certificate_expires_unix_s: live.tls.as_ref().and_then(|tls| tls.expires_unix_s),
-        }
-    }
-}
-
-fn with_address(acceptor: Acceptor) -> io::Result<(Acceptor, Bind)> {
-    let address = acceptor.address()?;
-    Ok((acceptor, address))
-}
-
-fn load_tls(
-    name: &str,
-    kind: ListenerKind,
-    settings: &ListenerSettings,
-) -> Result<Option<TlsContext>, ListenerError> {
-    if !kind.has_tls() {
-        return Ok(None);
-    }
-    tls_config::load(settings)
-        .map(Some)
-        .map_err(|error| ListenerError::Certificate {
-            listener: name.to_owned(),
-            error,
-        })
-}
-
 fn unknown(name: &str, entries: &BTreeMap<String, Entry>) -> ListenerError {
     ListenerError::Unknown {
         name: name.to_owned(),
@@ -685,6 +511,3 @@ fn describe(status: &ListenerStatus) -> String {
         status.kind.as_str()
     )
 }
-
-#[cfg(test)]
-mod tests;
