@@ -44,6 +44,14 @@ pub struct Message {
 }
 
 impl Message {
+    /// Bytes that clients have put into it: payload, Topic Name and properties.
+    pub fn bytes(&self) -> usize {
+        let properties = self.properties.as_deref();
+        self.payload.len()
+            + self.topic.as_str().len()
+            + properties.map_or(0, PublishProperties::bytes)
+    }
+
     /// Whether the Message Expiry Interval has passed.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|at| at <= now)

@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use crate::lifecycle::Phase;
 use crate::packet::QoS;
 use crate::process_stats::ProcessStats;
+use crate::session::Refused;
 use crate::time::Timestamp;
 
 pub use counter::{Counter, CounterBy, Label};
@@ -59,6 +60,10 @@ pub struct Metrics {
     pub malformed_packets: Counter,
     /// Packets that are MQTT and not allowed at that point.
     pub protocol_errors: Counter,
+    /// Requests that were refused without an end of the connection.
+    pub requests_refused: CounterBy<Refused>,
+    /// QoS 2 messages of clients that were forgotten because no PUBREL came in time.
+    pub unreleased_expired: Counter,
 
     /// Sessions that began.
     pub sessions_created: Counter,
@@ -115,6 +120,22 @@ impl Label for RefusalReason {
             Self::NotAuthorized => "not_authorized",
             Self::Invalid => "invalid",
             Self::SessionUnavailable => "session_unavailable",
+        }
+    }
+}
+
+impl Label for Refused {
+    const ALL: &'static [Self] = &Self::ALL;
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::QueueFilter => "queue_filter",
+            Self::TopicFilterTooLong => "topic_filter_too_long",
+            Self::TooManyFilters => "too_many_filters",
+            Self::TooManySubscriptions => "too_many_subscriptions",
+            Self::Wildcard => "wildcard",
+            Self::SharedSubscription => "shared_subscription",
+            Self::SysTopic => "sys_topic",
         }
     }
 }

@@ -297,6 +297,7 @@ async fn sample(broker: Arc<Broker>, mut stopped: watch::Receiver<bool>) {
         }
         let now = broker.clock.now();
         broker.metrics.sample(now, process.sample(now));
+        broker.client_log.settle(now);
         let membership = &broker.cluster().membership;
         membership.set_fact(Fact::Connections, broker.connections());
         membership.set_fact(Fact::Sessions, broker.sessions.len());

@@ -14,8 +14,9 @@ use super::{
 };
 use crate::cluster::LinkLimits;
 use crate::membership::NodeName;
-use crate::packet::QoS;
-use crate::session::SessionConfig;
+use crate::packet::{PropertyLimits, QoS};
+use crate::session::{Capabilities, SessionConfig};
+use crate::topic::TOPIC_LEVELS_MAX;
 
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
@@ -177,6 +178,65 @@ impl Check<'_> {
                 // Within 1 to 65,535: just checked. A fraction of a second is left out.
                 Ok(max.and_then(|max| NonZeroU16::new(u16::try_from(max.as_secs()).ok()?)))
             }),
+            properties: PropertyLimits {
+                max_user_properties: self.of(
+                    "limits.max_user_properties",
+                    default.properties.max_user_properties,
+                    |raw| Ok(to_u32(value::integer(raw, 0, 1_000_000)?)),
+                ),
+                max_properties_size: self.of(
+                    "limits.max_properties_size",
+                    default.properties.max_properties_size,
+                    |raw| Ok(to_u32(value::bytes(raw, KIB, PACKET_BYTES_MAX)?)),
+                ),
+            },
+        }
+    }
+
+    fn capabilities(&mut self) -> Capabilities {
+        let default = Capabilities::default();
+        let longest = u64::from(u16::MAX);
+        let levels = TOPIC_LEVELS_MAX as u64;
+        Capabilities {
+            max_clientid_len: self.usize(
+                "limits.max_clientid_len",
+                default.max_clientid_len,
+                23,
+                longest,
+            ),
+            max_topic_levels: self.usize(
+                "limits.max_topic_levels",
+                default.max_topic_levels,
+                1,
+                levels,
+            ),
+            max_topic_length: self.usize(
+                "limits.max_topic_length",
+                default.max_topic_length,
+                1,
+                longest,
+            ),
+            max_filters_per_subscribe: self.usize(
+                "limits.max_filters_per_subscribe",
+                default.max_filters_per_subscribe,
+                1,
+                10_000_000,
+            ),
+            wildcard_subscription: self.of(
+                "capabilities.wildcard_subscription",
+                default.wildcard_subscription,
+                value::boolean,
+            ),
+            shared_subscription: self.of(
+                "capabilities.shared_subscription",
+                default.shared_subscription,
+                value::boolean,
+            ),
+            retain_available: self.of(
+                "capabilities.retain_available",
+                default.retain_available,
+                value::boolean,
+            ),
         }
     }
 
@@ -246,6 +306,7 @@ impl Check<'_> {
                 let found = qos.iter().find(|(bits, _)| *bits == number);
                 found.map_or(Ok(QoS::ExactlyOnce), |(_, qos)| Ok(*qos))
             }),
+            capabilities: self.capabilities(),
         }
     }
 
@@ -417,6 +478,10 @@ fn log_filter(raw: &Raw) -> Result<String, Invalid> {
         Ok(_) => Ok(text),
         Err(error) => invalid(format!("this is not a log filter ({error})"), VALID),
     }
+}
+
+fn to_u32(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 fn to_usize(number: u64) -> usize {

@@ -128,6 +128,7 @@ fn limits_are_what_was_said() {
             maximum_packet_size: 2 << 20,
             connect_timeout: Duration::from_secs(5),
             keep_alive_max: NonZeroU16::new(120),
+            ..Limits::default()
         }
     );
     assert_eq!(config.session.queue_bytes_max, 8 << 20);

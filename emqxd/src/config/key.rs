@@ -1,7 +1,7 @@
 //! The names of all settings, once: as in the file, with the table before a dot.
 
 /// All settings, in the order of the example file. Those without a dot have a flag too; all have a variable.
-pub const KEYS: [&str; 33] = [
+pub const KEYS: [&str; 42] = [
     "node_name",
     "cluster_name",
     "data_dir",
@@ -21,6 +21,15 @@ pub const KEYS: [&str; 33] = [
     "limits.maximum_packet_size",
     "limits.connect_timeout",
     "limits.keep_alive_max",
+    "limits.max_clientid_len",
+    "limits.max_topic_levels",
+    "limits.max_topic_length",
+    "limits.max_filters_per_subscribe",
+    "limits.max_user_properties",
+    "limits.max_properties_size",
+    "capabilities.wildcard_subscription",
+    "capabilities.shared_subscription",
+    "capabilities.retain_available",
     "session.inflight_max",
     "session.receive_maximum",
     "session.queue_messages_max",

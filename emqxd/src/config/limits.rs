@@ -3,6 +3,8 @@
 use std::num::NonZeroU16;
 use std::time::Duration;
 
+use crate::packet::PropertyLimits;
+
 /// Files that are not for clients: listeners, peer links, the log, data, requests of operators.
 const RESERVED_FILES: u64 = 256;
 
@@ -19,6 +21,8 @@ pub struct Limits {
     pub connect_timeout: Duration,
     /// Longest Keep Alive granted to a 5.0 client, seconds (Server Keep Alive). `None` = as asked. Default `None`.
     pub keep_alive_max: Option<NonZeroU16>,
+    /// How much clients may put into the properties of a packet.
+    pub properties: PropertyLimits,
 }
 
 impl Default for Limits {
@@ -28,6 +32,7 @@ impl Default for Limits {
             maximum_packet_size: 1 << 20,
             connect_timeout: Duration::from_secs(10),
             keep_alive_max: None,
+            properties: PropertyLimits::default(),
         }
     }
 }

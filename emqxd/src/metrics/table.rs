@@ -31,6 +31,8 @@ pub(super) fn families(metrics: &Metrics, gauges: &Gauges) -> Vec<Family> {
         counter("emqxd_bytes_sent", "Bytes given to clients' sockets.", &m.bytes_sent),
         counter("emqxd_malformed_packets", "Packets received that are not MQTT.", &m.malformed_packets),
         counter("emqxd_protocol_errors", "Packets received that are not allowed at that point.", &m.protocol_errors),
+        by("emqxd_requests_refused", "Requests of clients that were refused without an end of the connection, by reason.", "reason", &m.requests_refused),
+        counter("emqxd_unreleased_expired", "QoS 2 messages of clients that were forgotten because no PUBREL came in time.", &m.unreleased_expired),
 
         counter("emqxd_connects_accepted", "CONNECTs answered with success.", &m.connects_accepted),
         by("emqxd_connects_refused", "CONNECTs refused, by reason.", "reason", &m.connects_refused),

@@ -62,7 +62,8 @@ enum End {
 
 /// Serves an accepted socket until it ends.
 pub async fn serve(stream: TcpStream, peer: SocketAddr, broker: Arc<Broker>) {
-    let mut reader = Reader::new(broker.config.limits.maximum_packet_size);
+    let limits = &broker.config.limits;
+    let mut reader = Reader::new(limits.maximum_packet_size, limits.properties);
     let established = match handshake::establish(&stream, peer, &mut reader, &broker).await {
         Ok(Some(established)) => established,
         Ok(None) => {
@@ -425,7 +426,14 @@ impl Connection {
         };
         match &end {
             End::Fault(code, reason) => {
-                tracing::debug!(%peer, %client_id, code = code.name(), reason, "closed");
+                let now = self.broker.clock.now();
+                self.broker.client_log.note(
+                    now,
+                    &peer.to_string(),
+                    client_id.as_str(),
+                    code.name(),
+                    reason,
+                );
             }
             end => tracing::debug!(%peer, %client_id, ?end, "disconnected"),
         }

@@ -58,14 +58,15 @@ pub async fn establish(
         Ok(Err(error)) => return Err(error),
         Err(_) => {
             broker.metrics.connect_timeouts.inc();
-            tracing::debug!(%peer, "no CONNECT within the time limit");
+            note(broker, peer, "", "", "no CONNECT within the time limit");
             return Ok(None);
         }
     };
     if packets.is_empty() {
         if let Some(fault) = fault {
             broker.metrics.malformed_packets.inc();
-            tracing::debug!(%peer, %fault, "closed: the first packet is no valid CONNECT");
+            let code = fault.reason_code().name();
+            note(broker, peer, "", code, &fault.to_string());
             let version = match fault {
                 // A client that is ahead of us reads the CONNACK of 5.0, one that is behind that of 3.1.1
                 // [MQTT-3.1.2-2].
@@ -109,13 +110,21 @@ pub async fn establish(
                 _ => RefusalReason::Invalid,
             };
             broker.metrics.connects_refused.inc_by(why);
-            tracing::debug!(%peer, client_id = %connect.client_id, code = refusal.code.name(),
-                reason = refusal.reason, "CONNECT refused");
+            let code = refusal.code.name();
+            note(broker, peer, &connect.client_id, code, refusal.reason);
             refuse(stream, version, refusal.code, None).await?;
             return Ok(None);
         }
     };
     open(stream, peer, &connect, accepted, packets, fault, broker).await
+}
+
+/// What a client has done wrong before it had a Session.
+fn note(broker: &Broker, peer: SocketAddr, client_id: &str, code: &str, reason: &str) {
+    let now = broker.clock.now();
+    broker
+        .client_log
+        .note(now, &peer.to_string(), client_id, code, reason);
 }
 
 async fn open(

@@ -6,7 +6,7 @@ use std::io::{self, Read as _};
 use bytes::{Bytes, BytesMut};
 use tokio::net::TcpStream;
 
-use crate::packet::{DecodeError, Decoder, Packet, ProtocolVersion, Sender};
+use crate::packet::{DecodeError, Decoder, Packet, PropertyLimits, ProtocolVersion, Sender};
 
 /// Read at once, at most: large enough that a busy socket needs few calls, small enough that one connection cannot
 /// hold a worker for long.
@@ -40,9 +40,10 @@ pub enum Read {
 
 impl Reader {
     /// For packets of a client, none larger than `maximum_packet_size` bytes.
-    pub fn new(maximum_packet_size: u32) -> Self {
+    pub fn new(maximum_packet_size: u32, property_limits: PropertyLimits) -> Self {
         Self {
-            decoder: Decoder::new(Sender::Client, maximum_packet_size),
+            decoder: Decoder::new(Sender::Client, maximum_packet_size)
+                .with_property_limits(property_limits),
             tail: BytesMut::new(),
         }
     }

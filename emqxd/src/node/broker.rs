@@ -9,6 +9,7 @@ use bytestring::ByteString;
 use crossbeam_utils::sync::ShardedLock;
 use parking_lot::Mutex;
 
+use super::client_log::ClientLog;
 use super::clock::Clock;
 use super::handover::HandedOver;
 use super::session_cell::{Close, SessionHandle};
@@ -31,7 +32,7 @@ use crate::routing::interest::{OwnInterest, RemoteInterest};
 use crate::routing::retained::RetainedStore;
 use crate::routing::router::Router;
 use crate::session::connect::ConnectPolicy;
-use crate::session::{Action, Detach, SessionConfig};
+use crate::session::{Action, Detach, Refused, SessionConfig};
 use crate::storage::SessionStore;
 
 /// The broker of one node.
@@ -48,6 +49,8 @@ pub struct Broker {
     pub metrics: Arc<Metrics>,
     /// For operators.
     pub events: Arc<EventLog>,
+    /// What clients do wrong.
+    pub client_log: ClientLog,
     /// What the node does for clients right now.
     pub lifecycle: Arc<Lifecycle>,
     /// Keeps Sessions.
@@ -116,6 +119,7 @@ impl Broker {
             clock: Clock::start(),
             metrics,
             events,
+            client_log: ClientLog::default(),
             lifecycle,
             store,
             router: Router::new(),
@@ -344,6 +348,18 @@ impl Broker {
             && !ended
         {
             self.timers.schedule(at, session);
+        }
+    }
+
+    /// A client was refused something and stays connected.
+    pub(super) fn refused(&self, session: &SessionHandle, what: Refused, is_first: bool) {
+        self.metrics.requests_refused.inc_by(what);
+        if is_first {
+            let address = session.lock().address.clone();
+            let client_id = session.client_id().as_str();
+            let now = self.clock.now();
+            self.client_log
+                .note(now, &address, client_id, "", what.reason());
         }
     }
 

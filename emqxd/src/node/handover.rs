@@ -279,6 +279,12 @@ impl Broker {
                 self.metrics.sessions_expired.inc();
                 self.end(session);
             }
+            Action::Refused { what, is_first } => self.refused(session, what, is_first),
+            Action::UnreleasedExpired { count } => {
+                self.metrics.unreleased_expired.add(count as u64);
+                tracing::debug!(client_id = %session.client_id(), count,
+                    "QoS 2 messages were forgotten: no PUBREL came in time");
+            }
             Action::CloseNormally => {}
         }
     }

@@ -35,7 +35,7 @@ struct Waiting {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) messages_max: usize,
-    /// Payloads and Topic Names.
+    /// Payloads, Topic Names and properties.
     pub(super) bytes_max: usize,
 }
 
@@ -192,7 +192,7 @@ impl Lane {
 }
 
 fn bytes_of(delivery: &Delivery) -> usize {
-    delivery.message.payload.len() + delivery.message.topic.as_str().len()
+    delivery.message.bytes()
 }
 
 #[cfg(test)]

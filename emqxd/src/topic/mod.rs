@@ -13,4 +13,4 @@ mod topic_name;
 pub use filter_trie::FilterTrie;
 pub use share::{ShareStrategy, Slot, Usability};
 pub use topic_filter::{InvalidTopicFilter, ShareName, TopicFilter};
-pub use topic_name::{InvalidTopicName, TopicName};
+pub use topic_name::{InvalidTopicName, TOPIC_BYTES_MAX, TOPIC_LEVELS_MAX, TopicName};
