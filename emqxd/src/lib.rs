@@ -25,6 +25,7 @@ pub mod ready_file;
 pub mod routing;
 pub mod run;
 pub mod session;
+pub mod stable_hash;
 pub mod storage;
 pub mod telemetry;
 pub mod time;

@@ -80,6 +80,8 @@ pub struct Metrics {
     /// Sessions that went to another node, with their client or without.
     pub sessions_moved_out: Counter,
 
+    /// Messages of shared subscriptions that went to another member because theirs has left.
+    pub shared_redispatched: Counter,
     /// Messages sent to a peer; one message to three peers counts three times.
     pub messages_forwarded: Counter,
     /// Messages that a peer sent.

@@ -107,7 +107,11 @@ pub fn delivery_to(delivery: &Delivery, now: Timestamp) -> proto::QueuedMessage 
         qos: delivery.qos as u32,
         retain: delivery.retain,
         subscription_identifiers: delivery.subscription_identifiers.to_vec(),
-        shared: delivery.shared,
+        shared_filter: delivery
+            .shared
+            .as_ref()
+            .map(|filter| filter.as_str().to_owned())
+            .unwrap_or_default(),
     }
 }
 
@@ -120,11 +124,15 @@ pub fn delivery_from(
     now: Timestamp,
 ) -> Result<Delivery, InvalidFromPeer> {
     let message = queued.message.ok_or(InvalidFromPeer("queued message"))?;
+    let shared = match &*queued.shared_filter {
+        "" => None,
+        text => Some(TopicFilter::new(text).map_err(|_| InvalidFromPeer("Topic Filter"))?),
+    };
     Ok(Delivery {
         message: Arc::new(message_from(message, now)?),
         qos: qos(queued.qos)?,
         retain: queued.retain,
-        shared: queued.shared,
+        shared,
         subscription_identifiers: queued.subscription_identifiers.into_iter().collect(),
     })
 }

@@ -16,7 +16,7 @@ use crate::cluster::LinkLimits;
 use crate::membership::NodeName;
 use crate::packet::{PropertyLimits, QoS};
 use crate::session::{Capabilities, SessionConfig};
-use crate::topic::TOPIC_LEVELS_MAX;
+use crate::topic::{ShareStrategies, ShareStrategy, TOPIC_LEVELS_MAX};
 
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
@@ -62,6 +62,7 @@ pub(super) fn config(
         check_config: false,
         limits: check.limits(),
         session: check.session(),
+        shared_subscription: check.shared_subscription(),
         peer_link: check.peer_link(),
     };
     check.exposure(&config);
@@ -310,6 +311,22 @@ impl Check<'_> {
         }
     }
 
+    fn shared_subscription(&mut self) -> ShareStrategies {
+        let default = ShareStrategies::default();
+        ShareStrategies {
+            default: self.of(
+                "shared_subscription.strategy",
+                default.default,
+                share_strategy,
+            ),
+            groups: self.of(
+                "shared_subscription.group_strategy",
+                default.groups,
+                group_strategies,
+            ),
+        }
+    }
+
     fn peer_link(&mut self) -> LinkLimits {
         let default = LinkLimits::default();
         LinkLimits {
@@ -478,6 +495,39 @@ fn log_filter(raw: &Raw) -> Result<String, Invalid> {
         Ok(_) => Ok(text),
         Err(error) => invalid(format!("this is not a log filter ({error})"), VALID),
     }
+}
+
+fn share_strategy(raw: &Raw) -> Result<ShareStrategy, Invalid> {
+    value::word(
+        raw,
+        &ShareStrategy::ALL.map(|strategy| (strategy.as_str(), strategy)),
+    )
+}
+
+/// `GROUP=STRATEGY` for each Share Name.
+fn group_strategies(raw: &Raw) -> Result<BTreeMap<String, ShareStrategy>, Invalid> {
+    let names = ShareStrategy::ALL.map(ShareStrategy::as_str).join(", ");
+    let valid = format!("GROUP=STRATEGY for each Share Name, with a strategy out of {names}");
+    let mut groups = BTreeMap::new();
+    for text in value::list(raw, &valid)? {
+        let Some((group, strategy)) = text.split_once('=') else {
+            return invalid(format!("'{text}' has no '='"), valid);
+        };
+        let (group, strategy) = (group.trim(), strategy.trim());
+        if group.is_empty() || group.contains(['/', '+', '#']) {
+            return invalid(format!("'{group}' cannot be a Share Name"), valid);
+        }
+        let Some(strategy) = ShareStrategy::ALL
+            .into_iter()
+            .find(|known| known.as_str() == strategy)
+        else {
+            return invalid(format!("'{strategy}' is not a strategy"), valid);
+        };
+        if groups.insert(group.to_owned(), strategy).is_some() {
+            return invalid(format!("'{group}' is there twice"), valid);
+        }
+    }
+    Ok(groups)
 }
 
 fn to_u32(number: u64) -> u32 {

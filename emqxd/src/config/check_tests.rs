@@ -8,6 +8,7 @@ use super::check::config;
 use super::value::{Raw, Setting};
 use super::{Config, ConfigError, KEYS, Limits, Source, key};
 use crate::packet::QoS;
+use crate::topic::ShareStrategy;
 
 fn check(settings: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let settings = settings
@@ -143,6 +144,34 @@ fn limits_are_what_was_said() {
         check(&[("limits.keep_alive_max", "none")]).unwrap().limits,
         Limits::default()
     );
+}
+
+#[test]
+fn each_shared_group_may_have_a_strategy() {
+    let config = check(&[
+        ("shared_subscription.strategy", "local"),
+        (
+            "shared_subscription.group_strategy",
+            "bills=sticky, logs = hash_topic",
+        ),
+    ])
+    .unwrap();
+    let strategies = config.shared_subscription;
+    assert_eq!(strategies.of("bills"), ShareStrategy::Sticky);
+    assert_eq!(strategies.of("logs"), ShareStrategy::HashTopic);
+    assert_eq!(strategies.of("others"), ShareStrategy::Local);
+    for (wrong, why) in [
+        ("bills", "'bills' has no '='"),
+        ("bills=luck", "'luck' is not a strategy"),
+        ("a/b=local", "'a/b' cannot be a Share Name"),
+        ("a=local,a=random", "'a' is there twice"),
+    ] {
+        let told = problem(&[("shared_subscription.group_strategy", wrong)]);
+        assert!(
+            told.contains(why) && told.contains("round_robin, random"),
+            "{told}"
+        );
+    }
 }
 
 #[test]

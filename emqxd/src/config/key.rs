@@ -1,7 +1,7 @@
 //! The names of all settings, once: as in the file, with the table before a dot.
 
 /// All settings, in the order of the example file. Those without a dot have a flag too; all have a variable.
-pub const KEYS: [&str; 42] = [
+pub const KEYS: [&str; 44] = [
     "node_name",
     "cluster_name",
     "data_dir",
@@ -41,6 +41,8 @@ pub const KEYS: [&str; 42] = [
     "session.awaiting_pubrel_timeout",
     "session.expiry_interval_max",
     "session.maximum_qos",
+    "shared_subscription.strategy",
+    "shared_subscription.group_strategy",
     "peer_link.queue_items_max",
     "peer_link.queue_bytes_max",
     "peer_link.parked_max",

@@ -27,6 +27,7 @@ use std::path::PathBuf;
 use crate::cluster::LinkLimits;
 use crate::membership::NodeName;
 use crate::session::SessionConfig;
+use crate::topic::ShareStrategies;
 
 pub use args::command;
 pub use error::{ConfigError, Problem, Source};
@@ -74,6 +75,8 @@ pub struct Config {
     pub limits: Limits,
     /// Of every Session.
     pub session: SessionConfig,
+    /// How Shared Subscriptions choose among their members.
+    pub shared_subscription: ShareStrategies,
     /// Of the link to each peer.
     pub peer_link: LinkLimits,
 }
@@ -122,6 +125,7 @@ impl Default for Config {
             check_config: false,
             limits: Limits::default(),
             session: SessionConfig::default(),
+            shared_subscription: ShareStrategies::default(),
             peer_link: LinkLimits::default(),
         }
     }

@@ -48,6 +48,7 @@ pub(super) fn families(metrics: &Metrics, gauges: &Gauges) -> Vec<Family> {
         counter("emqxd_sessions_moved_in", "Sessions that came from another node without their client.", &m.sessions_moved_in),
         counter("emqxd_sessions_moved_out", "Sessions that went to another node, with their client or without.", &m.sessions_moved_out),
 
+        counter("emqxd_shared_redispatched", "Messages of shared subscriptions that went to another member because theirs has left.", &m.shared_redispatched),
         counter("emqxd_messages_forwarded", "Messages sent to peers; one to three peers counts three times.", &m.messages_forwarded),
         counter("emqxd_messages_from_peers", "Messages that peers sent.", &m.messages_from_peers),
 

@@ -366,6 +366,8 @@ impl Broker {
     /// Forgets a Session that has ended.
     pub(super) fn end(&self, session: &SessionHandle) {
         self.drop_stale(session);
+        let left = session.lock().session.take_all_shared();
+        self.redispatch(left);
         self.store.remove(session.client_id());
         let epoch = session.lock().epoch;
         if let Some(cluster) = self.cluster.get() {

@@ -266,7 +266,7 @@ impl Broker {
             Action::Route(inbound) => {
                 self.publish(inbound.message, Some(session));
             }
-            Action::Unsubscribed { filter } => self.unindex(session, &filter),
+            Action::Unsubscribed { filter } => self.unsubscribe(session, &filter),
             Action::Subscribed {
                 filter,
                 options,

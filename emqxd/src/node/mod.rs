@@ -12,5 +12,6 @@ pub mod open;
 pub mod publish;
 pub mod session_cell;
 pub mod session_registry;
+pub mod shared;
 pub mod subscribe;
 pub mod timers;

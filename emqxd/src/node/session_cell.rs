@@ -14,7 +14,9 @@ use crate::cluster::AckNotify;
 use crate::membership::NodeName;
 use crate::message::Delivery;
 use crate::packet::{ClientId, ReasonCode};
+use crate::routing::ShareKey;
 use crate::session::{Delivered, Session};
+use crate::stable_hash;
 use crate::time::Timestamp;
 
 /// Counts cells, so that handles have an order that never changes.
@@ -69,6 +71,8 @@ pub struct CellState {
 pub struct SessionCell {
     number: u64,
     client_id: ClientId,
+    /// Hash of the Client Identifier, the same on every node.
+    share_key: u64,
     state: Mutex<CellState>,
     phase: AtomicU8,
     connected: AtomicBool,
@@ -85,6 +89,7 @@ impl SessionCell {
         Self {
             number: NEXT_CELL.fetch_add(1, Ordering::Relaxed),
             client_id: session.client_id().clone(),
+            share_key: stable_hash::hash(session.client_id().as_str().as_bytes()),
             state: Mutex::new(CellState {
                 session,
                 connection: 0,
@@ -242,6 +247,12 @@ impl std::ops::Deref for SessionHandle {
 
     fn deref(&self) -> &SessionCell {
         &self.0
+    }
+}
+
+impl ShareKey for SessionHandle {
+    fn share_key(&self) -> u64 {
+        self.0.share_key
     }
 }
 

@@ -23,6 +23,7 @@ mod refused;
     reason = "the file of the one type that the module is about"
 )]
 mod session;
+mod shared_delivery;
 pub mod state;
 mod subscription;
 mod switch_points;

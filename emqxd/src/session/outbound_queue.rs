@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::SessionConfig;
 use crate::message::Delivery;
 use crate::packet::QoS;
+use crate::topic::TopicFilter;
 
 /// A drained queue keeps room for this many messages, so that steady traffic does not allocate and an idle
 /// Session stays small.
@@ -134,6 +135,29 @@ impl OutboundQueue {
         } else {
             self.acknowledged.pop()
         }
+    }
+
+    /// Takes the QoS 1 and 2 messages of Shared Subscriptions that `is_taken` names, oldest first.
+    pub(super) fn take_shared(
+        &mut self,
+        mut is_taken: impl FnMut(&TopicFilter) -> bool,
+    ) -> Vec<Delivery> {
+        let lane = &mut self.acknowledged;
+        let mut is_taken =
+            |waiting: &Waiting| waiting.delivery.shared.as_ref().is_some_and(&mut is_taken);
+        if !lane.waiting.iter().any(&mut is_taken) {
+            return Vec::new();
+        }
+        let mut taken = Vec::new();
+        for waiting in std::mem::take(&mut lane.waiting) {
+            if is_taken(&waiting) {
+                lane.bytes -= bytes_of(&waiting.delivery);
+                taken.push(waiting.delivery);
+            } else {
+                lane.waiting.push_back(waiting);
+            }
+        }
+        taken
     }
 
     /// Takes all, oldest first, each with its number. Numbers go on from where they are.
