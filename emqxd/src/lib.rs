@@ -14,6 +14,7 @@ pub mod event_log;
 pub mod health;
 pub mod lifecycle;
 pub mod membership;
+pub mod memory_pressure;
 pub mod message;
 pub mod metrics;
 pub mod net;

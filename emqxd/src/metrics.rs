@@ -11,6 +11,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use crate::lifecycle::Phase;
+use crate::memory_pressure::Pressure;
 use crate::packet::QoS;
 use crate::process_stats::ProcessStats;
 use crate::session::Refused;
@@ -82,6 +83,12 @@ pub struct Metrics {
 
     /// Messages of shared subscriptions that went to another member because theirs has left.
     pub shared_redispatched: Counter,
+    /// How often one of the memory marks was crossed, in either direction.
+    pub memory_crossings: Counter,
+
+    /// Retained Messages that were not kept because there are too many, or they are too large.
+    pub retained_refused: Counter,
+
     /// Messages sent to a peer; one message to three peers counts three times.
     pub messages_forwarded: Counter,
     /// Messages that a peer sent.
@@ -104,6 +111,8 @@ pub enum RefusalReason {
     Invalid,
     /// The Session could not be had in time from where it is.
     SessionUnavailable,
+    /// Too much memory is in use.
+    Memory,
 }
 
 impl Label for RefusalReason {
@@ -113,6 +122,7 @@ impl Label for RefusalReason {
         Self::NotAuthorized,
         Self::Invalid,
         Self::SessionUnavailable,
+        Self::Memory,
     ];
 
     fn as_str(self) -> &'static str {
@@ -122,6 +132,7 @@ impl Label for RefusalReason {
             Self::NotAuthorized => "not_authorized",
             Self::Invalid => "invalid",
             Self::SessionUnavailable => "session_unavailable",
+            Self::Memory => "memory",
         }
     }
 }
@@ -225,6 +236,10 @@ pub struct Gauges {
     pub subscriptions: u64,
     /// Retained Messages.
     pub retained_messages: u64,
+    /// What is done because much memory is in use.
+    pub memory_pressure: Pressure,
+    /// Connections of publishers that are not read because of it.
+    pub publishers_held: u64,
     /// Live nodes of the cluster, this one included.
     pub cluster_nodes: u64,
     /// Since the process began.
@@ -304,6 +319,8 @@ mod tests {
             sessions_disconnected: 2,
             subscriptions: 11,
             retained_messages: 13,
+            memory_pressure: Pressure::HoldPublishers,
+            publishers_held: 5,
             cluster_nodes: 3,
             uptime: Duration::from_millis(1_500),
         }
@@ -350,6 +367,7 @@ mod tests {
             "emqxd_messages_received_total{qos=\"1\"} 1",
             "emqxd_messages_received_total{qos=\"2\"} 0",
             "emqxd_connects_refused_total{reason=\"out_of_service\"} 1",
+            "emqxd_memory_pressure 1",
             "# TYPE emqxd_connections gauge",
             "emqxd_connections 7",
             "emqxd_sessions_disconnected 2",

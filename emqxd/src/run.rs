@@ -25,7 +25,7 @@ use crate::metrics::{Gauges, Metrics};
 use crate::net::listener;
 use crate::node::broker::{Broker, Cluster};
 use crate::node::session_cell::Close;
-use crate::node::timers;
+use crate::node::{memory, timers};
 use crate::packet::ReasonCode;
 use crate::process_stats::{self, ProcessSampler};
 use crate::ready_file::{Ready, ReadyFile};
@@ -210,6 +210,7 @@ impl Node {
         links.follow(membership.watch());
         tokio::spawn(registry.run(stopped.clone()));
         tokio::spawn(timers::run(Arc::clone(&broker), stopped.clone()));
+        tokio::spawn(memory::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(operations.run(stopped.clone()));
         tokio::spawn(tell_peers(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(sample(Arc::clone(&broker), stopped.clone()));
@@ -343,6 +344,8 @@ impl HealthView for Pages {
             subscriptions: broker.router.subscription_count() as u64,
             retained_messages: broker.retained.len() as u64,
             cluster_nodes: broker.cluster().membership.view().nodes.len() as u64,
+            memory_pressure: broker.memory.pressure(),
+            publishers_held: broker.memory.held() as u64,
             uptime: broker.clock.now().since(broker.clock.started_at()),
         })
     }

@@ -14,7 +14,9 @@ use super::{
 };
 use crate::cluster::LinkLimits;
 use crate::membership::NodeName;
+use crate::memory_pressure::MemoryWatermark;
 use crate::packet::{PropertyLimits, QoS};
+use crate::routing::RetainedLimits;
 use crate::session::{Capabilities, SessionConfig};
 use crate::topic::{ShareStrategies, ShareStrategy, TOPIC_LEVELS_MAX};
 
@@ -62,6 +64,7 @@ pub(super) fn config(
         check_config: false,
         limits: check.limits(),
         session: check.session(),
+        retainer: check.retainer(),
         shared_subscription: check.shared_subscription(),
         peer_link: check.peer_link(),
     };
@@ -179,6 +182,11 @@ impl Check<'_> {
                 // Within 1 to 65,535: just checked. A fraction of a second is left out.
                 Ok(max.and_then(|max| NonZeroU16::new(u16::try_from(max.as_secs()).ok()?)))
             }),
+            memory_high_watermark: self.of(
+                "limits.memory_high_watermark",
+                default.memory_high_watermark,
+                memory_watermark,
+            ),
             properties: PropertyLimits {
                 max_user_properties: self.of(
                     "limits.max_user_properties",
@@ -308,6 +316,24 @@ impl Check<'_> {
                 found.map_or(Ok(QoS::ExactlyOnce), |(_, qos)| Ok(*qos))
             }),
             capabilities: self.capabilities(),
+        }
+    }
+
+    fn retainer(&mut self) -> RetainedLimits {
+        let default = RetainedLimits::default();
+        RetainedLimits {
+            max_retained_messages: self.usize(
+                "retainer.max_retained_messages",
+                default.max_retained_messages,
+                0,
+                1_000_000_000,
+            ),
+            max_payload_size: self.bytes(
+                "retainer.max_payload_size",
+                default.max_payload_size,
+                0,
+                PACKET_BYTES_MAX,
+            ),
         }
     }
 
@@ -494,6 +520,26 @@ fn log_filter(raw: &Raw) -> Result<String, Invalid> {
     match EnvFilter::builder().parse(&text) {
         Ok(_) => Ok(text),
         Err(error) => invalid(format!("this is not a log filter ({error})"), VALID),
+    }
+}
+
+/// Bytes, a share such as `80%`, or `none`.
+fn memory_watermark(raw: &Raw) -> Result<MemoryWatermark, Invalid> {
+    const VALID: &str = "1% to 90% of the memory, bytes from 1MiB on such as \"4096MiB\", or none";
+    let percent = match raw {
+        Raw::Text(text) | Raw::String(text) => match text.trim() {
+            "none" => return Ok(MemoryWatermark::None),
+            text => text.strip_suffix('%'),
+        },
+        _ => None,
+    };
+    match percent.map(|percent| percent.trim().parse::<u8>()) {
+        Some(Ok(percent @ 1..=90)) => Ok(MemoryWatermark::Percent(percent)),
+        Some(_) => invalid("this is not a share from 1% to 90%", VALID),
+        None => match value::bytes(raw, MIB, u64::MAX) {
+            Ok(bytes) => Ok(MemoryWatermark::Bytes(bytes)),
+            Err(Invalid { why, .. }) => invalid(why, VALID),
+        },
     }
 }
 

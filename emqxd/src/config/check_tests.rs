@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::check::config;
 use super::value::{Raw, Setting};
 use super::{Config, ConfigError, KEYS, Limits, Source, key};
+use crate::memory_pressure::MemoryWatermark;
 use crate::packet::QoS;
 use crate::topic::ShareStrategy;
 
@@ -144,6 +145,21 @@ fn limits_are_what_was_said() {
         check(&[("limits.keep_alive_max", "none")]).unwrap().limits,
         Limits::default()
     );
+}
+
+#[test]
+fn the_memory_mark_is_a_share_or_bytes_or_none() {
+    let mark = |text: &str| {
+        let config = check(&[("limits.memory_high_watermark", text)]).unwrap();
+        config.limits.memory_high_watermark
+    };
+    assert_eq!(mark("75%"), MemoryWatermark::Percent(75));
+    assert_eq!(mark("64 MiB"), MemoryWatermark::Bytes(64 << 20));
+    assert_eq!(mark("none"), MemoryWatermark::None);
+    for wrong in ["0%", "91%", "x%", "1KiB", "much"] {
+        let told = problem(&[("limits.memory_high_watermark", wrong)]);
+        assert!(told.contains(wrong) && told.contains("1% to 90%"), "{told}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The names of all settings, once: as in the file, with the table before a dot.
 
 /// All settings, in the order of the example file. Those without a dot have a flag too; all have a variable.
-pub const KEYS: [&str; 44] = [
+pub const KEYS: [&str; 47] = [
     "node_name",
     "cluster_name",
     "data_dir",
@@ -21,6 +21,7 @@ pub const KEYS: [&str; 44] = [
     "limits.maximum_packet_size",
     "limits.connect_timeout",
     "limits.keep_alive_max",
+    "limits.memory_high_watermark",
     "limits.max_clientid_len",
     "limits.max_topic_levels",
     "limits.max_topic_length",
@@ -41,6 +42,8 @@ pub const KEYS: [&str; 44] = [
     "session.awaiting_pubrel_timeout",
     "session.expiry_interval_max",
     "session.maximum_qos",
+    "retainer.max_retained_messages",
+    "retainer.max_payload_size",
     "shared_subscription.strategy",
     "shared_subscription.group_strategy",
     "peer_link.queue_items_max",

@@ -26,6 +26,7 @@ use std::path::PathBuf;
 
 use crate::cluster::LinkLimits;
 use crate::membership::NodeName;
+use crate::routing::RetainedLimits;
 use crate::session::SessionConfig;
 use crate::topic::ShareStrategies;
 
@@ -75,6 +76,8 @@ pub struct Config {
     pub limits: Limits,
     /// Of every Session.
     pub session: SessionConfig,
+    /// Of Retained Messages.
+    pub retainer: RetainedLimits,
     /// How Shared Subscriptions choose among their members.
     pub shared_subscription: ShareStrategies,
     /// Of the link to each peer.
@@ -125,6 +128,7 @@ impl Default for Config {
             check_config: false,
             limits: Limits::default(),
             session: SessionConfig::default(),
+            retainer: RetainedLimits::default(),
             shared_subscription: ShareStrategies::default(),
             peer_link: LinkLimits::default(),
         }

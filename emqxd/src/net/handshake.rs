@@ -98,6 +98,14 @@ pub async fn establish(
         refuse(stream, version, ReasonCode::QuotaExceeded, None).await?;
         return Ok(None);
     }
+    if broker.is_out_of_memory_for(&connect.client_id) {
+        broker
+            .metrics
+            .connects_refused
+            .inc_by(RefusalReason::Memory);
+        refuse(stream, version, ReasonCode::ServerBusy, None).await?;
+        return Ok(None);
+    }
     let accepted = match connect::decide(&connect, broker.connect_policy(), || {
         broker.fresh_client_id()
     }) {

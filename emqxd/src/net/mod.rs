@@ -4,6 +4,7 @@
 
 pub mod connection;
 pub mod handshake;
+mod intake;
 pub mod listener;
 pub mod reader;
 pub mod writer;

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use super::client_log::ClientLog;
 use super::clock::Clock;
 use super::handover::HandedOver;
+use super::memory::MemoryGuard;
 use super::session_cell::{Close, SessionHandle};
 use super::session_registry::SessionRegistry;
 use super::timers::Timers;
@@ -25,9 +26,11 @@ use crate::config::Config;
 use crate::event_log::EventLog;
 use crate::lifecycle::Lifecycle;
 use crate::membership::NodeName;
+use crate::memory_pressure::Pressure;
 use crate::message::{Message, MessageId};
 use crate::metrics::{DisconnectCause, Metrics};
 use crate::packet::{ClientId, ReasonCode};
+use crate::process_stats;
 use crate::routing::interest::{OwnInterest, RemoteInterest};
 use crate::routing::retained::RetainedStore;
 use crate::routing::router::Router;
@@ -49,6 +52,8 @@ pub struct Broker {
     pub metrics: Arc<Metrics>,
     /// For operators.
     pub events: Arc<EventLog>,
+    /// Whether clients that publish have to wait.
+    pub memory: Arc<MemoryGuard>,
     /// What clients do wrong.
     pub client_log: ClientLog,
     /// What the node does for clients right now.
@@ -113,12 +118,17 @@ impl Broker {
             keep_alive_max_s: config.limits.keep_alive_max.map(NonZeroU16::get),
             allow_anonymous: config.allow_anonymous,
         };
+        let memory_marks = config
+            .limits
+            .memory_high_watermark
+            .marks(process_stats::memory_total_bytes());
         Self {
             node_name,
             incarnation,
             clock: Clock::start(),
             metrics,
             events,
+            memory: Arc::new(MemoryGuard::new(memory_marks)),
             client_log: ClientLog::default(),
             lifecycle,
             store,
@@ -205,6 +215,15 @@ impl Broker {
     pub fn is_full(&self) -> bool {
         let max = self.config.limits.max_connections;
         max > 0 && self.connections() >= max
+    }
+
+    /// Whether memory is so short that this client cannot be let in. One that has messages waiting here can: its coming
+    /// is what makes room.
+    pub fn is_out_of_memory_for(&self, client_id: &str) -> bool {
+        self.memory.pressure() == Pressure::RefuseConnects
+            && !ClientId::new(client_id)
+                .and_then(|client_id| self.sessions.get(&client_id))
+                .is_some_and(|session| session.lock().session.stats().queued > 0)
     }
 
     /// Clients that are connected.

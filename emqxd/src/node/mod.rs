@@ -8,6 +8,7 @@ pub mod client_log;
 pub mod clock;
 pub mod handover;
 pub mod import;
+pub mod memory;
 pub mod open;
 pub mod publish;
 pub mod session_cell;

@@ -112,7 +112,11 @@ impl Broker {
         let message = Arc::new(message);
         // [MQTT-3.3.1-5]
         if message.retain {
-            self.retain(&message, now);
+            if self.retained.has_room(&message, &self.config.retainer) {
+                self.retain(&message, now);
+            } else {
+                self.metrics.retained_refused.inc();
+            }
         }
         self.route(&message, publisher, now)
     }

@@ -13,6 +13,6 @@ mod sticks;
 mod subscribers;
 
 pub use interest::{InterestChange, OwnInterest, RemoteGroup, RemoteInterest, RemoteMatches};
-pub use retained::{RetainedOutcome, RetainedStamp, RetainedStore};
+pub use retained::{RetainedLimits, RetainedOutcome, RetainedStamp, RetainedStore};
 pub use router::{Match, Matches, Router, SharedMatch};
 pub use shared_subscription::{Choice, ShareContext, ShareKey, SharedGroup, SharedMember};

@@ -369,6 +369,11 @@ impl Session {
         self.unexpected_acknowledgements
     }
 
+    /// Whether the client has messages to acknowledge.
+    pub fn has_unacknowledged(&self) -> bool {
+        self.inflight.len() > 0
+    }
+
     /// Figures.
     pub fn stats(&self) -> SessionStats {
         SessionStats {
