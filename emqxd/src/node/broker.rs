@@ -220,10 +220,11 @@ impl Broker {
     /// Whether memory is so short that this client cannot be let in. One that has messages waiting here can: its coming
     /// is what makes room.
     pub fn is_out_of_memory_for(&self, client_id: &str) -> bool {
-        self.memory.pressure() == Pressure::RefuseConnects
-            && !ClientId::new(client_id)
-                .and_then(|client_id| self.sessions.get(&client_id))
-                .is_some_and(|session| session.lock().session.stats().queued > 0)
+        if self.memory.pressure() < Pressure::RefuseConnects {
+            return false;
+        }
+        let session = ClientId::new(client_id).and_then(|client_id| self.sessions.get(&client_id));
+        session.is_none_or(|session| session.lock().session.stats().queued == 0)
     }
 
     /// Clients that are connected.
