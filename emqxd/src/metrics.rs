@@ -222,7 +222,7 @@ pub struct Totals {
 }
 
 /// What is there now rather than counted; whoever renders the metrics knows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gauges {
     /// What the node does for clients.
     pub phase: Phase,
@@ -244,6 +244,25 @@ pub struct Gauges {
     pub cluster_nodes: u64,
     /// Since the process began.
     pub uptime: Duration,
+    /// Of each listener.
+    pub listeners: Vec<ListenerFigures>,
+}
+
+/// The figures of one listener.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ListenerFigures {
+    /// Its name.
+    pub name: String,
+    /// `tcp`, `tls`, `ws` or `wss`.
+    pub kind: &'static str,
+    /// Connections now.
+    pub connections: u64,
+    /// Connections accepted.
+    pub accepted: u64,
+    /// Connections beyond what it may have.
+    pub refused: u64,
+    /// Handshakes that failed.
+    pub handshake_failures: u64,
 }
 
 impl Metrics {
@@ -323,6 +342,13 @@ mod tests {
             publishers_held: 5,
             cluster_nodes: 3,
             uptime: Duration::from_millis(1_500),
+            listeners: vec![ListenerFigures {
+                name: "mqtts".to_owned(),
+                kind: "tls",
+                connections: 5,
+                accepted: 17,
+                ..ListenerFigures::default()
+            }],
         }
     }
 
@@ -375,6 +401,8 @@ mod tests {
             "emqxd_phase{phase=\"evacuating\"} 1",
             "emqxd_phase{phase=\"serving\"} 0",
             "emqxd_uptime_seconds 1.5",
+            "emqxd_listener_connections{listener=\"mqtts\",type=\"tls\"} 5",
+            "emqxd_listener_connections_accepted_total{listener=\"mqtts\",type=\"tls\"} 17",
             "# EOF",
         ] {
             assert!(

@@ -17,7 +17,7 @@ pub struct Ready {
     pub node_name: String,
     /// The process.
     pub pid: u32,
-    /// MQTT over TCP.
+    /// MQTT over TCP: the listener of that name, as the next three.
     pub mqtt: Option<String>,
     /// MQTT over TLS.
     pub mqtts: Option<String>,
@@ -48,6 +48,14 @@ impl ReadyFile {
         let path = data_dir.join(READY_FILE);
         write_json(&path, ready)?;
         Ok(Self { path })
+    }
+
+    /// Says where the node serves now.
+    ///
+    /// # Errors
+    /// When it cannot be written; the old content is still there.
+    pub fn rewrite(&self, ready: &Ready) -> io::Result<()> {
+        write_json(&self.path, ready)
     }
 
     /// Removes what a process that was killed has left.

@@ -16,13 +16,15 @@ use crate::cluster::peer_server::PeerServer;
 use crate::cluster::registry::Registry;
 use crate::cluster::{GossipSocket, LocalNode, PeerHandler, PeerLinks};
 use crate::config::Config;
+use crate::config::listener::Bind;
 use crate::control::InMemoryJournal;
 use crate::data_dir::DataDir;
 use crate::event_log::{EventLog, Severity};
 use crate::health::{self, HealthView};
 use crate::lifecycle::{Lifecycle, Phase};
-use crate::metrics::{Gauges, Metrics};
-use crate::net::listener;
+use crate::metrics::{Gauges, ListenerFigures, Metrics};
+use crate::net::bind;
+use crate::net::listeners::Listeners;
 use crate::node::broker::{Broker, Cluster};
 use crate::node::session_cell::Close;
 use crate::node::{memory, timers};
@@ -45,7 +47,7 @@ const CLOSE_POLL: Duration = Duration::from_millis(20);
 
 /// The sockets of a node, bound before anything is served.
 struct Sockets {
-    mqtt: TcpListener,
+    listeners: Listeners,
     admin: TcpListener,
     http: TcpListener,
     peers: TcpListener,
@@ -53,16 +55,16 @@ struct Sockets {
 }
 
 impl Sockets {
-    async fn bind(config: &Config) -> anyhow::Result<Self> {
+    async fn bind(config: &Arc<Config>, data_dir: &DataDir) -> anyhow::Result<Self> {
         let bind = |what: &'static str, address| {
-            listener::bind(address).with_context(|| format!("cannot listen on {what}"))
+            bind::tcp(address).with_context(|| format!("cannot listen on {what}"))
         };
-        let mqtt = bind("mqtt", config.mqtt)?;
+        let listeners = Listeners::open(Arc::clone(config), data_dir.path().to_owned())?;
         let admin = bind("admin", config.admin)?;
         let http = bind("http", config.http)?;
         let (peers, gossip) = GossipSocket::bind_with_listener(config.cluster).await?;
         Ok(Self {
-            mqtt,
+            listeners,
             admin,
             http,
             peers,
@@ -81,14 +83,28 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
     ReadyFile::remove_stale(data_dir.path()).context("cannot remove an old ready.json")?;
     let open_files_max = process_stats::raise_open_files_max();
     config.limits.max_connections = config.limits.connections_max(open_files_max);
-    let sockets = Sockets::bind(&config).await?;
+    let config = Arc::new(config);
+    let mut hang_up = signal(SignalKind::hangup())?;
+    let sockets = Sockets::bind(&config, &data_dir).await?;
     let (stop, stopped) = watch::channel(false);
     let node = Node::start(config, &data_dir, sockets, &stopped).await?;
-    let ready =
-        ReadyFile::write(data_dir.path(), &node.ready).context("cannot write ready.json")?;
-    tracing::info!(node = %node.broker.node_name, mqtt = node.ready.mqtt, admin = node.ready.admin,
-        http = node.ready.http, cluster = node.ready.cluster, "serving");
-    terminate.wait().await;
+    let mut moved = node.broker.listeners().moved();
+    let told = node.ready();
+    let ready = ReadyFile::write(data_dir.path(), &told).context("cannot write ready.json")?;
+    tracing::info!(node = %node.broker.node_name, mqtt = told.mqtt, mqtts = told.mqtts, ws = told.ws, wss = told.wss,
+        admin = told.admin, http = told.http, cluster = told.cluster, "serving");
+    loop {
+        tokio::select! {
+            () = terminate.wait() => break,
+            _ = hang_up.recv() => reload_certificates(&node.broker).await,
+            _ = moved.changed() => {
+                node.tell_address();
+                if let Err(error) = ready.rewrite(&node.ready()) {
+                    tracing::warn!(%error, "cannot write ready.json");
+                }
+            }
+        }
+    }
     tracing::info!("stopping");
     drop(ready);
     tokio::select! {
@@ -123,26 +139,24 @@ impl Terminate {
 /// A node that serves.
 struct Node {
     broker: Arc<Broker>,
+    /// Without the listeners, which may change.
     ready: Ready,
-    /// Stops the MQTT listener, which closes before everything else.
-    stop_listener: watch::Sender<bool>,
 }
 
 impl Node {
     async fn start(
-        config: Config,
+        config: Arc<Config>,
         data_dir: &DataDir,
         sockets: Sockets,
         stopped: &watch::Receiver<bool>,
     ) -> anyhow::Result<Self> {
-        let mqtt = sockets.mqtt.local_addr()?;
+        let listeners = Arc::new(sockets.listeners);
         let admin = sockets.admin.local_addr()?;
         let http = sockets.http.local_addr()?;
         let cluster = sockets.peers.local_addr()?;
         let ready = Ready {
             node_name: config.node_name.to_string(),
             pid: std::process::id(),
-            mqtt: Some(mqtt.to_string()),
             admin: Some(admin.to_string()),
             http: Some(http.to_string()),
             cluster: Some(cluster.to_string()),
@@ -164,7 +178,7 @@ impl Node {
             seeds: config.join.clone(),
             facts: vec![
                 (Fact::Version, env!("CARGO_PKG_VERSION").to_owned()),
-                (Fact::Mqtt, config.advertised_mqtt(mqtt)),
+                (Fact::Mqtt, mqtt_address(&config, &listeners)),
                 (Fact::Admin, config.advertised(admin)),
                 (Fact::Http, config.advertised(http)),
                 (Fact::Duty, Phase::Joining.as_str().to_owned()),
@@ -175,7 +189,7 @@ impl Node {
         let events = Arc::new(EventLog::new(config.node_name.as_str()));
         let limits = config.peer_link.clone();
         let broker = Arc::new(Broker::new(
-            Arc::new(config),
+            config,
             local.name.clone(),
             local.incarnation,
             Arc::new(Metrics::default()),
@@ -199,6 +213,7 @@ impl Node {
             server: server.clone(),
             registry: Arc::clone(&registry),
             operations: Arc::clone(&operations),
+            listeners: Arc::clone(&listeners),
         });
         let wait_stopped = |mut stopped: watch::Receiver<bool>| async move {
             let _ = stopped.wait_for(|stop| *stop).await;
@@ -226,27 +241,40 @@ impl Node {
             async move { crate::admin::serve(sockets.admin, broker, stopped).await }
         });
         lifecycle.set(Phase::Serving);
-        let (stop_listener, listener_stopped) = watch::channel(false);
-        tokio::spawn(listener::serve(
-            sockets.mqtt,
-            Arc::clone(&broker),
-            listener_stopped,
-        ));
+        listeners.serve(&broker);
         broker
             .events
             .add(Severity::Info, "NODE_STARTED", "the node serves", None);
-        Ok(Self {
-            broker,
-            ready,
-            stop_listener,
-        })
+        Ok(Self { broker, ready })
+    }
+
+    /// What scripts are told.
+    fn ready(&self) -> Ready {
+        let address = |name| {
+            let address = self.broker.listeners().address(name)?;
+            Some(address.to_string())
+        };
+        Ready {
+            mqtt: address("mqtt"),
+            mqtts: address("mqtts"),
+            ws: address("ws"),
+            wss: address("wss"),
+            ..self.ready.clone()
+        }
+    }
+
+    /// Tells the peers where clients find this node.
+    fn tell_address(&self) {
+        let broker = &self.broker;
+        let address = mqtt_address(&broker.config, broker.listeners());
+        broker.cluster().membership.set_fact(Fact::Mqtt, address);
     }
 
     /// Clients first, then the peers, then the rest.
     async fn stop(&self, stop: &watch::Sender<bool>) {
         let broker = &self.broker;
         broker.lifecycle.set(Phase::Stopping);
-        self.stop_listener.send_replace(true);
+        broker.listeners().stop().await;
         for session in broker.sessions.all() {
             let close = Close {
                 code: ReasonCode::ServerShuttingDown,
@@ -268,6 +296,25 @@ impl Node {
         broker.cluster().membership.leave().await;
         broker.links().shutdown();
         stop.send_replace(true);
+    }
+}
+
+/// Where clients of other nodes are sent to; empty when there is no such place.
+fn mqtt_address(config: &Config, listeners: &Listeners) -> String {
+    match listeners.address("mqtt") {
+        Some(Bind::Tcp(bound)) => config.advertised_mqtt(bound),
+        _ => config.advertise_mqtt.clone().unwrap_or_default(),
+    }
+}
+
+async fn reload_certificates(broker: &Broker) {
+    // Success is told by the listeners.
+    if let Err(error) = broker.listeners().reload_certificates(None).await {
+        let message = format!("the certificates were not read again, nothing is changed: {error}");
+        tracing::error!("{message}");
+        broker
+            .events
+            .add(Severity::Error, "CERTIFICATES_NOT_RELOADED", &message, None);
     }
 }
 
@@ -347,6 +394,19 @@ impl HealthView for Pages {
             memory_pressure: broker.memory.pressure(),
             publishers_held: broker.memory.held() as u64,
             uptime: broker.clock.now().since(broker.clock.started_at()),
+            listeners: broker
+                .listeners()
+                .list()
+                .into_iter()
+                .map(|listener| ListenerFigures {
+                    name: listener.name.to_string(),
+                    kind: listener.kind.as_str(),
+                    connections: listener.figures.connections,
+                    accepted: listener.figures.accepted,
+                    refused: listener.figures.refused,
+                    handshake_failures: listener.figures.handshake_failures,
+                })
+                .collect(),
         })
     }
 }

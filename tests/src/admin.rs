@@ -4,10 +4,13 @@
 use std::time::Duration;
 
 use emqx_proto::admin::v1::client_service_client::ClientServiceClient;
+use emqx_proto::admin::v1::listener_service_client::ListenerServiceClient;
 use emqx_proto::admin::v1::operation_service_client::OperationServiceClient;
 use emqx_proto::admin::v1::{
-    Client, ClusterStatus, GetClientRequest, GetOperationRequest, ListClientsRequest,
-    Node as NodeStatus, NodeState, Operation, StartEvacuationRequest, StopOperationRequest,
+    AddListenerRequest, Client, ClusterStatus, GetClientRequest, GetOperationRequest,
+    ListClientsRequest, ListListenersRequest, Listener, ListenerKind, ListenerSettings,
+    Node as NodeStatus, NodeState, Operation, ReloadCertificatesRequest, RemoveListenerRequest,
+    SetListenerRequest, StartEvacuationRequest, StopOperationRequest,
 };
 use emqxctl::demo::cluster::Node;
 use emqxctl::demo::evacuation;
@@ -59,6 +62,76 @@ impl Admin {
     /// Clients.
     pub fn clients(&self) -> ClientServiceClient<Channel> {
         ClientServiceClient::new(self.channel.clone())
+    }
+
+    /// Listeners.
+    pub fn listeners(&self) -> ListenerServiceClient<Channel> {
+        ListenerServiceClient::new(self.channel.clone())
+    }
+
+    /// The listeners of all nodes.
+    pub async fn all_listeners(&self) -> Vec<Listener> {
+        let answer = self.listeners().list(ListListenersRequest::default()).await;
+        answer.expect("a list of listeners").into_inner().listeners
+    }
+
+    /// A listener of the node that is asked.
+    pub async fn listener(&self, name: &str) -> Listener {
+        let mut listeners = self.all_listeners().await;
+        listeners.retain(|listener| listener.name == name);
+        listeners
+            .pop()
+            .unwrap_or_else(|| panic!("there is no listener {name}"))
+    }
+
+    /// Opens a listener.
+    pub async fn add_listener(
+        &self,
+        name: &str,
+        kind: ListenerKind,
+        settings: ListenerSettings,
+    ) -> Result<Listener, Status> {
+        let request = AddListenerRequest {
+            node: String::new(),
+            name: name.to_owned(),
+            kind: kind.into(),
+            settings: Some(settings),
+        };
+        Ok(self.listeners().add(request).await?.into_inner())
+    }
+
+    /// Changes a listener.
+    pub async fn set_listener(
+        &self,
+        name: &str,
+        settings: ListenerSettings,
+    ) -> Result<Listener, Status> {
+        let request = SetListenerRequest {
+            node: String::new(),
+            name: name.to_owned(),
+            settings: Some(settings),
+        };
+        Ok(self.listeners().set(request).await?.into_inner())
+    }
+
+    /// Closes a listener.
+    pub async fn remove_listener(&self, name: &str, disconnect: bool) -> Result<Listener, Status> {
+        let request = RemoveListenerRequest {
+            node: String::new(),
+            name: name.to_owned(),
+            disconnect,
+        };
+        Ok(self.listeners().remove(request).await?.into_inner())
+    }
+
+    /// Lets certificates be read again; empty = all.
+    pub async fn reload_certificates(&self, name: &str) -> Result<Vec<Listener>, Status> {
+        let request = ReloadCertificatesRequest {
+            node: String::new(),
+            name: name.to_owned(),
+        };
+        let answer = self.listeners().reload_certificates(request).await?;
+        Ok(answer.into_inner().listeners)
     }
 
     /// The whole cluster.

@@ -7,14 +7,17 @@
 
 pub mod admin;
 pub mod broker;
+pub mod certificates;
 pub mod cli;
 pub mod client;
 pub mod cut_rate;
+pub mod every_transport;
 pub mod foreign;
 pub mod http;
 pub mod programs;
 pub mod raw;
 pub mod raw_device;
+pub mod streams;
 pub mod test_cluster;
 pub mod wire;
 

@@ -6,7 +6,8 @@ use std::io;
 use bytes::{Buf, Bytes, BytesMut};
 use emqxctl::demo::link::Protocol;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+
+use crate::streams::{self, Stream};
 
 /// A packet from the Server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,7 +158,7 @@ pub fn push_text(body: &mut Vec<u8>, text: &str) {
 
 /// A connection that shows every packet.
 pub struct RawClient {
-    socket: TcpStream,
+    stream: Box<dyn Stream>,
     buffer: BytesMut,
     protocol: Protocol,
 }
@@ -165,18 +166,22 @@ pub struct RawClient {
 impl RawClient {
     /// Opens the Network Connection and sends nothing yet.
     pub async fn open(address: &str, protocol: Protocol) -> io::Result<Self> {
-        let socket = TcpStream::connect(address).await?;
-        socket.set_nodelay(true)?;
-        Ok(Self {
-            socket,
+        Ok(Self::over(streams::tcp(address).await?, protocol))
+    }
+
+    /// Over any stream, such as those of [`streams`].
+    pub fn over(stream: impl Stream + 'static, protocol: Protocol) -> Self {
+        Self {
+            stream: Box::new(stream),
             buffer: BytesMut::new(),
             protocol,
-        })
+        }
     }
 
     /// Sends any bytes.
     pub async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.socket.write_all(bytes).await
+        self.stream.write_all(bytes).await?;
+        self.stream.flush().await
     }
 
     /// The next packet; `None` at the end of the connection, in good order or not. Can be cancelled
@@ -196,10 +201,18 @@ impl RawClient {
             if let Some(frame) = take_frame(&mut self.buffer)? {
                 return Ok(Some(frame));
             }
-            match self.socket.read_buf(&mut self.buffer).await {
+            match self.stream.read_buf(&mut self.buffer).await {
                 Ok(0) => return Ok(None),
                 Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(None),
+                // Also TLS that ends without saying so.
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof
+                    ) =>
+                {
+                    return Ok(None);
+                }
                 Err(error) => return Err(error),
             }
         }

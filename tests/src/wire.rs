@@ -7,6 +7,7 @@ use bytes::{Buf, Bytes};
 use emqxctl::demo::link::Protocol;
 
 use crate::raw::{RawClient, packet, push_text, take_text, take_variable_integer};
+use crate::streams::Stream;
 
 /// How long an answer may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -323,13 +324,37 @@ impl Wire {
         }
     }
 
+    /// Over any stream, such as those of [`crate::streams`]; sends nothing yet.
+    pub fn over(stream: impl Stream + 'static, protocol: Protocol) -> Self {
+        Self {
+            raw: RawClient::over(stream, protocol),
+            protocol,
+        }
+    }
+
+    /// Connects over a stream with a Session that ends with the connection; must be accepted.
+    pub async fn clean_over(
+        stream: impl Stream + 'static,
+        protocol: Protocol,
+        client_id: &str,
+    ) -> Self {
+        let wire = Self::over(stream, protocol);
+        wire.connect_with(&Connect::clean(client_id)).await.0
+    }
+
     /// Connects; must be accepted. Returns Session Present and the properties of the CONNACK too.
     pub async fn accepted(
         address: &str,
         protocol: Protocol,
         connect: &Connect<'_>,
     ) -> (Self, bool, Properties) {
-        let mut wire = Self::open(address, protocol).await;
+        let wire = Self::open(address, protocol).await;
+        wire.connect_with(connect).await
+    }
+
+    async fn connect_with(self, connect: &Connect<'_>) -> (Self, bool, Properties) {
+        let mut wire = self;
+        let protocol = wire.protocol;
         wire.send(&connect.encode(protocol)).await;
         match wire.hear().await {
             Heard::ConnAck {

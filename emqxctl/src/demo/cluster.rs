@@ -32,6 +32,12 @@ pub struct Ready {
     pub pid: u32,
     /// MQTT over TCP.
     pub mqtt: SocketAddr,
+    /// MQTT over TLS.
+    pub mqtts: Option<SocketAddr>,
+    /// MQTT over WebSocket.
+    pub ws: Option<SocketAddr>,
+    /// MQTT over WebSocket over TLS.
+    pub wss: Option<SocketAddr>,
     /// gRPC for operators.
     pub admin: SocketAddr,
     /// HTTP.

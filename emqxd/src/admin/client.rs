@@ -136,7 +136,12 @@ pub fn describe(
         connected,
         protocol: session.version().to_string(),
         address: if connected {
-            state.address.clone()
+            state.access.address.clone()
+        } else {
+            String::new()
+        },
+        listener: if connected {
+            state.access.listener.to_string()
         } else {
             String::new()
         },

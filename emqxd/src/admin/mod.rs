@@ -7,6 +7,7 @@ pub mod client;
 pub mod cluster;
 pub mod error;
 pub mod fan_out;
+pub mod listener;
 pub mod local;
 pub mod operation;
 pub mod report;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use emqx_proto::admin::v1::client_service_server::ClientServiceServer;
 use emqx_proto::admin::v1::cluster_service_server::ClusterServiceServer;
+use emqx_proto::admin::v1::listener_service_server::ListenerServiceServer;
 use emqx_proto::admin::v1::operation_service_server::OperationServiceServer;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
@@ -38,6 +40,9 @@ pub async fn serve(
             Arc::clone(&broker),
         )))
         .add_service(ClientServiceServer::new(client::ClientApi::new(
+            Arc::clone(&broker),
+        )))
+        .add_service(ListenerServiceServer::new(listener::ListenerApi::new(
             Arc::clone(&broker),
         )))
         .add_service(OperationServiceServer::new(operation::OperationApi::new(

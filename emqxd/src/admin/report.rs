@@ -52,12 +52,16 @@ pub fn node_report(broker: &Broker, include_ended: bool) -> NodeReport {
         connects_refused_total: Some(counters.connects_refused),
         cpu_percent: process.cpu_percent,
         memory_resident_bytes: process.memory_resident_bytes,
-        listeners: own
-            .map(|own| admin::ListenerAddress {
-                kind: "tcp".to_owned(),
-                address: own.mqtt.clone(),
-            })
+        listeners: broker
+            .listeners()
+            .list()
             .into_iter()
+            .filter_map(|listener| {
+                Some(admin::ListenerAddress {
+                    kind: listener.kind.as_str().to_owned(),
+                    address: listener.address?.to_string(),
+                })
+            })
             .collect(),
         admin_address: own.map(|own| own.admin.clone()).unwrap_or_default(),
         http_address: own.map(|own| own.http.clone()).unwrap_or_default(),

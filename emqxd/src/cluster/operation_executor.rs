@@ -404,6 +404,8 @@ impl Running {
             RedirectTo::Auto => self
                 .chooser
                 .next()
+                // A node without the listener `mqtt` has no address to tell.
+                .filter(|target| !target.address.is_empty())
                 .map(|target| target.address.as_str().into()),
         }
     }

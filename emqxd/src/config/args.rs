@@ -49,6 +49,18 @@ struct Settings {
     #[arg(long, value_name = "ADDR")]
     mqtt: Option<String>,
 
+    /// Where MQTT is served over TLS; needs tls.certfile and tls.keyfile [default: nowhere].
+    #[arg(long, value_name = "ADDR")]
+    mqtts: Option<String>,
+
+    /// Where MQTT is served over WebSocket, at the path /mqtt [default: nowhere].
+    #[arg(long, value_name = "ADDR")]
+    ws: Option<String>,
+
+    /// Where MQTT is served over WebSocket over TLS, at the path /mqtt [default: nowhere].
+    #[arg(long, value_name = "ADDR")]
+    wss: Option<String>,
+
     /// HOST:PORT that clients are told to connect to when they are sent to this node [default: as bound].
     ///
     /// It goes into the Server Reference of MQTT 5.0. When a listener is bound to all addresses, the default is the
@@ -58,7 +70,7 @@ struct Settings {
 
     /// Let clients in that give no User Name.
     ///
-    /// The default while MQTT is served on this host only.
+    /// The default while all listeners are on this host only.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     allow_anonymous: Option<String>,
 
@@ -120,6 +132,10 @@ flag counts before a variable, a variable before the file, the file before the d
 key in a table has a variable too (session.inflight_max: EMQXD_SESSION_INFLIGHT_MAX). An empty variable counts as not \
 set.
 
+  Further listeners, each with its own limits and certificates, are tables [listeners.NAME] of the file, or added at run \
+time by emqxctl listeners. What was changed at run time is kept in the data directory (listeners.json) and counts before \
+flags and file.
+
 Examples:
   Three nodes on this host:
     emqxd --node-name n1 --data-dir n1
@@ -128,12 +144,16 @@ Examples:
     emqxd --node-name n3 --data-dir n3 --mqtt 127.0.0.1:0 --admin 127.0.0.1:0 \\
           --http 127.0.0.1:0 --cluster 127.0.0.1:0 --join 127.0.0.1:4370
 
+  MQTT over TLS and over WebSocket too:
+    EMQXD_TLS_CERTFILE=server.crt EMQXD_TLS_KEYFILE=server.key \\
+    emqxd --mqtts 127.0.0.1:8883 --ws 127.0.0.1:8083 --wss 127.0.0.1:8084
+
   A node for clients of other hosts:
     emqxd --config /etc/emqxd/emqxd.toml --mqtt 0.0.0.0:1883 --allow-anonymous \\
           --advertise-mqtt broker-1.example.org:1883
 
 Signals:
-  SIGTERM or SIGINT ends it in good order; a second one at once.
+  SIGTERM or SIGINT ends it in good order; a second one at once. SIGHUP makes it read its certificates again.
 
 Exit codes:
   0  it ended in good order, or the configuration is valid
@@ -187,6 +207,9 @@ impl Args {
             ("cluster_name", given.cluster_name.clone()),
             ("data_dir", given.data_dir.clone()),
             ("mqtt", given.mqtt.clone()),
+            ("mqtts", given.mqtts.clone()),
+            ("ws", given.ws.clone()),
+            ("wss", given.wss.clone()),
             ("advertise_mqtt", given.advertise_mqtt.clone()),
             ("allow_anonymous", given.allow_anonymous.clone()),
             ("http", given.http.clone()),
@@ -243,6 +266,9 @@ mod tests {
             "--cluster-name=a",
             "--data-dir=a",
             "--mqtt=a",
+            "--mqtts=a",
+            "--ws=a",
+            "--wss=a",
             "--advertise-mqtt=a",
             "--allow-anonymous",
             "--http=a",

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
+use super::listener::Bind;
+use super::listener_table::ListenerTable;
 use super::value::{self, Invalid, Raw, Setting, invalid};
 use super::{
     Config, ConfigError, Limits, LogFormat, Problem, Source, is_loopback, key, log_filter_of,
@@ -36,16 +38,19 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// All problems together.
 pub(super) fn config(
     settings: &BTreeMap<&'static str, Setting>,
+    listeners: &BTreeMap<String, ListenerTable>,
     log_filter: Option<&Setting>,
     problems: Vec<Problem>,
 ) -> Result<Config, ConfigError> {
     let default = Config::default();
     let mut check = Check { settings, problems };
-    let config = Config {
+    let mut config = Config {
         node_name: check.of("node_name", default.node_name, node_name),
         cluster_name: check.of("cluster_name", default.cluster_name, cluster_name),
         data_dir: check.of("data_dir", default.data_dir, data_dir),
         mqtt: check.of("mqtt", default.mqtt, value::address),
+        tls: check.tls(),
+        listeners: Vec::new(),
         advertise_mqtt: check.of("advertise_mqtt", None, |raw| {
             value::host_port(raw).map(Some)
         }),
@@ -57,6 +62,7 @@ pub(super) fn config(
         }),
         join: check.of("join", default.join, value::hosts_ports),
         allow_anonymous: check.of("allow_anonymous", default.allow_anonymous, value::boolean),
+        allow_anonymous_said: settings.contains_key("allow_anonymous"),
         insecure_admin: check.of("insecure_admin", false, value::boolean),
         insecure_cluster: check.of("insecure_cluster", false, value::boolean),
         log_format: check.of("log_format", default.log_format, log_format),
@@ -68,9 +74,10 @@ pub(super) fn config(
         shared_subscription: check.shared_subscription(),
         peer_link: check.peer_link(),
     };
-    check.exposure(&config);
+    config.listeners = check.listeners(&config, listeners);
+    check.exposure(&config, listeners);
     check.cluster_address(&config);
-    check.clashes(&config);
+    check.clashes(&config, listeners);
     if check.problems.is_empty() {
         Ok(config)
     } else {
@@ -78,14 +85,14 @@ pub(super) fn config(
     }
 }
 
-struct Check<'a> {
-    settings: &'a BTreeMap<&'static str, Setting>,
-    problems: Vec<Problem>,
+pub(super) struct Check<'a> {
+    pub(super) settings: &'a BTreeMap<&'static str, Setting>,
+    pub(super) problems: Vec<Problem>,
 }
 
 impl Check<'_> {
     /// The setting's value, or its default when it was not set. A value that is not valid is noted.
-    fn of<T>(
+    pub(super) fn of<T>(
         &mut self,
         key: &str,
         default: T,
@@ -104,7 +111,7 @@ impl Check<'_> {
     }
 
     /// Notes what is wrong with a setting; `shown` when it has its default.
-    fn note(&mut self, key: &str, shown: &str, why: String, valid: String) {
+    pub(super) fn note(&mut self, key: &str, shown: &str, why: String, valid: String) {
         let setting = self.settings.get(key);
         self.problems.push(Problem {
             source: setting.map_or(Source::Default, |setting| setting.source.clone()),
@@ -376,14 +383,17 @@ impl Check<'_> {
     }
 
     /// Nobody is to be exposed without having said so.
-    fn exposure(&mut self, config: &Config) {
-        let unspoken = !self.settings.contains_key("allow_anonymous");
-        let open = config.mqtt;
-        if unspoken && !is_loopback(&open) {
-            let why = format!("{open} is reachable from other hosts, and anybody could connect");
-            let valid = "say --allow-anonymous (allow_anonymous = true) when that is wanted, or listen on a \
-                         loopback address such as 127.0.0.1:1883";
-            self.note("mqtt", &open.to_string(), why, valid.to_owned());
+    fn exposure(&mut self, config: &Config, tables: &BTreeMap<String, ListenerTable>) {
+        let unspoken = !config.allow_anonymous_said;
+        for listener in &config.listeners {
+            let bind = &listener.settings.bind;
+            if unspoken && listener.settings.enabled && !bind.is_local() {
+                let why =
+                    format!("{bind} is reachable from other hosts, and anybody could connect");
+                let valid = "say --allow-anonymous (allow_anonymous = true) when that is wanted, or listen on a \
+                             loopback address such as 127.0.0.1:1883";
+                self.note_bind(listener, tables, why, valid);
+            }
         }
         let plain = [
             (
@@ -453,27 +463,39 @@ impl Check<'_> {
         }
     }
 
-    /// Two listeners on one TCP port.
-    fn clashes(&mut self, config: &Config) {
-        let all = [
-            ("mqtt", config.mqtt),
+    /// Two listeners on one address.
+    fn clashes(&mut self, config: &Config, tables: &BTreeMap<String, ListenerTable>) {
+        const VALID: &str = "an address that is used once";
+        let mut earlier: Vec<(&str, Bind)> = Vec::new();
+        let first = |earlier: &[(&str, Bind)], bind: &Bind| {
+            let (name, other) = earlier.iter().find(|(_, other)| other.clashes_with(bind))?;
+            Some(if other == bind {
+                format!("{bind} is the address of {name} too")
+            } else {
+                format!("{bind} and {other}, the address of {name}, cannot both be had")
+            })
+        };
+        for listener in config
+            .listeners
+            .iter()
+            .filter(|listener| listener.settings.enabled)
+        {
+            let bind = &listener.settings.bind;
+            if let Some(why) = first(&earlier, bind) {
+                self.note_bind(listener, tables, why, VALID);
+            }
+            earlier.push((&listener.name, bind.clone()));
+        }
+        for (key, address) in [
             ("admin", config.admin),
             ("http", config.http),
             ("cluster", config.cluster),
-        ];
-        for (index, (key, address)) in all.iter().enumerate() {
-            let earlier = all[..index]
-                .iter()
-                .find(|(_, other)| other == address && address.port() != 0);
-            if let Some((other, _)) = earlier {
-                let why = format!("{address} is the address of {other} too");
-                self.note(
-                    key,
-                    &address.to_string(),
-                    why,
-                    "an address that is used once".to_owned(),
-                );
+        ] {
+            let bind = Bind::Tcp(address);
+            if let Some(why) = first(&earlier, &bind) {
+                self.note(key, &address.to_string(), why, VALID.to_owned());
             }
+            earlier.push((key, bind));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The configuration file: TOML to settings, each with its line.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
@@ -7,6 +8,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::listener_table::{self, ListenerTable, Sni};
 use super::value::{Raw, Setting};
 use super::{ConfigError, Problem, Source, key};
 
@@ -14,6 +16,8 @@ use super::{ConfigError, Problem, Source, key};
 #[derive(Debug, Default)]
 pub(super) struct Read {
     pub(super) settings: BTreeMap<&'static str, Setting>,
+    /// The tables `[listeners.NAME]`.
+    pub(super) listeners: BTreeMap<String, ListenerTable>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -77,6 +81,7 @@ impl Walk<'_> {
                 continue;
             }
             match value.get_ref() {
+                DeValue::Table(inner) if path == "listeners" => self.listeners(inner),
                 DeValue::Table(inner) if prefix.is_empty() && key::is_table(&path) => {
                     self.table(&format!("{path}."), inner);
                 }
@@ -85,10 +90,113 @@ impl Walk<'_> {
         }
     }
 
+    fn listeners(&mut self, tables: &DeTable<'_>) {
+        for (name, value) in tables {
+            let source = self.source(name.span());
+            let path = format!("listeners.{}", name.get_ref());
+            let DeValue::Table(fields) = value.get_ref() else {
+                self.problem(
+                    source,
+                    path,
+                    value,
+                    "this is no table",
+                    "[listeners.NAME] on a line of its own".to_owned(),
+                );
+                continue;
+            };
+            let mut table = ListenerTable::new(source);
+            for (field, value) in fields {
+                match value.get_ref() {
+                    DeValue::Array(items) if field.get_ref() == "sni" => {
+                        for item in items {
+                            let source = self.source(item.span());
+                            let DeValue::Table(fields) = item.get_ref() else {
+                                self.problem(
+                                    source,
+                                    format!("{path}.sni"),
+                                    item,
+                                    "this is no table",
+                                    "{ server_name = …, certfile = …, keyfile = … }".to_owned(),
+                                );
+                                continue;
+                            };
+                            let mut sni = Sni::new(source);
+                            let path = format!("{path}.sni");
+                            for (field, value) in fields {
+                                self.field(
+                                    &path,
+                                    &listener_table::SNI_FIELDS,
+                                    (field, value),
+                                    &mut sni.settings,
+                                );
+                            }
+                            table.sni.push(sni);
+                        }
+                    }
+                    _ => self.field(
+                        &path,
+                        &listener_table::FIELDS,
+                        (field, value),
+                        &mut table.settings,
+                    ),
+                }
+            }
+            let name = name.get_ref().clone().into_owned();
+            self.read.listeners.insert(name, table);
+        }
+    }
+
+    /// Puts a field among those of its table, if it is one.
+    fn field(
+        &mut self,
+        path: &str,
+        known: &'static [&'static str],
+        (name, value): (&Spanned<Cow<'_, str>>, &Spanned<DeValue<'_>>),
+        settings: &mut BTreeMap<&'static str, Setting>,
+    ) {
+        let source = self.source(name.span());
+        let name = name.get_ref();
+        if let Some(field) = known.iter().find(|field| *field == name) {
+            let raw = raw(value);
+            settings.insert(field, Setting { source, raw });
+            return;
+        }
+        let near = key::most_alike(name, known.iter().copied());
+        let valid = near.map_or_else(|| known.join(", "), str::to_owned);
+        self.problem(
+            source,
+            format!("{path}.{name}"),
+            value,
+            "there is no such setting",
+            valid,
+        );
+    }
+
+    fn problem(
+        &mut self,
+        source: Source,
+        key: String,
+        value: &Spanned<DeValue<'_>>,
+        why: &str,
+        valid: String,
+    ) {
+        let value = match value.get_ref() {
+            DeValue::Table(_) => String::new(),
+            _ => self.text[value.span()].chars().take(80).collect(),
+        };
+        self.read.problems.push(Problem {
+            source,
+            key,
+            value,
+            why: why.to_owned(),
+            valid,
+        });
+    }
+
     fn unknown(&mut self, source: Source, path: String, value: &Spanned<DeValue<'_>>) {
         let (why, valid) = if key::is_table(&path) {
             (
-                "this is a table of settings".to_owned(),
+                "this is a table of settings",
                 format!("[{path}] on a line of its own"),
             )
         } else {
@@ -97,22 +205,9 @@ impl Walk<'_> {
                 _ => key::nearest(&path).map(str::to_owned),
             };
             let all = || "see emqxd.example.toml for all settings".to_owned();
-            (
-                "there is no such setting".to_owned(),
-                near.unwrap_or_else(all),
-            )
+            ("there is no such setting", near.unwrap_or_else(all))
         };
-        let value = match value.get_ref() {
-            DeValue::Table(_) => String::new(),
-            _ => self.text[value.span()].chars().take(80).collect(),
-        };
-        self.read.problems.push(Problem {
-            source,
-            key: path,
-            value,
-            why,
-            valid,
-        });
+        self.problem(source, path, value, why, valid);
     }
 
     fn source(&self, span: Range<usize>) -> Source {
@@ -200,10 +295,10 @@ mod tests {
     #[test]
     fn what_is_no_setting_is_named_with_its_line_and_the_nearest_one() {
         assert_eq!(
-            problems("\nnodename = \"n1\"\nmqtts = [\"127.0.0.1:1\"]\n"),
+            problems("\nnodename = \"n1\"\nmqt = [\"127.0.0.1:1\"]\n"),
             [
                 "e.toml:2: nodename = \"n1\": there is no such setting; valid: node_name",
-                "e.toml:3: mqtts = [\"127.0.0.1:1\"]: there is no such setting; valid: mqtt",
+                "e.toml:3: mqt = [\"127.0.0.1:1\"]: there is no such setting; valid: mqtt",
             ]
         );
         assert_eq!(
@@ -217,6 +312,30 @@ mod tests {
             problems("limits = 5"),
             [
                 "e.toml:1: limits = 5: this is a table of settings; valid: [limits] on a line of its own"
+            ]
+        );
+    }
+
+    #[test]
+    fn listeners_are_tables_with_known_fields() {
+        let read = parse_text(
+            "[listeners.tls-2]\ntype = \"tls\"\nsni = [{ server_name = \"a\", certfile = \"b\", keyfile = \"c\" }]\n",
+        )
+        .unwrap();
+        assert_eq!(read.problems, []);
+        let table = &read.listeners["tls-2"];
+        assert_eq!(table.settings["type"].raw, Raw::String("tls".to_owned()));
+        assert_eq!(table.sni[0].settings.len(), 3);
+        assert_eq!(
+            problems(
+                "[listeners]\na = 1\n[listeners.b]\nmax_conections = 5\nsni = [{ name = \"x\" }, 7]\n[listener.c]\n"
+            ),
+            [
+                "e.toml:2: listeners.a = 1: this is no table; valid: [listeners.NAME] on a line of its own",
+                "e.toml:4: listeners.b.max_conections = 5: there is no such setting; valid: max_connections",
+                "e.toml:5: listeners.b.sni.name = \"x\": there is no such setting; valid: server_name, certfile, keyfile",
+                "e.toml:5: listeners.b.sni = 7: this is no table; valid: { server_name = …, certfile = …, keyfile = … }",
+                "e.toml:6: listener: there is no such setting; valid: [listeners.NAME]",
             ]
         );
     }

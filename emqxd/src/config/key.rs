@@ -1,11 +1,14 @@
 //! The names of all settings, once: as in the file, with the table before a dot.
 
 /// All settings, in the order of the example file. Those without a dot have a flag too; all have a variable.
-pub const KEYS: [&str; 47] = [
+pub const KEYS: [&str; 55] = [
     "node_name",
     "cluster_name",
     "data_dir",
     "mqtt",
+    "mqtts",
+    "ws",
+    "wss",
     "advertise_mqtt",
     "allow_anonymous",
     "http",
@@ -17,6 +20,11 @@ pub const KEYS: [&str; 47] = [
     "join",
     "log_format",
     "log_level",
+    "tls.certfile",
+    "tls.keyfile",
+    "tls.cacertfile",
+    "tls.client_certificate",
+    "tls.handshake_timeout",
     "limits.max_connections",
     "limits.maximum_packet_size",
     "limits.connect_timeout",
@@ -91,12 +99,24 @@ pub(super) fn nearest(path: &str) -> Option<&'static str> {
 
 /// The table of the file that was probably meant.
 pub(super) fn nearest_table(name: &str) -> Option<&'static str> {
-    KEYS.into_iter()
-        .filter_map(|key| key.split_once('.'))
-        .map(|(table, _)| (strsim::jaro_winkler(name, table), table))
+    let tables = KEYS.into_iter().filter_map(|key| key.split_once('.'));
+    most_alike(
+        name,
+        tables.map(|(table, _)| table).chain(["listeners.NAME"]),
+    )
+}
+
+/// The one of these names that was probably meant.
+pub(super) fn most_alike(
+    name: &str,
+    names: impl IntoIterator<Item = &'static str>,
+) -> Option<&'static str> {
+    names
+        .into_iter()
+        .map(|known| (strsim::jaro_winkler(name, known), known))
         .filter(|(alike, _)| *alike >= SUGGESTION_MIN)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, table)| table)
+        .map(|(_, known)| known)
 }
 
 #[cfg(test)]
@@ -112,6 +132,7 @@ mod tests {
         assert_eq!(nearest("max_connections"), Some("limits.max_connections"));
         assert_eq!(nearest("zzz"), None);
         assert_eq!(nearest_table("limit"), Some("limits"));
+        assert_eq!(nearest_table("listener"), Some("listeners.NAME"));
         assert_eq!(nearest_table("zzz"), None);
     }
 

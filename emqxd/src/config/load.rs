@@ -31,10 +31,12 @@ impl Config {
             .clone()
             .or_else(|| from_environment().map(PathBuf::from));
         let mut settings: BTreeMap<&'static str, Setting> = BTreeMap::new();
+        let mut listeners = BTreeMap::new();
         if let Some(path) = path {
             let read = file::read(&path)?;
             problems.extend(read.problems);
             settings.extend(read.settings);
+            listeners = read.listeners;
         }
         settings.extend(variables);
         settings.extend(args.settings());
@@ -44,7 +46,7 @@ impl Config {
             "log_level",
             &mut problems,
         );
-        let mut config = check::config(&settings, log_filter.as_ref(), problems)?;
+        let mut config = check::config(&settings, &listeners, log_filter.as_ref(), problems)?;
         config.check_config = args.check_config;
         Ok(config)
     }

@@ -13,6 +13,8 @@ mod file;
 mod host_name;
 mod key;
 mod limits;
+pub mod listener;
+mod listener_table;
 mod load;
 mod value;
 
@@ -35,6 +37,7 @@ pub use error::{ConfigError, Problem, Source};
 pub use host_name::host_name;
 pub use key::KEYS;
 pub use limits::Limits;
+use listener::{Bind, ListenerConfig, ListenerKind, ListenerOrigin, ListenerSettings, TlsDefaults};
 
 /// Everything that can be set, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +50,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Where MQTT over TCP is served. Port 0 = a free one. Default `127.0.0.1:1883`.
     pub mqtt: SocketAddr,
+    /// What TLS listeners use that name nothing of their own.
+    pub tls: TlsDefaults,
+    /// Every listener that flags and file ask for, `mqtt` among them, sorted by name.
+    pub listeners: Vec<ListenerConfig>,
     /// `HOST:PORT` that clients are told to connect to (Server Reference). `None`: see
     /// [`advertised_mqtt`](Self::advertised_mqtt).
     pub advertise_mqtt: Option<String>,
@@ -60,8 +67,10 @@ pub struct Config {
     pub advertise_cluster: Option<SocketAddr>,
     /// `HOST:PORT` of `cluster` of other nodes. Empty = the node starts alone.
     pub join: Vec<String>,
-    /// Whether a client needs no User Name. Default true when `mqtt` is loopback; else it must be said.
+    /// Whether a client needs no User Name. Default true when all listeners are on loopback; else it must be said.
     pub allow_anonymous: bool,
+    /// Whether that was said, so that listeners that other hosts reach may be added.
+    pub allow_anonymous_said: bool,
     /// `admin` may be reached from other hosts although it has no encryption. Default false.
     pub insecure_admin: bool,
     /// The same for `cluster`. Default false.
@@ -109,11 +118,20 @@ const fn loopback(port: u16) -> SocketAddr {
 impl Default for Config {
     /// Without a flag, a variable and a file.
     fn default() -> Self {
+        let tls = TlsDefaults::default();
+        let mqtt = loopback(1883);
         Self {
             node_name: host_name::default_node_name(),
             cluster_name: "emqxd".to_owned(),
             data_dir: PathBuf::from("emqxd-data"),
-            mqtt: loopback(1883),
+            mqtt,
+            listeners: vec![ListenerConfig {
+                name: "mqtt".to_owned(),
+                kind: ListenerKind::Tcp,
+                origin: ListenerOrigin::Flag,
+                settings: ListenerSettings::new(Bind::Tcp(mqtt), &tls),
+            }],
+            tls,
             advertise_mqtt: None,
             admin: loopback(7883),
             http: loopback(18083),
@@ -121,6 +139,7 @@ impl Default for Config {
             advertise_cluster: None,
             join: Vec::new(),
             allow_anonymous: true,
+            allow_anonymous_said: false,
             insecure_admin: false,
             insecure_cluster: false,
             log_format: LogFormat::default(),
@@ -176,11 +195,17 @@ impl Config {
                 "allow_anonymous = false: clients must give a User Name, but nothing checks it or the password"
                     .to_owned(),
             );
-        } else if !is_loopback(&self.mqtt) {
-            warnings.push(format!(
-                "anybody who reaches {} may publish and subscribe",
-                self.mqtt
-            ));
+        } else {
+            for listener in self
+                .listeners
+                .iter()
+                .filter(|listener| listener.settings.enabled && !listener.settings.bind.is_local())
+            {
+                warnings.push(format!(
+                    "anybody who reaches {} may publish and subscribe",
+                    listener.settings.bind
+                ));
+            }
         }
         for (key, address) in [("admin", &self.admin), ("cluster", &self.cluster)] {
             if !is_loopback(address) {
@@ -242,11 +267,11 @@ mod tests {
     #[test]
     fn a_default_node_has_nothing_to_warn_about() {
         assert_eq!(Config::default().warnings(), Vec::<String>::new());
-        let open = Config {
-            mqtt: "[::]:1883".parse().unwrap(),
+        let mut open = Config {
             cluster: "10.0.0.7:4370".parse().unwrap(),
             ..Config::default()
         };
+        open.listeners[0].settings.bind = Bind::parse("[::]:1883").unwrap();
         let warnings = open.warnings().join("\n");
         assert!(
             warnings.contains("anybody who reaches [::]:1883"),

@@ -1,5 +1,6 @@
 //! Families of figures to OpenMetrics text.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use prometheus_client::collector::Collector;
@@ -24,8 +25,8 @@ pub(super) enum Values {
     Gauges(Vec<(Labels, f64)>),
 }
 
-/// At most one label.
-pub(super) type Labels = Vec<(&'static str, &'static str)>;
+/// The labels of one figure.
+pub(super) type Labels = Vec<(&'static str, Cow<'static, str>)>;
 
 #[derive(Debug)]
 struct Snapshot(Vec<Family>);

@@ -3,7 +3,7 @@
 //! A counter's name gets `_total` behind it in the text. A figure that is not known is left out.
 
 use super::render::{Family, Labels, Values};
-use super::{Counter, CounterBy, Gauges, Label, Metrics};
+use super::{Counter, CounterBy, Gauges, Label, ListenerFigures, Metrics};
 use crate::lifecycle::Phase;
 
 const QOS: [&str; 3] = ["0", "1", "2"];
@@ -54,6 +54,11 @@ pub(super) fn families(metrics: &Metrics, gauges: &Gauges) -> Vec<Family> {
         counter("emqxd_messages_forwarded", "Messages sent to peers; one to three peers counts three times.", &m.messages_forwarded),
         counter("emqxd_messages_from_peers", "Messages that peers sent.", &m.messages_from_peers),
 
+        listeners("emqxd_listener_connections_accepted", "Connections that a listener has accepted.", gauges, |listener| listener.accepted),
+        listeners("emqxd_listener_connections_refused", "Connections beyond what a listener may have.", gauges, |listener| listener.refused),
+        listeners("emqxd_listener_handshake_failures", "Handshakes of TLS, WebSocket and PROXY that failed.", gauges, |listener| listener.handshake_failures),
+        listener_connections("emqxd_listener_connections", "Connections of a listener, also those before their CONNECT.", gauges),
+
         gauge("emqxd_connections", "Network Connections.", gauges.connections as f64),
         gauge("emqxd_sessions", "Sessions, connected or not.", gauges.sessions as f64),
         gauge("emqxd_sessions_disconnected", "Sessions without a client.", gauges.sessions_disconnected as f64),
@@ -91,7 +96,7 @@ fn labelled<'a>(
 ) -> Family {
     let counters = counters
         .into_iter()
-        .map(|(value, counter)| (vec![(label, value)], counter.get()));
+        .map(|(value, counter)| (vec![(label, value.into())], counter.get()));
     Family {
         name,
         help,
@@ -107,7 +112,7 @@ fn by<L: Label>(
 ) -> Family {
     let counters = counters
         .by_value()
-        .map(|(value, count)| (vec![(label, value.as_str())], count));
+        .map(|(value, count)| (vec![(label, value.as_str().into())], count));
     Family {
         name,
         help,
@@ -123,10 +128,46 @@ fn gauge(name: &'static str, help: &'static str, value: f64) -> Family {
     }
 }
 
+fn listener_labels(listener: &ListenerFigures) -> Labels {
+    vec![
+        ("listener", listener.name.clone().into()),
+        ("type", listener.kind.into()),
+    ]
+}
+
+fn listeners(
+    name: &'static str,
+    help: &'static str,
+    gauges: &Gauges,
+    figure: impl Fn(&ListenerFigures) -> u64,
+) -> Family {
+    let counters = gauges
+        .listeners
+        .iter()
+        .map(|listener| (listener_labels(listener), figure(listener)));
+    Family {
+        name,
+        help,
+        values: Values::Counters(counters.collect()),
+    }
+}
+
+fn listener_connections(name: &'static str, help: &'static str, gauges: &Gauges) -> Family {
+    let values = gauges
+        .listeners
+        .iter()
+        .map(|listener| (listener_labels(listener), listener.connections as f64));
+    Family {
+        name,
+        help,
+        values: Values::Gauges(values.collect()),
+    }
+}
+
 fn phases(name: &'static str, help: &'static str, present: Phase) -> Family {
     let gauges = Phase::ALL.into_iter().map(|phase| {
         (
-            vec![("phase", phase.as_str())],
+            vec![("phase", phase.as_str().into())],
             f64::from(u8::from(phase == present)),
         )
     });

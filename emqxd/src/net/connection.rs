@@ -1,20 +1,22 @@
-//! One Network Connection: a task that carries bytes between a socket and a Session.
+//! One Network Connection: a task that carries bytes between a transport and a Session.
 
 use std::collections::VecDeque;
-use std::io;
-use std::net::SocketAddr;
+use std::io::{self, Read as _};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::Interest;
-use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::handshake::{self, Established};
+use super::handshake::{self, Entrance, Established};
 use super::intake::{Intake, SLICE_BYTES};
+use super::listener::Place;
+use super::opening::{self, Opened};
 use super::reader::{Read, Reader};
+use super::socket::{Peer, Socket};
+use super::transport::Transport;
 use super::writer::Writer;
 use crate::memory_pressure::Pressure;
 use crate::metrics::DisconnectCause;
@@ -54,6 +56,8 @@ enum End {
     ByClient,
     /// The socket failed or was closed by the client.
     Lost,
+    /// The client broke a rule of TLS or WebSocket.
+    Broken(String),
     /// A broken rule: DISCONNECT with this code in 5.0.
     Fault(ReasonCode, String),
     /// Asked to: eviction, kick.
@@ -63,27 +67,69 @@ enum End {
 }
 
 /// Serves an accepted socket until it ends.
-pub async fn serve(stream: TcpStream, peer: SocketAddr, broker: Arc<Broker>) {
+pub async fn serve(socket: Socket, peer: Peer, place: Place, broker: Arc<Broker>) {
+    let listener = Arc::clone(place.listener());
+    let live = listener.live();
     let limits = &broker.config.limits;
-    let mut reader = Reader::new(limits.maximum_packet_size, limits.properties);
-    let established = match handshake::establish(&stream, peer, &mut reader, &broker).await {
+    let connect_timeout = match live.settings.connect_timeout {
+        Duration::ZERO => limits.connect_timeout,
+        own => own,
+    };
+    let deadline = Instant::now() + connect_timeout;
+    // Boxed, and given back before MQTT begins: what handshakes need is not kept by a connection that serves.
+    let opened = tokio::select! {
+        opened = Box::pin(opening::open(socket, peer, listener.kind, &live, deadline)) => opened,
+        () = listener.is_given_up() => return,
+    };
+    let (mut transport, peer) = match opened {
+        Opened::Done(transport, peer) => (transport, peer),
+        Opened::Failed(mut channel, peer, reason) => {
+            listener.note_handshake_failure();
+            if let Some(held_back) = listener.may_log() {
+                tracing::info!(listener = %listener.name, %peer, reason, held_back, "closed before MQTT began");
+            }
+            linger(channel.socket_mut()).await;
+            return;
+        }
+    };
+    let maximum_packet_size = match live.settings.maximum_packet_size {
+        0 => limits.maximum_packet_size,
+        own => own,
+    };
+    drop(live);
+    let mut reader = Reader::new(maximum_packet_size, limits.properties);
+    let entrance = Entrance {
+        peer,
+        place: &place,
+        deadline,
+        maximum_packet_size,
+    };
+    let established = tokio::select! {
+        established = handshake::establish(&mut transport, entrance, &mut reader, &broker) => established,
+        () = listener.is_given_up() => return,
+    };
+    drop(listener);
+    let established = match established {
         Ok(Some(established)) => established,
         Ok(None) => {
-            linger(&stream).await;
+            close_down(&mut transport).await;
             return;
         }
         Err(error) => {
             tracing::debug!(%peer, %error, "lost before CONNECT was answered");
+            // A client that broke a rule of the transport is told so.
+            close_down(&mut transport).await;
             return;
         }
     };
     // A task of its own: the hand-shake's larger state is not kept for the life of an idle connection.
-    tokio::spawn(run(stream, peer, reader, established, broker));
+    tokio::spawn(run(transport, peer, place, reader, established, broker));
 }
 
 async fn run(
-    stream: TcpStream,
-    peer: SocketAddr,
+    transport: Transport,
+    peer: Peer,
+    place: Place,
     reader: Reader,
     established: Established,
     broker: Arc<Broker>,
@@ -98,7 +144,7 @@ async fn run(
     let mut connection = Connection {
         session: opened.session,
         number: opened.connection,
-        stream,
+        transport,
         reader,
         writer,
         pending: VecDeque::new(),
@@ -108,6 +154,7 @@ async fn run(
         intake: Intake::default(),
         displacing: None,
         broker,
+        _place: place,
     };
     let end = connection.serve(packets, fault).await;
     connection.finish(peer, end).await;
@@ -116,7 +163,7 @@ async fn run(
 struct Connection {
     session: SessionHandle,
     number: u64,
-    stream: TcpStream,
+    transport: Transport,
     reader: Reader,
     writer: Writer,
     /// Messages of this client that peers have not acknowledged, oldest first.
@@ -128,6 +175,7 @@ struct Connection {
     /// Dropped when all that the client has sent is taken in, and after the connection is closed.
     displacing: Option<oneshot::Sender<()>>,
     broker: Arc<Broker>,
+    _place: Place,
 }
 
 impl Connection {
@@ -186,7 +234,7 @@ impl Connection {
                 self.last_received = self.broker.clock.now();
                 return self.read().await;
             }
-            ready = self.stream.ready(interest), if blocked || !is_held => {
+            ready = self.transport.ready(interest), if blocked || !is_held => {
                 let ready = ready.map_err(|_| End::Lost)?;
                 if ready.is_readable() || ready.is_read_closed() {
                     return self.read().await;
@@ -242,7 +290,7 @@ impl Connection {
         let mut packets = Vec::new();
         let is_short = self.broker.memory.pressure() > Pressure::None;
         self.reader.set_slices(is_short.then_some(SLICE_BYTES));
-        let read = self.reader.read(&self.stream, &mut packets);
+        let read = self.reader.read(&mut self.transport, &mut packets);
         self.took(read, packets).await.map(drop)
     }
 
@@ -250,7 +298,7 @@ impl Connection {
     async fn hear_out(&mut self) -> Result<(), End> {
         for _ in 0..READS_BEFORE_DISPLACED_MAX {
             let mut packets = Vec::new();
-            let read = self.reader.read_now(&self.stream, &mut packets);
+            let read = self.reader.read_now(&mut self.transport, &mut packets);
             if !self.took(read, packets).await? {
                 break;
             }
@@ -267,6 +315,9 @@ impl Connection {
     ) -> Result<bool, End> {
         match read {
             Ok(Read::Nothing) => Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Err(End::Broken(error.to_string()))
+            }
             Ok(Read::Closed) | Err(_) => Err(End::Lost),
             Ok(Read::Bytes(count)) => {
                 self.last_received = self.broker.clock.now();
@@ -398,7 +449,9 @@ impl Connection {
                 true
             };
         }
-        self.writer.flush(&self.stream).map_err(|_| End::Lost)?;
+        self.writer
+            .flush(&mut self.transport)
+            .map_err(|_| End::Lost)?;
         if !self.writer.is_blocked() {
             self.read_while_blocked = 0;
         }
@@ -415,7 +468,7 @@ impl Connection {
         Ok(more)
     }
 
-    async fn finish(mut self, peer: SocketAddr, end: End) {
+    async fn finish(mut self, peer: Peer, end: End) {
         let client_id = self.session.client_id().clone();
         if matches!(end, End::Displaced) {
             // A bell that was meant for the connection that serves the Session now may have been heard here.
@@ -424,7 +477,7 @@ impl Connection {
         let (how, last) = match &end {
             // After DISCONNECT 0x04 the Session still keeps the Will [MQTT-3.14.4-3].
             End::ByClient => (Detach::Normal, None),
-            End::Lost => (Detach::Abnormal, None),
+            End::Lost | End::Broken(_) => (Detach::Abnormal, None),
             End::Fault(code, _) => (
                 Detach::Abnormal,
                 Some(Close {
@@ -441,18 +494,19 @@ impl Connection {
                 }),
             ),
         };
-        match &end {
-            End::Fault(code, reason) => {
-                let now = self.broker.clock.now();
-                self.broker.client_log.note(
-                    now,
-                    &peer.to_string(),
-                    client_id.as_str(),
-                    code.name(),
-                    reason,
-                );
+        let fault = match &end {
+            End::Fault(code, reason) => Some((code.name(), reason)),
+            End::Broken(reason) => Some(("", reason)),
+            _ => None,
+        };
+        match fault {
+            Some((code, reason)) => {
+                let (now, peer) = (self.broker.clock.now(), peer.to_string());
+                let client_id = client_id.as_str();
+                let log = &self.broker.client_log;
+                log.note(now, &peer, client_id, code, reason);
             }
-            end => tracing::debug!(%peer, %client_id, ?end, "disconnected"),
+            None => tracing::debug!(%peer, %client_id, ?end, "disconnected"),
         }
         let reason = if let End::Fault(_, reason) = &end {
             Some(reason.as_str())
@@ -475,12 +529,18 @@ impl Connection {
         }
         // Before the client can know: whoever it connects to next finds the Session free, and counted as cut.
         self.broker.close(&self.session, self.number, how, cause);
-        let _ = self.writer.flush(&self.stream);
+        let _ = self.writer.flush(&mut self.transport);
         self.displacing = None;
         if self.writer.is_blocked() {
-            let _ = timeout(LAST_FLUSH_TIMEOUT, drain(&self.stream, &mut self.writer)).await;
+            let last = drain(&mut self.transport, &mut self.writer);
+            let _ = timeout(LAST_FLUSH_TIMEOUT, last).await;
         }
-        linger(&self.stream).await;
+        if self.writer.is_blocked() {
+            // The client takes nothing: nothing more can be put behind what waits.
+            linger(self.transport.socket_mut()).await;
+        } else {
+            close_down(&mut self.transport).await;
+        }
     }
 }
 
@@ -504,7 +564,7 @@ fn cause(end: &End) -> DisconnectCause {
         End::ByClient => DisconnectCause::Client,
         End::Lost => DisconnectCause::Network,
         End::Fault(ReasonCode::KeepAliveTimeout, _) => DisconnectCause::KeepAlive,
-        End::Fault(..) => DisconnectCause::Protocol,
+        End::Fault(..) | End::Broken(_) => DisconnectCause::Protocol,
         End::Displaced => DisconnectCause::TakenOver,
         End::Asked(close) => match close.code {
             ReasonCode::UseAnotherServer => DisconnectCause::Evicted,
@@ -530,33 +590,45 @@ fn disconnect(close: Close, reason: Option<&str>) -> Packet {
 }
 
 /// Writes what is encoded, however long the socket takes.
-pub(super) async fn drain(stream: &TcpStream, writer: &mut Writer) -> io::Result<()> {
+pub(super) async fn drain(transport: &mut Transport, writer: &mut Writer) -> io::Result<()> {
     loop {
-        writer.flush(stream)?;
+        writer.flush(transport)?;
         if !writer.is_blocked() {
             return Ok(());
         }
-        stream.writable().await?;
+        transport.ready(Interest::WRITABLE).await?;
     }
 }
 
+/// Ends the layers of the transport, shuts our side and reads the rest.
+async fn close_down(transport: &mut Transport) {
+    transport.close();
+    let left = async {
+        while !transport.flush()? {
+            transport.ready(Interest::WRITABLE).await?;
+        }
+        Ok::<(), io::Error>(())
+    };
+    // A client that does not take the last words has to do without.
+    let _ = timeout(LAST_FLUSH_TIMEOUT, left).await;
+    linger(transport.socket_mut()).await;
+}
+
 /// Shuts our side and reads the rest.
-async fn linger(stream: &TcpStream) {
-    if socket2::SockRef::from(stream)
-        .shutdown(std::net::Shutdown::Write)
-        .is_err()
-    {
+async fn linger(socket: &mut Socket) {
+    if socket.shutdown().is_err() {
         return;
     }
-    let until_closed = async { while stream.readable().await.is_ok() && !discard(stream) {} };
+    let until_closed =
+        async { while socket.ready(Interest::READABLE).await.is_ok() && !discard(socket) {} };
     let _ = timeout(LINGER_TIMEOUT, until_closed).await;
 }
 
 /// Drops what can be read now; true at the end of the stream.
-fn discard(stream: &TcpStream) -> bool {
+fn discard(socket: &mut Socket) -> bool {
     let mut rest = [0; 4_096];
     loop {
-        match stream.try_read(&mut rest) {
+        match socket.read(&mut rest) {
             Ok(0) => return true,
             Ok(_) => {}
             Err(error) => return error.kind() != io::ErrorKind::WouldBlock,

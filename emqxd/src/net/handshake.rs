@@ -1,19 +1,23 @@
 //! From an accepted socket to a served Session, or to a refusal [MQTT-3.1.4].
 
+use std::borrow::Cow;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytestring::ByteString;
-use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::io::Interest;
+use tokio::time::{Instant, timeout, timeout_at};
 
+use super::listener::Place;
 use super::reader::{Read, Reader};
+use super::socket::Peer;
+use super::transport::Transport;
 use super::writer::Writer;
 use crate::metrics::RefusalReason;
 use crate::node::broker::Broker;
 use crate::node::open::{OpenError, Opened};
+use crate::node::session_cell::Access;
 use crate::packet::{
     ConnAck, ConnAckProperties, Connect, DecodeError, Packet, ProtocolVersion, ReasonCode,
 };
@@ -22,6 +26,19 @@ use crate::session::connect::{self, Accepted};
 
 /// A refused client gets this long to take the CONNACK.
 const REFUSAL_FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How a client has come in.
+#[derive(Debug, Clone, Copy)]
+pub struct Entrance<'a> {
+    /// From where.
+    pub peer: Peer,
+    /// Through which listener.
+    pub place: &'a Place,
+    /// For its CONNECT.
+    pub deadline: Instant,
+    /// Of that listener, bytes.
+    pub maximum_packet_size: u32,
+}
 
 /// A Network Connection whose CONNECT was accepted.
 #[derive(Debug)]
@@ -43,15 +60,16 @@ pub struct Established {
 /// # Errors
 /// When the socket fails.
 pub async fn establish(
-    stream: &TcpStream,
-    peer: SocketAddr,
+    transport: &mut Transport,
+    entrance: Entrance<'_>,
     reader: &mut Reader,
     broker: &Arc<Broker>,
 ) -> io::Result<Option<Established>> {
+    let peer = entrance.peer;
     let mut packets = Vec::new();
-    let first = timeout(
-        broker.config.limits.connect_timeout,
-        first_packet(stream, reader, &mut packets),
+    let first = timeout_at(
+        entrance.deadline,
+        first_packet(transport, reader, &mut packets),
     );
     let fault = match first.await {
         Ok(Ok(fault)) => fault,
@@ -75,7 +93,7 @@ pub async fn establish(
                 _ => reader.version(),
             };
             if let Some(version) = version {
-                refuse(stream, version, fault.reason_code(), None).await?;
+                refuse(transport, version, fault.reason_code(), None).await?;
             }
         }
         return Ok(None);
@@ -90,12 +108,12 @@ pub async fn establish(
             .connects_refused
             .inc_by(RefusalReason::OutOfService);
         let (code, reference) = broker.redirection();
-        refuse(stream, version, code, reference).await?;
+        refuse(transport, version, code, reference).await?;
         return Ok(None);
     }
-    if broker.is_full() {
+    if broker.is_full() || entrance.place.is_over() {
         broker.metrics.connects_refused.inc_by(RefusalReason::Full);
-        refuse(stream, version, ReasonCode::QuotaExceeded, None).await?;
+        refuse(transport, version, ReasonCode::QuotaExceeded, None).await?;
         return Ok(None);
     }
     if broker.is_out_of_memory_for(&connect.client_id) {
@@ -103,12 +121,14 @@ pub async fn establish(
             .metrics
             .connects_refused
             .inc_by(RefusalReason::Memory);
-        refuse(stream, version, ReasonCode::ServerBusy, None).await?;
+        refuse(transport, version, ReasonCode::ServerBusy, None).await?;
         return Ok(None);
     }
-    let accepted = match connect::decide(&connect, broker.connect_policy(), || {
-        broker.fresh_client_id()
-    }) {
+    let mut policy = Cow::Borrowed(broker.connect_policy());
+    if policy.maximum_packet_size != entrance.maximum_packet_size {
+        policy.to_mut().maximum_packet_size = entrance.maximum_packet_size;
+    }
+    let accepted = match connect::decide(&connect, &policy, || broker.fresh_client_id()) {
         Ok(accepted) => accepted,
         Err(refusal) => {
             let why = match refusal.code {
@@ -120,15 +140,18 @@ pub async fn establish(
             broker.metrics.connects_refused.inc_by(why);
             let code = refusal.code.name();
             note(broker, peer, &connect.client_id, code, refusal.reason);
-            refuse(stream, version, refusal.code, None).await?;
+            refuse(transport, version, refusal.code, None).await?;
             return Ok(None);
         }
     };
-    open(stream, peer, &connect, accepted, packets, fault, broker).await
+    open(
+        transport, entrance, &connect, accepted, packets, fault, broker,
+    )
+    .await
 }
 
 /// What a client has done wrong before it had a Session.
-fn note(broker: &Broker, peer: SocketAddr, client_id: &str, code: &str, reason: &str) {
+fn note(broker: &Broker, peer: Peer, client_id: &str, code: &str, reason: &str) {
     let now = broker.clock.now();
     broker
         .client_log
@@ -136,8 +159,8 @@ fn note(broker: &Broker, peer: SocketAddr, client_id: &str, code: &str, reason: 
 }
 
 async fn open(
-    stream: &TcpStream,
-    peer: SocketAddr,
+    transport: &mut Transport,
+    entrance: Entrance<'_>,
     connect: &Connect,
     accepted: Accepted,
     packets: Vec<Packet>,
@@ -151,6 +174,7 @@ async fn open(
         connack,
         ..
     } = accepted;
+    let peer = entrance.peer;
     let mut writer = Writer::new(connect.version, attach.maximum_packet_size);
     let mut connack = Packet::ConnAck(Box::new(ConnAck {
         session_present: false,
@@ -166,8 +190,12 @@ async fn open(
         tracing::debug!(%peer, %client_id, "closed: the Maximum Packet Size leaves no room for the CONNACK");
         return Ok(None);
     }
+    let access = Access {
+        address: peer.to_string(),
+        listener: Arc::clone(&entrance.place.listener().name),
+    };
     let opened = match broker
-        .open(client_id.clone(), attach, connect.keep_alive_s, peer)
+        .open(client_id.clone(), attach, connect.keep_alive_s, access)
         .await
     {
         Ok(opened) => opened,
@@ -182,7 +210,7 @@ async fn open(
                 ReasonCode::UseAnotherServer => broker.redirection(),
                 code => (code, None),
             };
-            refuse(stream, connect.version, code, reference).await?;
+            refuse(transport, connect.version, code, reference).await?;
             return Ok(None);
         }
     };
@@ -204,13 +232,23 @@ async fn open(
 
 /// Reads until the first packet is whole or known to be faulty.
 async fn first_packet(
-    stream: &TcpStream,
+    transport: &mut Transport,
     reader: &mut Reader,
     packets: &mut Vec<Packet>,
 ) -> io::Result<Option<DecodeError>> {
+    let mut interest = Interest::READABLE;
     loop {
-        stream.readable().await?;
-        match reader.read(stream, packets)? {
+        let ready = transport.ready(interest).await?;
+        // What the transport has to answer by itself, such as a Pong.
+        interest = if transport.flush()? {
+            Interest::READABLE
+        } else {
+            Interest::READABLE | Interest::WRITABLE
+        };
+        if !ready.is_readable() && !ready.is_read_closed() {
+            continue;
+        }
+        match reader.read(transport, packets)? {
             Read::Bytes(_) if packets.is_empty() => {}
             Read::Bytes(_) | Read::Closed => return Ok(None),
             Read::Nothing => {}
@@ -222,7 +260,7 @@ async fn first_packet(
 /// Sends a CONNACK that refuses. A 3.x client whose CONNECT is no valid one gets none: the return codes of 3.x are for
 /// valid ones only [MQTT-3.1.4-1 of 3.1.1].
 async fn refuse(
-    stream: &TcpStream,
+    transport: &mut Transport,
     version: ProtocolVersion,
     reason_code: ReasonCode,
     server_reference: Option<ByteString>,
@@ -245,7 +283,7 @@ async fn refuse(
     })));
     let _ = timeout(
         REFUSAL_FLUSH_TIMEOUT,
-        super::connection::drain(stream, &mut writer),
+        super::connection::drain(transport, &mut writer),
     )
     .await;
     Ok(())

@@ -1,11 +1,11 @@
-//! Takes packets off a socket without holding a buffer while the socket is silent.
+//! Takes packets off a transport without holding a buffer while it is silent.
 
 use std::cell::RefCell;
-use std::io::{self, Read as _};
+use std::io;
 
 use bytes::{Bytes, BytesMut};
-use tokio::net::TcpStream;
 
+use super::transport::Transport;
 use crate::packet::{DecodeError, Decoder, Packet, PropertyLimits, ProtocolVersion, Sender};
 
 /// Packets that arrive together share a buffer of up to this many bytes. A message that waits keeps the whole buffer, so
@@ -76,32 +76,39 @@ impl Reader {
     /// Reads once and appends the packets that are complete.
     ///
     /// # Errors
-    /// When the socket fails.
-    pub fn read(&mut self, stream: &TcpStream, packets: &mut Vec<Packet>) -> io::Result<Read> {
-        READ_BUFFER.with_borrow_mut(
-            |buffer| match stream.try_read(&mut buffer[..self.read_max]) {
+    /// When the socket fails, or the client breaks the rules of the transport.
+    pub fn read(
+        &mut self,
+        transport: &mut Transport,
+        packets: &mut Vec<Packet>,
+    ) -> io::Result<Read> {
+        READ_BUFFER.with_borrow_mut(|buffer| {
+            match transport.try_read(&mut buffer[..self.read_max]) {
                 Ok(0) => Ok(Read::Closed),
                 Ok(count) => Ok(self.take(&buffer[..count], packets)),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Read::Nothing),
                 Err(error) => Err(error),
-            },
-        )
+            }
+        })
     }
 
-    /// Reads once what the socket holds now, also when the runtime has not heard of it yet.
+    /// Reads once what has arrived by now, also when the runtime has not heard of it yet.
     ///
     /// # Errors
-    /// When the socket fails.
-    pub fn read_now(&mut self, stream: &TcpStream, packets: &mut Vec<Packet>) -> io::Result<Read> {
-        let socket = socket2::SockRef::from(stream);
-        READ_BUFFER.with_borrow_mut(
-            |buffer| match (&*socket).read(&mut buffer[..self.read_max]) {
+    /// When the socket fails, or the client breaks the rules of the transport.
+    pub fn read_now(
+        &mut self,
+        transport: &mut Transport,
+        packets: &mut Vec<Packet>,
+    ) -> io::Result<Read> {
+        READ_BUFFER.with_borrow_mut(|buffer| {
+            match transport.try_read_now(&mut buffer[..self.read_max]) {
                 Ok(0) => Ok(Read::Closed),
                 Ok(count) => Ok(self.take(&buffer[..count], packets)),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Read::Nothing),
                 Err(error) => Err(error),
-            },
-        )
+            }
+        })
     }
 
     fn take(&mut self, received: &[u8], packets: &mut Vec<Packet>) -> Read {

@@ -3,8 +3,8 @@
 use std::io;
 
 use bytes::{Buf, BytesMut};
-use tokio::net::TcpStream;
 
+use super::transport::Transport;
 use crate::packet::{Packet, ProtocolVersion, PublishParts, encode, encoded_len};
 use crate::session::{OutgoingPublish, Transmit};
 
@@ -22,6 +22,8 @@ pub struct Writer {
     maximum_packet_size: usize,
     buffer: BytesMut,
     sent: Sent,
+    /// The transport holds bytes that the socket does not take.
+    is_behind: bool,
     /// A packet that the client cannot do without was larger than it takes.
     is_stuck: bool,
 }
@@ -50,6 +52,7 @@ impl Writer {
             maximum_packet_size,
             buffer: BytesMut::new(),
             sent: Sent::default(),
+            is_behind: false,
             is_stuck: false,
         }
     }
@@ -73,7 +76,7 @@ impl Writer {
 
     /// Whether encoded bytes wait for the socket.
     pub fn is_blocked(&self) -> bool {
-        !self.buffer.is_empty()
+        self.is_behind || !self.buffer.is_empty()
     }
 
     /// What was sent since the last call.
@@ -81,13 +84,13 @@ impl Writer {
         std::mem::take(&mut self.sent)
     }
 
-    /// Writes until done or the socket takes no more.
+    /// Writes until done or the socket takes no more; also what the transport has to say for itself.
     ///
     /// # Errors
     /// When the socket fails.
-    pub fn flush(&mut self, stream: &TcpStream) -> io::Result<()> {
+    pub fn flush(&mut self, transport: &mut Transport) -> io::Result<()> {
         while !self.buffer.is_empty() {
-            match stream.try_write(&self.buffer) {
+            match transport.try_write(&self.buffer) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(count) => {
                     self.sent.bytes += count as u64;
@@ -97,6 +100,7 @@ impl Writer {
                 Err(error) => return Err(error),
             }
         }
+        self.is_behind = !transport.flush()?;
         if self.buffer.capacity() > KEPT_BYTES_MAX {
             self.buffer = BytesMut::new();
         }

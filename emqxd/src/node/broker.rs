@@ -29,6 +29,7 @@ use crate::membership::NodeName;
 use crate::memory_pressure::Pressure;
 use crate::message::{Message, MessageId};
 use crate::metrics::{DisconnectCause, Metrics};
+use crate::net::listeners::Listeners;
 use crate::packet::{ClientId, ReasonCode};
 use crate::process_stats;
 use crate::routing::interest::{OwnInterest, RemoteInterest};
@@ -98,6 +99,8 @@ pub struct Cluster {
     pub registry: Arc<Registry>,
     /// Evacuation of this node.
     pub operations: Arc<OperationExecutor>,
+    /// Where clients connect.
+    pub listeners: Arc<Listeners>,
 }
 
 impl Broker {
@@ -182,6 +185,11 @@ impl Broker {
     /// The operation that concerns this node.
     pub fn operations(&self) -> &Arc<OperationExecutor> {
         &self.cluster().operations
+    }
+
+    /// Where clients connect.
+    pub fn listeners(&self) -> &Listeners {
+        &self.cluster().listeners
     }
 
     /// Whether a node is among the live ones.
@@ -375,7 +383,7 @@ impl Broker {
     pub(super) fn refused(&self, session: &SessionHandle, what: Refused, is_first: bool) {
         self.metrics.requests_refused.inc_by(what);
         if is_first {
-            let address = session.lock().address.clone();
+            let address = session.lock().access.address.clone();
             let client_id = session.client_id().as_str();
             let now = self.clock.now();
             self.client_log

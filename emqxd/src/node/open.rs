@@ -1,13 +1,12 @@
 //! CONNECT: the client's Session is found, here or on another node, or begun [MQTT-3.1.2.4].
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::broker::Broker;
-use super::session_cell::{CellPhase, CellState, SessionHandle};
+use super::session_cell::{Access, CellPhase, CellState, SessionHandle};
 use crate::cluster::registry::Claim;
 use crate::metrics::DisconnectCause;
 use crate::packet::{ClientId, ReasonCode};
@@ -46,7 +45,7 @@ impl Broker {
         client_id: ClientId,
         attach: Attach,
         keep_alive_s: u16,
-        peer: SocketAddr,
+        access: Access,
     ) -> Result<Opened, OpenError> {
         let claim = self
             .registry()
@@ -90,7 +89,7 @@ impl Broker {
         if let Some(present) = self.sessions.get(&client_id) {
             self.hear_out(&present).await;
         }
-        let opened = self.serve_here(&client_id, attach, keep_alive_s, peer, &claim, session);
+        let opened = self.serve_here(&client_id, attach, keep_alive_s, access, &claim, session);
         self.settle(&claim, moved).await;
         Ok(opened)
     }
@@ -100,7 +99,7 @@ impl Broker {
         client_id: &ClientId,
         attach: Attach,
         keep_alive_s: u16,
-        peer: SocketAddr,
+        access: Access,
         claim: &Claim,
         moved: Option<SessionHandle>,
     ) -> Opened {
@@ -111,7 +110,7 @@ impl Broker {
             let state = &mut *state;
             if session.phase() == CellPhase::Live && self.may_resume(&session, state, &attach) {
                 state.epoch = claim.epoch;
-                self.attach(&session, state, attach, keep_alive_s, peer, connection);
+                self.attach(&session, state, attach, keep_alive_s, access, connection);
                 self.metrics.sessions_resumed.inc();
                 return Opened {
                     session: session.clone(),
@@ -134,7 +133,7 @@ impl Broker {
             &mut session.lock(),
             attach,
             keep_alive_s,
-            peer,
+            access,
             connection,
         );
         self.sessions.insert(session.clone());
@@ -220,14 +219,14 @@ impl Broker {
         state: &mut CellState,
         attach: Attach,
         keep_alive_s: u16,
-        peer: SocketAddr,
+        access: Access,
         connection: u64,
     ) {
         state.session.attach(attach, self.clock.now());
         state.connection = connection;
         state.close = None;
         state.hear_out = None;
-        state.address = peer.to_string();
+        state.access = access;
         state.keep_alive_s = keep_alive_s;
         session.set_connected(true);
         self.sessions.connected(session);

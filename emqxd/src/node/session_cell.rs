@@ -45,6 +45,15 @@ pub struct Close {
     pub server_reference: Option<ByteString>,
 }
 
+/// How the client of a Session has come in.
+#[derive(Debug, Clone, Default)]
+pub struct Access {
+    /// Its address, as an operator is told.
+    pub address: String,
+    /// Name of the listener.
+    pub listener: Arc<str>,
+}
+
 /// What the lock protects.
 #[derive(Debug)]
 pub struct CellState {
@@ -59,8 +68,8 @@ pub struct CellState {
     pub hear_out: Option<oneshot::Sender<()>>,
     /// Fencing number of the ownership, from the registrar.
     pub epoch: u64,
-    /// Peer address of the present connection.
-    pub address: String,
+    /// Of the present connection, or the last one.
+    pub access: Access,
     /// Seconds, as the client asked; for listing.
     pub keep_alive_s: u16,
     /// The node that has fetched the side log: what comes now would be missing from it.
@@ -96,7 +105,7 @@ impl SessionCell {
                 close: None,
                 hear_out: None,
                 epoch,
-                address: String::new(),
+                access: Access::default(),
                 keep_alive_s: 0,
                 side_log_closed_for: None,
             }),

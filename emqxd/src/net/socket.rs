@@ -1,0 +1,140 @@
+//! An accepted socket: TCP or Unix.
+
+use std::fmt;
+use std::io::{self, IoSlice, Read, Write};
+use std::net::SocketAddr;
+
+use bytes::{Buf as _, Bytes};
+use socket2::SockRef;
+use tokio::io::{Interest, Ready};
+use tokio::net::{TcpStream, UnixStream};
+
+/// Where a client connects from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Peer {
+    /// A host, as the socket or the PROXY header says.
+    Host(SocketAddr),
+    /// This host, over a Unix socket; such sockets have no address.
+    Local,
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Host(address) => address.fmt(f),
+            Self::Local => f.write_str("unix"),
+        }
+    }
+}
+
+/// A non-blocking byte stream: reads and writes fail with `WouldBlock` until [`ready`](Self::ready) says otherwise.
+#[derive(Debug)]
+pub struct Socket {
+    stream: Stream,
+    /// Read too far by whoever looked for a header; handed out first.
+    unread: Bytes,
+    /// Reads ask the system at once, also when the runtime has not heard of anything to read.
+    is_direct: bool,
+}
+
+#[derive(Debug)]
+enum Stream {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+}
+
+impl From<TcpStream> for Socket {
+    fn from(stream: TcpStream) -> Self {
+        Self::new(Stream::Tcp(stream))
+    }
+}
+
+impl From<UnixStream> for Socket {
+    fn from(stream: UnixStream) -> Self {
+        Self::new(Stream::Unix(stream))
+    }
+}
+
+impl Socket {
+    const fn new(stream: Stream) -> Self {
+        Self {
+            stream,
+            unread: Bytes::new(),
+            is_direct: false,
+        }
+    }
+
+    /// Gives back what was read and belongs to whoever reads next.
+    pub fn give_back(&mut self, bytes: Bytes) {
+        self.unread = bytes;
+    }
+
+    /// Whether a read brings something although the socket may not be readable.
+    pub const fn has_more(&self) -> bool {
+        !self.unread.is_empty()
+    }
+
+    /// While true, reads look at the socket itself, whatever the runtime knows of it.
+    pub const fn read_directly(&mut self, directly: bool) {
+        self.is_direct = directly;
+    }
+
+    /// Waits until the socket can be read or written.
+    ///
+    /// # Errors
+    /// When the socket fails.
+    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
+        match &self.stream {
+            Stream::Tcp(stream) => stream.ready(interest).await,
+            Stream::Unix(stream) => stream.ready(interest).await,
+        }
+    }
+
+    /// Says that nothing more will be sent.
+    ///
+    /// # Errors
+    /// When the other side is gone already.
+    pub fn shutdown(&self) -> io::Result<()> {
+        let how = std::net::Shutdown::Write;
+        match &self.stream {
+            Stream::Tcp(stream) => SockRef::from(stream).shutdown(how),
+            Stream::Unix(stream) => SockRef::from(stream).shutdown(how),
+        }
+    }
+}
+
+impl Read for Socket {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !self.unread.is_empty() {
+            let count = self.unread.len().min(buffer.len());
+            self.unread.copy_to_slice(&mut buffer[..count]);
+            return Ok(count);
+        }
+        match (&self.stream, self.is_direct) {
+            (Stream::Tcp(stream), false) => stream.try_read(buffer),
+            (Stream::Unix(stream), false) => stream.try_read(buffer),
+            (Stream::Tcp(stream), true) => (&*SockRef::from(stream)).read(buffer),
+            (Stream::Unix(stream), true) => (&*SockRef::from(stream)).read(buffer),
+        }
+    }
+}
+
+impl Write for Socket {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &self.stream {
+            Stream::Tcp(stream) => stream.try_write(bytes),
+            Stream::Unix(stream) => stream.try_write(bytes),
+        }
+    }
+
+    fn write_vectored(&mut self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
+        match &self.stream {
+            Stream::Tcp(stream) => stream.try_write_vectored(bytes),
+            Stream::Unix(stream) => stream.try_write_vectored(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
