@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use crate::packet::{ClientId, PublishProperties, QoS};
 use crate::time::Timestamp;
-use crate::topic::TopicName;
+use crate::topic::{TopicFilter, TopicName};
 
 /// Names a message in the whole cluster, for ever: the incarnation of the node that accepted it from its
 /// publisher, and that incarnation's count.
@@ -44,6 +44,14 @@ pub struct Message {
 }
 
 impl Message {
+    /// Bytes that clients have put into it: payload, Topic Name and properties.
+    pub fn bytes(&self) -> usize {
+        let properties = self.properties.as_deref();
+        self.payload.len()
+            + self.topic.as_str().len()
+            + properties.map_or(0, PublishProperties::bytes)
+    }
+
     /// Whether the Message Expiry Interval has passed.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|at| at <= now)
@@ -62,9 +70,9 @@ pub struct Delivery {
     pub qos: QoS,
     /// RETAIN to send [MQTT-3.3.1-12, MQTT-3.3.1-13].
     pub retain: bool,
-    /// The Session was chosen among those of a Shared Subscription: no other copy is on its way, not even by the other
-    /// owner of a Session that moves [MQTT-4.8.2].
-    pub shared: bool,
+    /// The Shared Subscription among whose members the Session was chosen: no other copy is on its way, not even by the
+    /// other owner of a Session that moves [MQTT-4.8.2]. `None` for an ordinary Subscription.
+    pub shared: Option<TopicFilter>,
     /// In no particular order [MQTT-3.3.4-4].
     pub subscription_identifiers: SubscriptionIdentifiers,
 }

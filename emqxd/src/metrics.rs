@@ -11,8 +11,10 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use crate::lifecycle::Phase;
+use crate::memory_pressure::Pressure;
 use crate::packet::QoS;
 use crate::process_stats::ProcessStats;
+use crate::session::Refused;
 use crate::time::Timestamp;
 
 pub use counter::{Counter, CounterBy, Label};
@@ -59,6 +61,10 @@ pub struct Metrics {
     pub malformed_packets: Counter,
     /// Packets that are MQTT and not allowed at that point.
     pub protocol_errors: Counter,
+    /// Requests that were refused without an end of the connection.
+    pub requests_refused: CounterBy<Refused>,
+    /// QoS 2 messages of clients that were forgotten because no PUBREL came in time.
+    pub unreleased_expired: Counter,
 
     /// Sessions that began.
     pub sessions_created: Counter,
@@ -74,6 +80,14 @@ pub struct Metrics {
     pub sessions_moved_in: Counter,
     /// Sessions that went to another node, with their client or without.
     pub sessions_moved_out: Counter,
+
+    /// Messages of shared subscriptions that went to another member because theirs has left.
+    pub shared_redispatched: Counter,
+    /// How often one of the memory marks was crossed, in either direction.
+    pub memory_crossings: Counter,
+
+    /// Retained Messages that were not kept because there are too many, or they are too large.
+    pub retained_refused: Counter,
 
     /// Messages sent to a peer; one message to three peers counts three times.
     pub messages_forwarded: Counter,
@@ -97,6 +111,8 @@ pub enum RefusalReason {
     Invalid,
     /// The Session could not be had in time from where it is.
     SessionUnavailable,
+    /// Too much memory is in use.
+    Memory,
 }
 
 impl Label for RefusalReason {
@@ -106,6 +122,7 @@ impl Label for RefusalReason {
         Self::NotAuthorized,
         Self::Invalid,
         Self::SessionUnavailable,
+        Self::Memory,
     ];
 
     fn as_str(self) -> &'static str {
@@ -115,6 +132,23 @@ impl Label for RefusalReason {
             Self::NotAuthorized => "not_authorized",
             Self::Invalid => "invalid",
             Self::SessionUnavailable => "session_unavailable",
+            Self::Memory => "memory",
+        }
+    }
+}
+
+impl Label for Refused {
+    const ALL: &'static [Self] = &Self::ALL;
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::QueueFilter => "queue_filter",
+            Self::TopicFilterTooLong => "topic_filter_too_long",
+            Self::TooManyFilters => "too_many_filters",
+            Self::TooManySubscriptions => "too_many_subscriptions",
+            Self::Wildcard => "wildcard",
+            Self::SharedSubscription => "shared_subscription",
+            Self::SysTopic => "sys_topic",
         }
     }
 }
@@ -202,6 +236,10 @@ pub struct Gauges {
     pub subscriptions: u64,
     /// Retained Messages.
     pub retained_messages: u64,
+    /// What is done because much memory is in use.
+    pub memory_pressure: Pressure,
+    /// Connections of publishers that are not read because of it.
+    pub publishers_held: u64,
     /// Live nodes of the cluster, this one included.
     pub cluster_nodes: u64,
     /// Since the process began.
@@ -300,6 +338,8 @@ mod tests {
             sessions_disconnected: 2,
             subscriptions: 11,
             retained_messages: 13,
+            memory_pressure: Pressure::HoldPublishers,
+            publishers_held: 5,
             cluster_nodes: 3,
             uptime: Duration::from_millis(1_500),
             listeners: vec![ListenerFigures {
@@ -353,6 +393,7 @@ mod tests {
             "emqxd_messages_received_total{qos=\"1\"} 1",
             "emqxd_messages_received_total{qos=\"2\"} 0",
             "emqxd_connects_refused_total{reason=\"out_of_service\"} 1",
+            "emqxd_memory_pressure 1",
             "# TYPE emqxd_connections gauge",
             "emqxd_connections 7",
             "emqxd_sessions_disconnected 2",

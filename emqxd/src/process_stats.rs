@@ -52,6 +52,36 @@ pub fn memory_resident_bytes() -> Option<u64> {
     pages.checked_mul(u64::try_from(rustix::param::page_size()).ok()?)
 }
 
+/// Memory that this process may use, bytes: that of the machine, or of its control group when that is less. `None` where
+/// neither is told.
+pub fn memory_total_bytes() -> Option<u64> {
+    let read = |path: &str| std::fs::read_to_string(path).ok();
+    let machine = read("/proc/meminfo").and_then(|text| memory_total_of(&text));
+    let own_group = read("/proc/self/cgroup").and_then(|text| {
+        let path = text.lines().find_map(|line| line.strip_prefix("0::"))?;
+        Some(format!("/sys/fs/cgroup{path}/memory.max"))
+    });
+    let groups = [
+        own_group.as_deref().unwrap_or_default(),
+        "/sys/fs/cgroup/memory.max",
+        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+    ];
+    // A group without a limit says "max".
+    let limits = groups
+        .into_iter()
+        .filter_map(|path| read(path)?.trim().parse().ok());
+    limits.chain(machine).min()
+}
+
+/// From `/proc/meminfo`, bytes.
+fn memory_total_of(text: &str) -> Option<u64> {
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kib.checked_mul(1 << 10)
+}
+
 /// Lets this process open as many files as the system allows it, each client being one, and returns that number;
 /// `None` = without limit. When it may not be raised, it stays what it was.
 pub fn raise_open_files_max() -> Option<u64> {
@@ -103,7 +133,15 @@ mod tests {
         if cfg!(target_os = "linux") {
             let bytes = memory_resident_bytes().unwrap();
             assert!((1 << 20..1 << 40).contains(&bytes), "{bytes}");
+            assert!(memory_total_bytes().unwrap() > bytes);
         }
+    }
+
+    #[test]
+    fn the_memory_of_the_machine_is_in_kib() {
+        let text = "MemFree:  7 kB\nMemTotal:       16303428 kB\n";
+        assert_eq!(memory_total_of(text), Some(16_303_428 << 10));
+        assert_eq!(memory_total_of("MemTotal: much"), None);
     }
 
     #[test]

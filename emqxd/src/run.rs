@@ -27,7 +27,7 @@ use crate::net::bind;
 use crate::net::listeners::Listeners;
 use crate::node::broker::{Broker, Cluster};
 use crate::node::session_cell::Close;
-use crate::node::timers;
+use crate::node::{memory, timers};
 use crate::packet::ReasonCode;
 use crate::process_stats::{self, ProcessSampler};
 use crate::ready_file::{Ready, ReadyFile};
@@ -225,6 +225,7 @@ impl Node {
         links.follow(membership.watch());
         tokio::spawn(registry.run(stopped.clone()));
         tokio::spawn(timers::run(Arc::clone(&broker), stopped.clone()));
+        tokio::spawn(memory::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(operations.run(stopped.clone()));
         tokio::spawn(tell_peers(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(sample(Arc::clone(&broker), stopped.clone()));
@@ -344,6 +345,7 @@ async fn sample(broker: Arc<Broker>, mut stopped: watch::Receiver<bool>) {
         }
         let now = broker.clock.now();
         broker.metrics.sample(now, process.sample(now));
+        broker.client_log.settle(now);
         let membership = &broker.cluster().membership;
         membership.set_fact(Fact::Connections, broker.connections());
         membership.set_fact(Fact::Sessions, broker.sessions.len());
@@ -389,6 +391,8 @@ impl HealthView for Pages {
             subscriptions: broker.router.subscription_count() as u64,
             retained_messages: broker.retained.len() as u64,
             cluster_nodes: broker.cluster().membership.view().nodes.len() as u64,
+            memory_pressure: broker.memory.pressure(),
+            publishers_held: broker.memory.held() as u64,
             uptime: broker.clock.now().since(broker.clock.started_at()),
             listeners: broker
                 .listeners()

@@ -7,10 +7,12 @@ use emqxctl::demo::cluster::{Cluster, Node};
 use emqxctl::demo::{evacuation, open_files};
 
 use crate::admin::Admin;
-use crate::{http, programs};
+use crate::{eventually, http, programs};
 
 /// Nodes get that long to see each other.
 const FORM_WAIT: Duration = Duration::from_secs(30);
+/// What follows from something shows in the figures within this.
+const FIGURE_WAIT: Duration = Duration::from_secs(30);
 
 /// A cluster of which every node sees every node serving.
 pub struct TestCluster {
@@ -41,6 +43,42 @@ impl TestCluster {
         let cluster = Self { cluster };
         cluster.formed().await;
         cluster
+    }
+
+    /// The same, each node with this configuration file.
+    pub async fn with_config(count: usize, toml: &str) -> Self {
+        let mut cluster = Cluster::new(&programs::emqxd()).expect("a temporary folder");
+        let file = cluster.dir().join("emqxd.toml");
+        std::fs::write(&file, toml).expect("a configuration file");
+        for _ in 0..count {
+            let mut options = cluster.next_options();
+            let file = file.display().to_string();
+            options.flags.insert("config".to_owned(), file);
+            let node = Node::start(options).await.expect("a node that starts");
+            cluster.nodes.push(node);
+        }
+        let cluster = Self { cluster };
+        cluster.formed().await;
+        cluster
+    }
+
+    /// A figure of a node's metrics, as it is now. `name` with its labels.
+    pub async fn metric(&self, index: usize, name: &str) -> f64 {
+        let (_, text) = http::get(self.cluster.nodes[index].ready.http, "/metrics")
+            .await
+            .expect("metrics");
+        let value = |line: &str| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok();
+        text.lines()
+            .find_map(value)
+            .unwrap_or_else(|| panic!("{name} is not in\n{text}"))
+    }
+
+    /// Returns once a figure is as wanted.
+    pub async fn metric_becomes(&self, index: usize, name: &str, wanted: impl Fn(f64) -> bool) {
+        eventually(name, FIGURE_WAIT, || async {
+            wanted(self.metric(index, name).await).then_some(())
+        })
+        .await;
     }
 
     /// Returns once all nodes see each other.

@@ -28,6 +28,18 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Frames of a peer hold many messages, and one that waits must not keep the whole frame. What is as large as a frame
+/// keeps little else.
+const COPIED_BYTES_MAX: usize = 64 << 10;
+
+fn unshared(bytes: Bytes) -> Bytes {
+    if bytes.len() > COPIED_BYTES_MAX {
+        bytes
+    } else {
+        Bytes::copy_from_slice(&bytes)
+    }
+}
+
 fn byte_string(bytes: Bytes, what: &'static str) -> Result<ByteString, InvalidFromPeer> {
     ByteString::try_from(bytes).map_err(|_| InvalidFromPeer(what))
 }
@@ -74,11 +86,11 @@ pub fn message_to(message: &Message, now: Timestamp) -> proto::Message {
 /// # Errors
 /// When a field is out of its range.
 pub fn message_from(message: proto::Message, now: Timestamp) -> Result<Message, InvalidFromPeer> {
-    let topic = byte_string(message.topic, "Topic Name")?;
+    let topic = byte_string(unshared(message.topic), "Topic Name")?;
     let properties = if message.properties.is_empty() {
         None
     } else {
-        let properties = decode_pass_on_properties(message.properties)
+        let properties = decode_pass_on_properties(unshared(message.properties))
             .map_err(|_| InvalidFromPeer("message properties"))?;
         Some(Box::new(properties))
     };
@@ -88,7 +100,7 @@ pub fn message_from(message: proto::Message, now: Timestamp) -> Result<Message, 
             number: message.number,
         },
         topic: TopicName::new(topic).map_err(|_| InvalidFromPeer("Topic Name"))?,
-        payload: message.payload,
+        payload: unshared(message.payload),
         qos: qos(message.qos)?,
         retain: message.retain,
         publisher: ClientId::new(&message.publisher),
@@ -107,7 +119,11 @@ pub fn delivery_to(delivery: &Delivery, now: Timestamp) -> proto::QueuedMessage 
         qos: delivery.qos as u32,
         retain: delivery.retain,
         subscription_identifiers: delivery.subscription_identifiers.to_vec(),
-        shared: delivery.shared,
+        shared_filter: delivery
+            .shared
+            .as_ref()
+            .map(|filter| filter.as_str().to_owned())
+            .unwrap_or_default(),
     }
 }
 
@@ -120,11 +136,15 @@ pub fn delivery_from(
     now: Timestamp,
 ) -> Result<Delivery, InvalidFromPeer> {
     let message = queued.message.ok_or(InvalidFromPeer("queued message"))?;
+    let shared = match &*queued.shared_filter {
+        "" => None,
+        text => Some(TopicFilter::new(text).map_err(|_| InvalidFromPeer("Topic Filter"))?),
+    };
     Ok(Delivery {
         message: Arc::new(message_from(message, now)?),
         qos: qos(queued.qos)?,
         retain: queued.retain,
-        shared: queued.shared,
+        shared,
         subscription_identifiers: queued.subscription_identifiers.into_iter().collect(),
     })
 }

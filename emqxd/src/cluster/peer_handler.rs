@@ -62,8 +62,12 @@ impl BrokerHandler {
         };
         match convert::message_from(message, now) {
             Ok(message) => {
-                self.broker
-                    .deliver_forwarded(message, forward.ordinary, &forward.shared);
+                self.broker.deliver_forwarded(
+                    message,
+                    forward.ordinary,
+                    &forward.shared,
+                    forward.hops,
+                );
             }
             Err(error) => tracing::warn!(%error, "a forwarded message was left out"),
         }

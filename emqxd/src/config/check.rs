@@ -16,8 +16,11 @@ use super::{
 };
 use crate::cluster::LinkLimits;
 use crate::membership::NodeName;
-use crate::packet::QoS;
-use crate::session::SessionConfig;
+use crate::memory_pressure::MemoryWatermark;
+use crate::packet::{PropertyLimits, QoS};
+use crate::routing::RetainedLimits;
+use crate::session::{Capabilities, SessionConfig};
+use crate::topic::{ShareStrategies, ShareStrategy, TOPIC_LEVELS_MAX};
 
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
@@ -67,6 +70,8 @@ pub(super) fn config(
         check_config: false,
         limits: check.limits(),
         session: check.session(),
+        retainer: check.retainer(),
+        shared_subscription: check.shared_subscription(),
         peer_link: check.peer_link(),
     };
     config.listeners = check.listeners(&config, listeners);
@@ -184,6 +189,70 @@ impl Check<'_> {
                 // Within 1 to 65,535: just checked. A fraction of a second is left out.
                 Ok(max.and_then(|max| NonZeroU16::new(u16::try_from(max.as_secs()).ok()?)))
             }),
+            memory_high_watermark: self.of(
+                "limits.memory_high_watermark",
+                default.memory_high_watermark,
+                memory_watermark,
+            ),
+            properties: PropertyLimits {
+                max_user_properties: self.of(
+                    "limits.max_user_properties",
+                    default.properties.max_user_properties,
+                    |raw| Ok(to_u32(value::integer(raw, 0, 1_000_000)?)),
+                ),
+                max_properties_size: self.of(
+                    "limits.max_properties_size",
+                    default.properties.max_properties_size,
+                    |raw| Ok(to_u32(value::bytes(raw, KIB, PACKET_BYTES_MAX)?)),
+                ),
+            },
+        }
+    }
+
+    fn capabilities(&mut self) -> Capabilities {
+        let default = Capabilities::default();
+        let longest = u64::from(u16::MAX);
+        let levels = TOPIC_LEVELS_MAX as u64;
+        Capabilities {
+            max_clientid_len: self.usize(
+                "limits.max_clientid_len",
+                default.max_clientid_len,
+                23,
+                longest,
+            ),
+            max_topic_levels: self.usize(
+                "limits.max_topic_levels",
+                default.max_topic_levels,
+                1,
+                levels,
+            ),
+            max_topic_length: self.usize(
+                "limits.max_topic_length",
+                default.max_topic_length,
+                1,
+                longest,
+            ),
+            max_filters_per_subscribe: self.usize(
+                "limits.max_filters_per_subscribe",
+                default.max_filters_per_subscribe,
+                1,
+                10_000_000,
+            ),
+            wildcard_subscription: self.of(
+                "capabilities.wildcard_subscription",
+                default.wildcard_subscription,
+                value::boolean,
+            ),
+            shared_subscription: self.of(
+                "capabilities.shared_subscription",
+                default.shared_subscription,
+                value::boolean,
+            ),
+            retain_available: self.of(
+                "capabilities.retain_available",
+                default.retain_available,
+                value::boolean,
+            ),
         }
     }
 
@@ -253,6 +322,41 @@ impl Check<'_> {
                 let found = qos.iter().find(|(bits, _)| *bits == number);
                 found.map_or(Ok(QoS::ExactlyOnce), |(_, qos)| Ok(*qos))
             }),
+            capabilities: self.capabilities(),
+        }
+    }
+
+    fn retainer(&mut self) -> RetainedLimits {
+        let default = RetainedLimits::default();
+        RetainedLimits {
+            max_retained_messages: self.usize(
+                "retainer.max_retained_messages",
+                default.max_retained_messages,
+                0,
+                1_000_000_000,
+            ),
+            max_payload_size: self.bytes(
+                "retainer.max_payload_size",
+                default.max_payload_size,
+                0,
+                PACKET_BYTES_MAX,
+            ),
+        }
+    }
+
+    fn shared_subscription(&mut self) -> ShareStrategies {
+        let default = ShareStrategies::default();
+        ShareStrategies {
+            default: self.of(
+                "shared_subscription.strategy",
+                default.default,
+                share_strategy,
+            ),
+            groups: self.of(
+                "shared_subscription.group_strategy",
+                default.groups,
+                group_strategies,
+            ),
         }
     }
 
@@ -439,6 +543,63 @@ fn log_filter(raw: &Raw) -> Result<String, Invalid> {
         Ok(_) => Ok(text),
         Err(error) => invalid(format!("this is not a log filter ({error})"), VALID),
     }
+}
+
+/// Bytes, a share such as `80%`, or `none`.
+fn memory_watermark(raw: &Raw) -> Result<MemoryWatermark, Invalid> {
+    const VALID: &str = "1% to 90% of the memory, bytes from 1MiB on such as \"4096MiB\", or none";
+    let percent = match raw {
+        Raw::Text(text) | Raw::String(text) => match text.trim() {
+            "none" => return Ok(MemoryWatermark::None),
+            text => text.strip_suffix('%'),
+        },
+        _ => None,
+    };
+    match percent.map(|percent| percent.trim().parse::<u8>()) {
+        Some(Ok(percent @ 1..=90)) => Ok(MemoryWatermark::Percent(percent)),
+        Some(_) => invalid("this is not a share from 1% to 90%", VALID),
+        None => match value::bytes(raw, MIB, u64::MAX) {
+            Ok(bytes) => Ok(MemoryWatermark::Bytes(bytes)),
+            Err(Invalid { why, .. }) => invalid(why, VALID),
+        },
+    }
+}
+
+fn share_strategy(raw: &Raw) -> Result<ShareStrategy, Invalid> {
+    value::word(
+        raw,
+        &ShareStrategy::ALL.map(|strategy| (strategy.as_str(), strategy)),
+    )
+}
+
+/// `GROUP=STRATEGY` for each Share Name.
+fn group_strategies(raw: &Raw) -> Result<BTreeMap<String, ShareStrategy>, Invalid> {
+    let names = ShareStrategy::ALL.map(ShareStrategy::as_str).join(", ");
+    let valid = format!("GROUP=STRATEGY for each Share Name, with a strategy out of {names}");
+    let mut groups = BTreeMap::new();
+    for text in value::list(raw, &valid)? {
+        let Some((group, strategy)) = text.split_once('=') else {
+            return invalid(format!("'{text}' has no '='"), valid);
+        };
+        let (group, strategy) = (group.trim(), strategy.trim());
+        if group.is_empty() || group.contains(['/', '+', '#']) {
+            return invalid(format!("'{group}' cannot be a Share Name"), valid);
+        }
+        let Some(strategy) = ShareStrategy::ALL
+            .into_iter()
+            .find(|known| known.as_str() == strategy)
+        else {
+            return invalid(format!("'{strategy}' is not a strategy"), valid);
+        };
+        if groups.insert(group.to_owned(), strategy).is_some() {
+            return invalid(format!("'{group}' is there twice"), valid);
+        }
+    }
+    Ok(groups)
+}
+
+fn to_u32(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 fn to_usize(number: u64) -> usize {

@@ -7,7 +7,9 @@ use std::time::Duration;
 use super::check::config;
 use super::value::{Raw, Setting};
 use super::{Config, ConfigError, KEYS, Limits, Source, key};
+use crate::memory_pressure::MemoryWatermark;
 use crate::packet::QoS;
+use crate::topic::ShareStrategy;
 
 fn check(settings: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let settings = settings
@@ -128,6 +130,7 @@ fn limits_are_what_was_said() {
             maximum_packet_size: 2 << 20,
             connect_timeout: Duration::from_secs(5),
             keep_alive_max: NonZeroU16::new(120),
+            ..Limits::default()
         }
     );
     assert_eq!(config.session.queue_bytes_max, 8 << 20);
@@ -142,6 +145,49 @@ fn limits_are_what_was_said() {
         check(&[("limits.keep_alive_max", "none")]).unwrap().limits,
         Limits::default()
     );
+}
+
+#[test]
+fn the_memory_mark_is_a_share_or_bytes_or_none() {
+    let mark = |text: &str| {
+        let config = check(&[("limits.memory_high_watermark", text)]).unwrap();
+        config.limits.memory_high_watermark
+    };
+    assert_eq!(mark("75%"), MemoryWatermark::Percent(75));
+    assert_eq!(mark("64 MiB"), MemoryWatermark::Bytes(64 << 20));
+    assert_eq!(mark("none"), MemoryWatermark::None);
+    for wrong in ["0%", "91%", "x%", "1KiB", "much"] {
+        let told = problem(&[("limits.memory_high_watermark", wrong)]);
+        assert!(told.contains(wrong) && told.contains("1% to 90%"), "{told}");
+    }
+}
+
+#[test]
+fn each_shared_group_may_have_a_strategy() {
+    let config = check(&[
+        ("shared_subscription.strategy", "local"),
+        (
+            "shared_subscription.group_strategy",
+            "bills=sticky, logs = hash_topic",
+        ),
+    ])
+    .unwrap();
+    let strategies = config.shared_subscription;
+    assert_eq!(strategies.of("bills"), ShareStrategy::Sticky);
+    assert_eq!(strategies.of("logs"), ShareStrategy::HashTopic);
+    assert_eq!(strategies.of("others"), ShareStrategy::Local);
+    for (wrong, why) in [
+        ("bills", "'bills' has no '='"),
+        ("bills=luck", "'luck' is not a strategy"),
+        ("a/b=local", "'a/b' cannot be a Share Name"),
+        ("a=local,a=random", "'a' is there twice"),
+    ] {
+        let told = problem(&[("shared_subscription.group_strategy", wrong)]);
+        assert!(
+            told.contains(why) && told.contains("round_robin, random"),
+            "{told}"
+        );
+    }
 }
 
 #[test]

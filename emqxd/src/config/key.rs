@@ -1,7 +1,7 @@
 //! The names of all settings, once: as in the file, with the table before a dot.
 
 /// All settings, in the order of the example file. Those without a dot have a flag too; all have a variable.
-pub const KEYS: [&str; 41] = [
+pub const KEYS: [&str; 55] = [
     "node_name",
     "cluster_name",
     "data_dir",
@@ -29,6 +29,16 @@ pub const KEYS: [&str; 41] = [
     "limits.maximum_packet_size",
     "limits.connect_timeout",
     "limits.keep_alive_max",
+    "limits.memory_high_watermark",
+    "limits.max_clientid_len",
+    "limits.max_topic_levels",
+    "limits.max_topic_length",
+    "limits.max_filters_per_subscribe",
+    "limits.max_user_properties",
+    "limits.max_properties_size",
+    "capabilities.wildcard_subscription",
+    "capabilities.shared_subscription",
+    "capabilities.retain_available",
     "session.inflight_max",
     "session.receive_maximum",
     "session.queue_messages_max",
@@ -40,6 +50,10 @@ pub const KEYS: [&str; 41] = [
     "session.awaiting_pubrel_timeout",
     "session.expiry_interval_max",
     "session.maximum_qos",
+    "retainer.max_retained_messages",
+    "retainer.max_payload_size",
+    "shared_subscription.strategy",
+    "shared_subscription.group_strategy",
     "peer_link.queue_items_max",
     "peer_link.queue_bytes_max",
     "peer_link.parked_max",

@@ -3,6 +3,9 @@
 use std::num::NonZeroU16;
 use std::time::Duration;
 
+use crate::memory_pressure::MemoryWatermark;
+use crate::packet::PropertyLimits;
+
 /// Files that are not for clients: listeners, peer links, the log, data, requests of operators.
 const RESERVED_FILES: u64 = 256;
 
@@ -19,6 +22,11 @@ pub struct Limits {
     pub connect_timeout: Duration,
     /// Longest Keep Alive granted to a 5.0 client, seconds (Server Keep Alive). `None` = as asked. Default `None`.
     pub keep_alive_max: Option<NonZeroU16>,
+    /// Resident memory from which on clients that publish are not read; a tenth above it CONNECTs are refused with 0x89
+    /// (3.x: 0x03), a tenth below it all is as before. Default 80 % of the memory of the machine or control group.
+    pub memory_high_watermark: MemoryWatermark,
+    /// How much clients may put into the properties of a packet.
+    pub properties: PropertyLimits,
 }
 
 impl Default for Limits {
@@ -28,6 +36,8 @@ impl Default for Limits {
             maximum_packet_size: 1 << 20,
             connect_timeout: Duration::from_secs(10),
             keep_alive_max: None,
+            memory_high_watermark: MemoryWatermark::default(),
+            properties: PropertyLimits::default(),
         }
     }
 }

@@ -29,7 +29,9 @@ use std::path::PathBuf;
 
 use crate::cluster::LinkLimits;
 use crate::membership::NodeName;
+use crate::routing::RetainedLimits;
 use crate::session::SessionConfig;
+use crate::topic::ShareStrategies;
 
 pub use args::command;
 pub use error::{ConfigError, Problem, Source};
@@ -84,6 +86,10 @@ pub struct Config {
     pub limits: Limits,
     /// Of every Session.
     pub session: SessionConfig,
+    /// Of Retained Messages.
+    pub retainer: RetainedLimits,
+    /// How Shared Subscriptions choose among their members.
+    pub shared_subscription: ShareStrategies,
     /// Of the link to each peer.
     pub peer_link: LinkLimits,
 }
@@ -142,6 +148,8 @@ impl Default for Config {
             check_config: false,
             limits: Limits::default(),
             session: SessionConfig::default(),
+            retainer: RetainedLimits::default(),
+            shared_subscription: ShareStrategies::default(),
             peer_link: LinkLimits::default(),
         }
     }

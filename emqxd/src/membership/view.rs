@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::stable_hash;
+
 /// Name of a node: 1 to 64 of `A-Z a-z 0-9 . _ -`. Unique in a cluster and stable across restarts.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeName(Arc<str>);
@@ -118,19 +120,19 @@ impl View {
             .map(|peer| (peer.name.clone(), peer))
             .collect();
         nodes.insert(self_name.clone(), this);
-        let hash = nodes.values().fold(FNV_OFFSET, |hash, peer| {
-            let hash = fnv1a(hash, peer.name.as_str().as_bytes());
+        let hash = nodes.values().fold(stable_hash::hash(&[]), |hash, peer| {
+            let hash = stable_hash::hash_on(hash, peer.name.as_str().as_bytes());
             // The separator keeps ("a", 1) + ("b", 2) apart from other splits of the same bytes.
-            let hash = fnv1a(hash, &[0xff]);
-            fnv1a(hash, &peer.incarnation.to_le_bytes())
+            let hash = stable_hash::hash_on(hash, &[0xff]);
+            stable_hash::hash_on(hash, &peer.incarnation.to_le_bytes())
         });
         let candidates = nodes
             .keys()
-            .map(|name| (fnv1a(FNV_OFFSET, name.as_str().as_bytes()), name.clone()))
+            .map(|name| (stable_hash::hash(name.as_str().as_bytes()), name.clone()))
             .collect();
         Self {
             nodes,
-            hash: mix(hash),
+            hash: stable_hash::mix(hash),
             self_name,
             candidates,
         }
@@ -138,15 +140,13 @@ impl View {
 
     /// The node that serialises claims to a Client Identifier, by rendezvous hashing: the member with the highest
     /// score of (name, Client Identifier). When a node leaves, only the Client Identifiers it was registrar of move.
-    ///
-    /// The score is FNV-1a (64 bit) of each, combined and finished with the SplitMix64 mixer. It is part of what
-    /// nodes agree on: changing it needs a new peer protocol version.
+    /// The score is that of [`stable_hash`].
     pub fn registrar_of(&self, client_id: &str) -> &NodeName {
-        let client = fnv1a(FNV_OFFSET, client_id.as_bytes());
+        let client = stable_hash::hash(client_id.as_bytes());
         self.candidates
             .iter()
             // Names are in ascending order and `max_by_key` takes the last of equals: the greater name wins a tie.
-            .max_by_key(|(name, _)| mix(client ^ name.rotate_left(32)))
+            .max_by_key(|(name, _)| stable_hash::score(client, *name))
             .map_or(&self.self_name, |(_, name)| name)
     }
 
@@ -173,22 +173,6 @@ impl View {
             .get(name)
             .is_some_and(|peer| peer.incarnation == incarnation)
     }
-}
-
-const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
-
-fn fnv1a(start: u64, bytes: &[u8]) -> u64 {
-    bytes.iter().fold(start, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(FNV_PRIME)
-    })
-}
-
-/// The finisher of SplitMix64: FNV-1a alone leaves the high bits of short texts too alike to compare by size.
-fn mix(mut value: u64) -> u64 {
-    value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ (value >> 31)
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ pub(super) fn families(metrics: &Metrics, gauges: &Gauges) -> Vec<Family> {
         counter("emqxd_bytes_sent", "Bytes given to clients' sockets.", &m.bytes_sent),
         counter("emqxd_malformed_packets", "Packets received that are not MQTT.", &m.malformed_packets),
         counter("emqxd_protocol_errors", "Packets received that are not allowed at that point.", &m.protocol_errors),
+        by("emqxd_requests_refused", "Requests of clients that were refused without an end of the connection, by reason.", "reason", &m.requests_refused),
+        counter("emqxd_unreleased_expired", "QoS 2 messages of clients that were forgotten because no PUBREL came in time.", &m.unreleased_expired),
 
         counter("emqxd_connects_accepted", "CONNECTs answered with success.", &m.connects_accepted),
         by("emqxd_connects_refused", "CONNECTs refused, by reason.", "reason", &m.connects_refused),
@@ -46,6 +48,9 @@ pub(super) fn families(metrics: &Metrics, gauges: &Gauges) -> Vec<Family> {
         counter("emqxd_sessions_moved_in", "Sessions that came from another node without their client.", &m.sessions_moved_in),
         counter("emqxd_sessions_moved_out", "Sessions that went to another node, with their client or without.", &m.sessions_moved_out),
 
+        counter("emqxd_shared_redispatched", "Messages of shared subscriptions that went to another member because theirs has left.", &m.shared_redispatched),
+        counter("emqxd_memory_crossings", "How often a memory mark was crossed, in either direction.", &m.memory_crossings),
+        counter("emqxd_retained_refused", "Retained Messages that were not kept: too many, or too large.", &m.retained_refused),
         counter("emqxd_messages_forwarded", "Messages sent to peers; one to three peers counts three times.", &m.messages_forwarded),
         counter("emqxd_messages_from_peers", "Messages that peers sent.", &m.messages_from_peers),
 
@@ -59,6 +64,8 @@ pub(super) fn families(metrics: &Metrics, gauges: &Gauges) -> Vec<Family> {
         gauge("emqxd_sessions_disconnected", "Sessions without a client.", gauges.sessions_disconnected as f64),
         gauge("emqxd_subscriptions", "Subscriptions.", gauges.subscriptions as f64),
         gauge("emqxd_retained_messages", "Retained Messages.", gauges.retained_messages as f64),
+        gauge("emqxd_memory_pressure", "0: none, 1: publishers are not read, 2: CONNECTs are refused too.", f64::from(gauges.memory_pressure as u8)),
+        gauge("emqxd_publishers_held", "Connections that are not read because much memory is in use.", gauges.publishers_held as f64),
         gauge("emqxd_cluster_nodes", "Live nodes of the cluster as this one sees it, itself included.", gauges.cluster_nodes as f64),
         gauge("emqxd_available", "1 while balancers are to send clients here.", f64::from(u8::from(gauges.phase.is_available()))),
         phases("emqxd_phase", "1 for what the node does for clients right now.", gauges.phase),

@@ -11,12 +11,14 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::handshake::{self, Entrance, Established};
+use super::intake::{Intake, SLICE_BYTES};
 use super::listener::Place;
 use super::opening::{self, Opened};
 use super::reader::{Read, Reader};
 use super::socket::{Peer, Socket};
 use super::transport::Transport;
 use super::writer::Writer;
+use crate::memory_pressure::Pressure;
 use crate::metrics::DisconnectCause;
 use crate::node::broker::Broker;
 use crate::node::publish::AckWait;
@@ -95,7 +97,7 @@ pub async fn serve(socket: Socket, peer: Peer, place: Place, broker: Arc<Broker>
         own => own,
     };
     drop(live);
-    let mut reader = Reader::new(maximum_packet_size);
+    let mut reader = Reader::new(maximum_packet_size, limits.properties);
     let entrance = Entrance {
         peer,
         place: &place,
@@ -149,6 +151,7 @@ async fn run(
         keep_alive,
         last_received: broker.clock.now(),
         read_while_blocked: 0,
+        intake: Intake::default(),
         displacing: None,
         broker,
         _place: place,
@@ -168,6 +171,7 @@ struct Connection {
     keep_alive: Option<Duration>,
     last_received: Timestamp,
     read_while_blocked: usize,
+    intake: Intake,
     /// Dropped when all that the client has sent is taken in, and after the connection is closed.
     displacing: Option<oneshot::Sender<()>>,
     broker: Arc<Broker>,
@@ -215,17 +219,22 @@ impl Connection {
         let session = self.session.clone();
         let mut rung = pin!(session.rung());
         rung.as_mut().enable();
+        let is_held = self.intake.waits(&self.broker);
         let deadline = Instant::from_std(self.broker.clock.instant_of(self.deadline()?));
         let blocked = self.writer.is_blocked();
         let interest = if !blocked {
             Interest::READABLE
-        } else if self.read_while_blocked > READ_WHILE_BLOCKED_BYTES_MAX {
+        } else if is_held || self.read_while_blocked > READ_WHILE_BLOCKED_BYTES_MAX {
             Interest::WRITABLE
         } else {
             Interest::READABLE | Interest::WRITABLE
         };
         tokio::select! {
-            ready = self.transport.ready(interest) => {
+            () = self.intake.turn(&session), if is_held => {
+                self.last_received = self.broker.clock.now();
+                return self.read().await;
+            }
+            ready = self.transport.ready(interest), if blocked || !is_held => {
                 let ready = ready.map_err(|_| End::Lost)?;
                 if ready.is_readable() || ready.is_read_closed() {
                     return self.read().await;
@@ -246,17 +255,20 @@ impl Connection {
             }
             state.session.poll_timeout()
         };
-        let silent = self.keep_alive.map(|limit| self.last_received + limit);
+        let silent = self.silent_until();
         let far = now + FAR;
         Ok(session.unwrap_or(far).min(silent.unwrap_or(far)))
     }
 
+    /// When Keep Alive runs out. It does not while the client is not read: it may have sent something.
+    fn silent_until(&self) -> Option<Timestamp> {
+        let limit = self.keep_alive.filter(|_| !self.intake.is_waiting())?;
+        Some(self.last_received + limit)
+    }
+
     fn timeout(&mut self) -> Result<(), End> {
         let now = self.broker.clock.now();
-        if self
-            .keep_alive
-            .is_some_and(|limit| self.last_received + limit <= now)
-        {
+        if self.silent_until().is_some_and(|until| until <= now) {
             // [MQTT-3.1.2-22]
             return Err(End::Fault(
                 ReasonCode::KeepAliveTimeout,
@@ -276,6 +288,8 @@ impl Connection {
 
     async fn read(&mut self) -> Result<(), End> {
         let mut packets = Vec::new();
+        let is_short = self.broker.memory.pressure() > Pressure::None;
+        self.reader.set_slices(is_short.then_some(SLICE_BYTES));
         let read = self.reader.read(&mut self.transport, &mut packets);
         self.took(read, packets).await.map(drop)
     }
@@ -308,6 +322,9 @@ impl Connection {
             Ok(Read::Bytes(count)) => {
                 self.last_received = self.broker.clock.now();
                 self.broker.metrics.bytes_received.add(count as u64);
+                let is_publish = |packet: &Packet| matches!(packet, Packet::Publish(_));
+                let publishes = self.reader.is_in_publish() || packets.iter().any(is_publish);
+                self.intake.note(publishes);
                 if self.writer.is_blocked() {
                     self.read_while_blocked += count;
                 }
@@ -477,12 +494,19 @@ impl Connection {
                 }),
             ),
         };
-        match &end {
-            End::Fault(code, reason) => {
-                tracing::debug!(%peer, %client_id, code = code.name(), reason, "closed");
+        let fault = match &end {
+            End::Fault(code, reason) => Some((code.name(), reason)),
+            End::Broken(reason) => Some(("", reason)),
+            _ => None,
+        };
+        match fault {
+            Some((code, reason)) => {
+                let (now, peer) = (self.broker.clock.now(), peer.to_string());
+                let client_id = client_id.as_str();
+                let log = &self.broker.client_log;
+                log.note(now, &peer, client_id, code, reason);
             }
-            End::Broken(reason) => tracing::debug!(%peer, %client_id, reason, "closed"),
-            end => tracing::debug!(%peer, %client_id, ?end, "disconnected"),
+            None => tracing::debug!(%peer, %client_id, ?end, "disconnected"),
         }
         let reason = if let End::Fault(_, reason) = &end {
             Some(reason.as_str())

@@ -76,14 +76,15 @@ pub async fn establish(
         Ok(Err(error)) => return Err(error),
         Err(_) => {
             broker.metrics.connect_timeouts.inc();
-            tracing::debug!(%peer, "no CONNECT within the time limit");
+            note(broker, peer, "", "", "no CONNECT within the time limit");
             return Ok(None);
         }
     };
     if packets.is_empty() {
         if let Some(fault) = fault {
             broker.metrics.malformed_packets.inc();
-            tracing::debug!(%peer, %fault, "closed: the first packet is no valid CONNECT");
+            let code = fault.reason_code().name();
+            note(broker, peer, "", code, &fault.to_string());
             let version = match fault {
                 // A client that is ahead of us reads the CONNACK of 5.0, one that is behind that of 3.1.1
                 // [MQTT-3.1.2-2].
@@ -115,6 +116,14 @@ pub async fn establish(
         refuse(transport, version, ReasonCode::QuotaExceeded, None).await?;
         return Ok(None);
     }
+    if broker.is_out_of_memory_for(&connect.client_id) {
+        broker
+            .metrics
+            .connects_refused
+            .inc_by(RefusalReason::Memory);
+        refuse(transport, version, ReasonCode::ServerBusy, None).await?;
+        return Ok(None);
+    }
     let mut policy = Cow::Borrowed(broker.connect_policy());
     if policy.maximum_packet_size != entrance.maximum_packet_size {
         policy.to_mut().maximum_packet_size = entrance.maximum_packet_size;
@@ -129,8 +138,8 @@ pub async fn establish(
                 _ => RefusalReason::Invalid,
             };
             broker.metrics.connects_refused.inc_by(why);
-            tracing::debug!(%peer, client_id = %connect.client_id, code = refusal.code.name(),
-                reason = refusal.reason, "CONNECT refused");
+            let code = refusal.code.name();
+            note(broker, peer, &connect.client_id, code, refusal.reason);
             refuse(transport, version, refusal.code, None).await?;
             return Ok(None);
         }
@@ -139,6 +148,14 @@ pub async fn establish(
         transport, entrance, &connect, accepted, packets, fault, broker,
     )
     .await
+}
+
+/// What a client has done wrong before it had a Session.
+fn note(broker: &Broker, peer: Peer, client_id: &str, code: &str, reason: &str) {
+    let now = broker.clock.now();
+    broker
+        .client_log
+        .note(now, &peer.to_string(), client_id, code, reason);
 }
 
 async fn open(

@@ -9,6 +9,7 @@
 pub mod bind;
 pub mod connection;
 pub mod handshake;
+mod intake;
 pub mod listener;
 pub mod listener_file;
 pub mod listeners;

@@ -6,7 +6,14 @@ use std::io;
 use bytes::{Bytes, BytesMut};
 
 use super::transport::Transport;
-use crate::packet::{DecodeError, Decoder, Packet, ProtocolVersion, Sender};
+use crate::packet::{DecodeError, Decoder, Packet, PropertyLimits, ProtocolVersion, Sender};
+
+/// Packets that arrive together share a buffer of up to this many bytes. A message that waits keeps the whole buffer, so
+/// this is what a message of a few bytes may cost.
+const SHARED_BYTES_MAX: usize = 4 << 10;
+
+/// PUBLISH, in the upper half of the first byte.
+const PUBLISH: u8 = 3;
 
 /// Read at once, at most: large enough that a busy socket needs few calls, small enough that one connection cannot
 /// hold a worker for long.
@@ -23,6 +30,8 @@ pub struct Reader {
     decoder: Decoder,
     /// The beginning of a packet whose end has not arrived.
     tail: BytesMut,
+    /// Bytes to read at once, at most.
+    read_max: usize,
 }
 
 /// What a read brought.
@@ -40,16 +49,28 @@ pub enum Read {
 
 impl Reader {
     /// For packets of a client, none larger than `maximum_packet_size` bytes.
-    pub fn new(maximum_packet_size: u32) -> Self {
+    pub fn new(maximum_packet_size: u32, property_limits: PropertyLimits) -> Self {
         Self {
-            decoder: Decoder::new(Sender::Client, maximum_packet_size),
+            decoder: Decoder::new(Sender::Client, maximum_packet_size)
+                .with_property_limits(property_limits),
             tail: BytesMut::new(),
+            read_max: READ_BYTES_MAX,
         }
     }
 
     /// Known once a CONNECT was read.
     pub const fn version(&self) -> Option<ProtocolVersion> {
         self.decoder.version()
+    }
+
+    /// Reads no more than this at once; `None` = as much as there is room for.
+    pub fn set_slices(&mut self, bytes_max: Option<usize>) {
+        self.read_max = bytes_max.unwrap_or(READ_BYTES_MAX).min(READ_BYTES_MAX);
+    }
+
+    /// Whether the beginning of a PUBLISH has come and its end has not.
+    pub fn is_in_publish(&self) -> bool {
+        self.tail.first().is_some_and(|first| first >> 4 == PUBLISH)
     }
 
     /// Reads once and appends the packets that are complete.
@@ -61,11 +82,13 @@ impl Reader {
         transport: &mut Transport,
         packets: &mut Vec<Packet>,
     ) -> io::Result<Read> {
-        READ_BUFFER.with_borrow_mut(|buffer| match transport.try_read(buffer) {
-            Ok(0) => Ok(Read::Closed),
-            Ok(count) => Ok(self.take(&buffer[..count], packets)),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Read::Nothing),
-            Err(error) => Err(error),
+        READ_BUFFER.with_borrow_mut(|buffer| {
+            match transport.try_read(&mut buffer[..self.read_max]) {
+                Ok(0) => Ok(Read::Closed),
+                Ok(count) => Ok(self.take(&buffer[..count], packets)),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Read::Nothing),
+                Err(error) => Err(error),
+            }
         })
     }
 
@@ -78,36 +101,161 @@ impl Reader {
         transport: &mut Transport,
         packets: &mut Vec<Packet>,
     ) -> io::Result<Read> {
-        READ_BUFFER.with_borrow_mut(|buffer| match transport.try_read_now(buffer) {
-            Ok(0) => Ok(Read::Closed),
-            Ok(count) => Ok(self.take(&buffer[..count], packets)),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Read::Nothing),
-            Err(error) => Err(error),
+        READ_BUFFER.with_borrow_mut(|buffer| {
+            match transport.try_read_now(&mut buffer[..self.read_max]) {
+                Ok(0) => Ok(Read::Closed),
+                Ok(count) => Ok(self.take(&buffer[..count], packets)),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Read::Nothing),
+                Err(error) => Err(error),
+            }
         })
     }
 
     fn take(&mut self, received: &[u8], packets: &mut Vec<Packet>) -> Read {
-        let mut bytes = if self.tail.is_empty() {
-            Bytes::copy_from_slice(received)
-        } else {
-            self.tail.extend_from_slice(received);
-            match self.decoder.frame_len(&self.tail) {
-                // A large packet arrives in many reads: look at it again only when it can be whole.
-                Ok(Some(length)) if length > self.tail.len() => return Read::Bytes(received.len()),
-                Ok(_) => std::mem::take(&mut self.tail).freeze(),
-                Err(fault) => return Read::Fault(fault),
+        match self.split(received, packets) {
+            Ok(()) => Read::Bytes(received.len()),
+            Err(fault) => Read::Fault(fault),
+        }
+    }
+
+    fn split(&mut self, mut rest: &[u8], packets: &mut Vec<Packet>) -> Result<(), DecodeError> {
+        while !self.tail.is_empty() {
+            // The packet that has begun gets what it lacks and no more, so that it has a buffer to itself.
+            let lacks = match self.decoder.frame_len(&self.tail)? {
+                Some(length) => length - self.tail.len(),
+                None => 1,
+            };
+            let (own, others) = rest.split_at(lacks.min(rest.len()));
+            self.tail.extend_from_slice(own);
+            rest = others;
+            if own.len() < lacks {
+                return Ok(());
             }
-        };
+            if self.decoder.frame_len(&self.tail)? == Some(self.tail.len()) {
+                let mut whole = std::mem::take(&mut self.tail).freeze();
+                packets.extend(self.decoder.decode(&mut whole)?);
+            }
+        }
+        while !rest.is_empty() {
+            let (bytes, fault) = self.next_buffer(rest);
+            let (together, others) = rest.split_at(bytes);
+            let mut together = Bytes::copy_from_slice(together);
+            while let Some(packet) = self.decoder.decode(&mut together)? {
+                packets.push(packet);
+            }
+            rest = others;
+            if let Some(fault) = fault {
+                return Err(fault);
+            }
+            if bytes == 0 {
+                self.tail = BytesMut::from(rest);
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Bytes of the whole packets at the front that are to share a buffer, and the fault behind them. 0 when the first
+    /// packet is not complete.
+    fn next_buffer(&self, received: &[u8]) -> (usize, Option<DecodeError>) {
+        let mut bytes = 0;
         loop {
-            match self.decoder.decode(&mut bytes) {
-                Ok(Some(packet)) => packets.push(packet),
-                Ok(None) => break,
-                Err(fault) => return Read::Fault(fault),
+            match self.decoder.frame_len(&received[bytes..]) {
+                Ok(Some(length)) if length <= received.len() - bytes => {
+                    if bytes > 0 && bytes + length > SHARED_BYTES_MAX {
+                        return (bytes, None);
+                    }
+                    bytes += length;
+                    // What may come behind a CONNECT is known once that was read.
+                    if self.decoder.version().is_none() {
+                        return (bytes, None);
+                    }
+                }
+                Ok(_) => return (bytes, None),
+                Err(fault) => return (bytes, Some(fault)),
             }
         }
-        if !bytes.is_empty() {
-            self.tail = BytesMut::from(&bytes[..]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// CONNECT of 3.1.1 with the Client Identifier `c`.
+    const CONNECT: [u8; 15] = *b"\x10\x0d\0\x04MQTT\x04\x02\0\0\0\x01c";
+
+    fn publish(payload: usize) -> Vec<u8> {
+        let length = 3 + payload;
+        let mut bytes = vec![0x30];
+        match u8::try_from(length) {
+            Ok(short) if short < 0x80 => bytes.push(short),
+            _ => bytes.extend([length as u8 | 0x80, (length >> 7) as u8]),
         }
-        Read::Bytes(received.len())
+        bytes.extend(b"\0\x01t");
+        bytes.extend(vec![b'x'; payload]);
+        bytes
+    }
+
+    fn reader() -> Reader {
+        Reader::new(1 << 20, PropertyLimits::default())
+    }
+
+    fn payloads(packets: &[Packet]) -> Vec<usize> {
+        let payload = |packet: &Packet| match packet {
+            Packet::Publish(publish) => Some(publish.payload.len()),
+            _ => None,
+        };
+        packets.iter().filter_map(payload).collect()
+    }
+
+    #[test]
+    fn a_fault_leaves_the_packets_before_it() {
+        let mut reader = reader();
+        let mut packets = Vec::new();
+        let bytes = [&CONNECT[..], &publish(5), &publish(6), &[0x00, 0x00]].concat();
+        assert!(matches!(reader.take(&bytes, &mut packets), Read::Fault(_)));
+        assert_eq!(payloads(&packets), [5, 6]);
+    }
+
+    #[test]
+    fn it_knows_that_a_publish_has_begun() {
+        let mut reader = reader();
+        let mut packets = Vec::new();
+        reader.take(&CONNECT, &mut packets);
+        assert!(!reader.is_in_publish());
+        reader.take(&publish(100)[..50], &mut packets);
+        assert!(reader.is_in_publish());
+        reader.take(&publish(100)[50..], &mut packets);
+        assert!(!reader.is_in_publish());
+    }
+
+    proptest! {
+        /// However the bytes are cut, the same packets come out; and no message keeps much more than itself.
+        #[test]
+        fn packets_come_out_whole_and_keep_little(
+            sizes in prop::collection::vec(prop_oneof![0_usize..60, 3_000_usize..9_000], 0..20),
+            cuts in prop::collection::vec(1_usize..5_000, 1..40),
+        ) {
+            let mut bytes = CONNECT.to_vec();
+            for size in &sizes {
+                bytes.extend(publish(*size));
+            }
+            let mut reader = reader();
+            let mut packets = Vec::new();
+            let mut rest = &bytes[..];
+            for cut in cuts.iter().cycle() {
+                let (now, later) = rest.split_at((*cut).min(rest.len()));
+                prop_assert!(matches!(reader.take(now, &mut packets), Read::Bytes(_)));
+                rest = later;
+                if rest.is_empty() {
+                    break;
+                }
+            }
+            prop_assert_eq!(payloads(&packets), sizes);
+            prop_assert!(reader.tail.is_empty());
+        }
     }
 }

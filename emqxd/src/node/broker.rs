@@ -9,8 +9,10 @@ use bytestring::ByteString;
 use crossbeam_utils::sync::ShardedLock;
 use parking_lot::Mutex;
 
+use super::client_log::ClientLog;
 use super::clock::Clock;
 use super::handover::HandedOver;
+use super::memory::MemoryGuard;
 use super::session_cell::{Close, SessionHandle};
 use super::session_registry::SessionRegistry;
 use super::timers::Timers;
@@ -24,15 +26,17 @@ use crate::config::Config;
 use crate::event_log::EventLog;
 use crate::lifecycle::Lifecycle;
 use crate::membership::NodeName;
+use crate::memory_pressure::Pressure;
 use crate::message::{Message, MessageId};
 use crate::metrics::{DisconnectCause, Metrics};
 use crate::net::listeners::Listeners;
 use crate::packet::{ClientId, ReasonCode};
+use crate::process_stats;
 use crate::routing::interest::{OwnInterest, RemoteInterest};
 use crate::routing::retained::RetainedStore;
 use crate::routing::router::Router;
 use crate::session::connect::ConnectPolicy;
-use crate::session::{Action, Detach, SessionConfig};
+use crate::session::{Action, Detach, Refused, SessionConfig};
 use crate::storage::SessionStore;
 
 /// The broker of one node.
@@ -49,6 +53,10 @@ pub struct Broker {
     pub metrics: Arc<Metrics>,
     /// For operators.
     pub events: Arc<EventLog>,
+    /// Whether clients that publish have to wait.
+    pub memory: Arc<MemoryGuard>,
+    /// What clients do wrong.
+    pub client_log: ClientLog,
     /// What the node does for clients right now.
     pub lifecycle: Arc<Lifecycle>,
     /// Keeps Sessions.
@@ -113,12 +121,18 @@ impl Broker {
             keep_alive_max_s: config.limits.keep_alive_max.map(NonZeroU16::get),
             allow_anonymous: config.allow_anonymous,
         };
+        let memory_marks = config
+            .limits
+            .memory_high_watermark
+            .marks(process_stats::memory_total_bytes());
         Self {
             node_name,
             incarnation,
             clock: Clock::start(),
             metrics,
             events,
+            memory: Arc::new(MemoryGuard::new(memory_marks)),
+            client_log: ClientLog::default(),
             lifecycle,
             store,
             router: Router::new(),
@@ -209,6 +223,16 @@ impl Broker {
     pub fn is_full(&self) -> bool {
         let max = self.config.limits.max_connections;
         max > 0 && self.connections() >= max
+    }
+
+    /// Whether memory is so short that this client cannot be let in. One that has messages waiting here can: its coming
+    /// is what makes room.
+    pub fn is_out_of_memory_for(&self, client_id: &str) -> bool {
+        if self.memory.pressure() < Pressure::RefuseConnects {
+            return false;
+        }
+        let session = ClientId::new(client_id).and_then(|client_id| self.sessions.get(&client_id));
+        session.is_none_or(|session| session.lock().session.stats().queued == 0)
     }
 
     /// Clients that are connected.
@@ -355,9 +379,23 @@ impl Broker {
         }
     }
 
+    /// A client was refused something and stays connected.
+    pub(super) fn refused(&self, session: &SessionHandle, what: Refused, is_first: bool) {
+        self.metrics.requests_refused.inc_by(what);
+        if is_first {
+            let address = session.lock().access.address.clone();
+            let client_id = session.client_id().as_str();
+            let now = self.clock.now();
+            self.client_log
+                .note(now, &address, client_id, "", what.reason());
+        }
+    }
+
     /// Forgets a Session that has ended.
     pub(super) fn end(&self, session: &SessionHandle) {
         self.drop_stale(session);
+        let left = session.lock().session.take_all_shared();
+        self.redispatch(left);
         self.store.remove(session.client_id());
         let epoch = session.lock().epoch;
         if let Some(cluster) = self.cluster.get() {

@@ -266,7 +266,7 @@ impl Broker {
             Action::Route(inbound) => {
                 self.publish(inbound.message, Some(session));
             }
-            Action::Unsubscribed { filter } => self.unindex(session, &filter),
+            Action::Unsubscribed { filter } => self.unsubscribe(session, &filter),
             Action::Subscribed {
                 filter,
                 options,
@@ -278,6 +278,12 @@ impl Broker {
             Action::Ended => {
                 self.metrics.sessions_expired.inc();
                 self.end(session);
+            }
+            Action::Refused { what, is_first } => self.refused(session, what, is_first),
+            Action::UnreleasedExpired { count } => {
+                self.metrics.unreleased_expired.add(count as u64);
+                tracing::debug!(client_id = %session.client_id(), count,
+                    "QoS 2 messages were forgotten: no PUBREL came in time");
             }
             Action::CloseNormally => {}
         }

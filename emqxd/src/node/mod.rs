@@ -4,12 +4,15 @@
 //! Called by `net`, `cluster` and `admin`; decides nothing about MQTT itself (that is `session` and `routing`).
 
 pub mod broker;
+pub mod client_log;
 pub mod clock;
 pub mod handover;
 pub mod import;
+pub mod memory;
 pub mod open;
 pub mod publish;
 pub mod session_cell;
 pub mod session_registry;
+pub mod shared;
 pub mod subscribe;
 pub mod timers;

@@ -244,9 +244,11 @@ impl Broker {
     pub fn discard(&self, session: &SessionHandle) {
         let mut actions = Vec::new();
         let subscriptions: Vec<_>;
+        let left;
         {
             let mut state = session.lock();
-            if session.phase() == CellPhase::Gone {
+            let phase = session.phase();
+            if phase == CellPhase::Gone {
                 return;
             }
             self.displace(session, &mut state, Detach::Abnormal, &mut actions);
@@ -259,11 +261,18 @@ impl Broker {
                 .subscriptions()
                 .map(|(filter, _, _)| filter.clone())
                 .collect();
+            // While a Session is handed over, another node may have its messages too.
+            left = if phase == CellPhase::Live {
+                state.session.take_all_shared()
+            } else {
+                Vec::new()
+            };
         }
         self.sessions.remove(session);
         for filter in subscriptions {
             self.unindex(session, &filter);
         }
+        self.redispatch(left);
         for action in actions {
             if let Action::PublishWill(message) = action {
                 self.publish(*message, None);

@@ -4,23 +4,23 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use emqx_proto::peer::v1::data_item::Item;
-use emqx_proto::peer::v1::{DataItem, Forward, Retained, SharedTarget, Undelivered};
+use emqx_proto::peer::v1::{DataItem, Forward, Retained, SharedTarget};
 use smallvec::SmallVec;
 
 use super::broker::Broker;
-use super::session_cell::{CellPhase, SessionHandle};
+use super::session_cell::SessionHandle;
+use super::shared::{target_of, usability};
 use crate::cluster::convert;
 use crate::cluster::{Acked, Class, PeerLink};
 use crate::membership::NodeName;
 use crate::message::{Delivery, Message, SubscriptionIdentifiers};
-use crate::packet::{QoS, ReasonCode, SubscriptionOptions};
+use crate::packet::{QoS, ReasonCode};
 use crate::routing::interest::RemoteMatches;
 use crate::routing::retained::RetainedStamp;
 use crate::routing::router::Matches;
-use crate::routing::shared_subscription::{self, Choice, SharedMember};
+use crate::routing::shared_subscription::{self, Choice};
 use crate::session::Delivered;
 use crate::time::Timestamp;
-use crate::topic::{ShareStrategy, Usability};
 
 /// Items on peer links that something waits for.
 #[derive(Debug, Default)]
@@ -112,7 +112,11 @@ impl Broker {
         let message = Arc::new(message);
         // [MQTT-3.3.1-5]
         if message.retain {
-            self.retain(&message, now);
+            if self.retained.has_room(&message, &self.config.retainer) {
+                self.retain(&message, now);
+            } else {
+                self.metrics.retained_refused.inc();
+            }
         }
         self.route(&message, publisher, now)
     }
@@ -164,27 +168,28 @@ impl Broker {
                 );
             }
             let mut shared: SmallVec<[(NodeName, SharedTarget); 2]> = SmallVec::new();
-            let strategy = ShareStrategy::default();
-            shared_subscription::for_each_group(
-                strategy,
-                local,
-                remote,
-                usability,
-                |group, choice| match choice {
-                    Choice::Local(member) => {
-                        received = true;
-                        self.deliver_shared(&member, message, now);
-                    }
-                    Choice::Remote(node) => {
-                        let target = SharedTarget {
-                            share_name: group.share_name().unwrap_or_default().to_owned(),
-                            topic_filter: group.filter().to_owned(),
-                        };
-                        shared.push((node, target));
-                    }
-                },
-            );
-            let wait = self.forward(message, remote, shared, now);
+            let mut passed_on = AckWait::default();
+            if !local.shared.is_empty() || !remote.shared.is_empty() {
+                self.with_share_context(message, |context| {
+                    shared_subscription::for_each_group(
+                        context,
+                        local,
+                        remote,
+                        usability,
+                        |group, choice| match choice {
+                            Choice::Local(member) => {
+                                received = true;
+                                if !self.deliver_shared(group, &member, message, now) {
+                                    passed_on.join(self.pass_on(group, message, 0, now));
+                                }
+                            }
+                            Choice::Remote(node) => shared.push((node, target_of(group))),
+                        },
+                    );
+                });
+            }
+            let mut wait = self.forward(message, remote, shared, now);
+            wait.join(passed_on);
             let code = if wait.refused {
                 ReasonCode::QuotaExceeded
             } else if received || !wait.is_empty() {
@@ -219,6 +224,7 @@ impl Broker {
                     message: Some(wire.clone()),
                     shared,
                     ordinary,
+                    hops: 0,
                 })),
             };
             if message.qos == QoS::AtMostOnce {
@@ -255,7 +261,13 @@ impl Broker {
     }
 
     /// Delivers a message that a peer accepted to the subscribers of this node.
-    pub fn deliver_forwarded(&self, message: Message, ordinary: bool, shared: &[SharedTarget]) {
+    pub fn deliver_forwarded(
+        &self,
+        message: Message,
+        ordinary: bool,
+        shared: &[SharedTarget],
+        hops: u32,
+    ) {
         let now = self.clock.now();
         let message = Arc::new(message);
         self.metrics.messages_from_peers.inc();
@@ -278,47 +290,9 @@ impl Broker {
                 }
             }
             for target in shared {
-                let group = self
-                    .router
-                    .shared_group(&target.share_name, &target.topic_filter);
-                let chosen = group.and_then(|group| {
-                    shared_subscription::choose_local(ShareStrategy::default(), &group, usability)
-                });
-                match chosen {
-                    Some(member) => self.deliver_shared(&member, &message, now),
-                    None => self.metrics.dropped_no_member.inc(),
-                }
+                self.deliver_to_group(target, &message, hops, now);
             }
         });
-    }
-
-    fn deliver_shared(
-        &self,
-        member: &SharedMember<SessionHandle>,
-        message: &Arc<Message>,
-        now: Timestamp,
-    ) {
-        let SubscriptionOptions {
-            qos,
-            retain_as_published,
-            ..
-        } = member.options;
-        let session = &member.subscriber;
-        let identifiers = member.identifier.into_iter().collect();
-        let delivery = Delivery {
-            message: Arc::clone(message),
-            qos: message.qos.min(qos),
-            retain: message.retain && retain_as_published,
-            shared: true,
-            subscription_identifiers: identifiers,
-        };
-        let moved_to = session.lock().side_log_closed_for.clone();
-        match moved_to {
-            // An ordinary subscriber's new node gets the message by itself; here this member was chosen to be the
-            // only one.
-            Some(to) => self.send_undelivered(&to, session, &delivery),
-            None => self.give(session, delivery, now),
-        }
     }
 
     fn deliver(
@@ -334,44 +308,23 @@ impl Broker {
             message: Arc::clone(message),
             qos: message.qos.min(granted),
             retain: message.retain && retain_as_published,
-            shared: false,
+            shared: None,
             subscription_identifiers,
         };
+        // A Session that is not here any more has moved, and its new node is among those that the message is forwarded
+        // to, or it has ended.
         self.give(session, delivery, now);
     }
 
-    fn give(&self, session: &SessionHandle, delivery: Delivery, now: Timestamp) {
+    /// Puts a message into a Session. False when the Session is not here any more.
+    pub(super) fn give(&self, session: &SessionHandle, delivery: Delivery, now: Timestamp) -> bool {
         match session.deliver(delivery, now) {
-            Some(Delivered::Queued) => {}
+            Some(Delivered::Queued) => true,
             Some(Delivered::QueuedDroppingOther | Delivered::Dropped) => {
                 self.metrics.dropped_queue_full.inc();
+                true
             }
-            // It has moved: its new node is among those that the message is forwarded to.
-            None => {}
+            None => false,
         }
-    }
-
-    fn send_undelivered(&self, to: &NodeName, session: &SessionHandle, delivery: &Delivery) {
-        if let Some(peer) = self.links().get(to) {
-            let item = DataItem {
-                item: Some(Item::Undelivered(Undelivered {
-                    client_id: session.client_id().to_string(),
-                    message: Some(convert::delivery_to(delivery, self.clock.now())),
-                })),
-            };
-            if peer.send(item, Class::Reliable).is_none() {
-                self.metrics.dropped_link_full.inc();
-            }
-        }
-    }
-}
-
-/// Whether a shared subscriber can take a message.
-fn usability(session: &SessionHandle) -> Usability {
-    match session.phase() {
-        CellPhase::Live if session.is_connected() => Usability::Connected,
-        // On the move: what it gets now goes along.
-        CellPhase::Live | CellPhase::Importing | CellPhase::HandedOver => Usability::Offline,
-        CellPhase::Gone => Usability::Unusable,
     }
 }

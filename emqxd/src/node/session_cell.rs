@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering as Order;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
 use bytestring::ByteString;
 use parking_lot::{Mutex, MutexGuard};
@@ -14,7 +14,9 @@ use crate::cluster::AckNotify;
 use crate::membership::NodeName;
 use crate::message::Delivery;
 use crate::packet::{ClientId, ReasonCode};
+use crate::routing::ShareKey;
 use crate::session::{Delivered, Session};
+use crate::stable_hash;
 use crate::time::Timestamp;
 
 /// Counts cells, so that handles have an order that never changes.
@@ -78,6 +80,8 @@ pub struct CellState {
 pub struct SessionCell {
     number: u64,
     client_id: ClientId,
+    /// Hash of the Client Identifier, the same on every node.
+    share_key: u64,
     state: Mutex<CellState>,
     phase: AtomicU8,
     connected: AtomicBool,
@@ -85,6 +89,8 @@ pub struct SessionCell {
     /// once.
     rung: AtomicBool,
     bell: Notify,
+    /// When the earliest timer of the Session comes up, milliseconds since the Unix epoch; `u64::MAX` = none.
+    wakes_at: AtomicU64,
 }
 
 impl SessionCell {
@@ -92,6 +98,7 @@ impl SessionCell {
         Self {
             number: NEXT_CELL.fetch_add(1, Ordering::Relaxed),
             client_id: session.client_id().clone(),
+            share_key: stable_hash::hash(session.client_id().as_str().as_bytes()),
             state: Mutex::new(CellState {
                 session,
                 connection: 0,
@@ -106,6 +113,7 @@ impl SessionCell {
             connected: AtomicBool::new(false),
             rung: AtomicBool::new(false),
             bell: Notify::new(),
+            wakes_at: AtomicU64::new(u64::MAX),
         }
     }
 
@@ -159,6 +167,17 @@ impl SessionCell {
         Some(delivered)
     }
 
+    /// Whether a timer comes up at `at` or before; if not, one at `at` is taken to be set now.
+    pub(super) fn wakes_before(&self, at: Timestamp) -> bool {
+        let at = at.as_millis();
+        self.wakes_at.fetch_min(at, Ordering::Relaxed) <= at
+    }
+
+    /// A timer has come up.
+    pub(super) fn woken(&self) {
+        self.wakes_at.store(u64::MAX, Ordering::Relaxed);
+    }
+
     /// Tells the connection that there is something to do.
     pub fn ring(&self) {
         if !self.rung.swap(true, Ordering::AcqRel) {
@@ -193,9 +212,36 @@ impl SessionHandle {
         Self(Arc::new(SessionCell::new(session, epoch, phase)))
     }
 
+    /// A handle that does not keep the Session.
+    pub fn downgrade(&self) -> WeakSession {
+        WeakSession(Arc::downgrade(&self.0))
+    }
+
     /// The cell as something that acknowledgements of peers can ring.
     pub fn as_ack_notify(&self) -> Arc<dyn AckNotify> {
         Arc::clone(&self.0) as Arc<dyn AckNotify>
+    }
+}
+
+/// A handle that does not keep its Session.
+#[derive(Debug)]
+pub struct WeakSession(Weak<SessionCell>);
+
+impl WeakSession {
+    /// The Session, while something else keeps it.
+    pub fn upgrade(&self) -> Option<SessionHandle> {
+        self.0.upgrade().map(SessionHandle)
+    }
+
+    /// Whether something else keeps the Session.
+    pub fn is_alive(&self) -> bool {
+        self.0.strong_count() > 0
+    }
+}
+
+impl fmt::Debug for SessionCell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Session({})", self.client_id)
     }
 }
 
@@ -210,6 +256,12 @@ impl std::ops::Deref for SessionHandle {
 
     fn deref(&self) -> &SessionCell {
         &self.0
+    }
+}
+
+impl ShareKey for SessionHandle {
+    fn share_key(&self) -> u64 {
+        self.0.share_key
     }
 }
 

@@ -62,6 +62,16 @@ impl Broker {
         }
     }
 
+    /// A Subscription has ended and its Session has not. What waits for it as a member of a Shared Subscription goes to
+    /// another member.
+    pub(super) fn unsubscribe(&self, session: &SessionHandle, filter: &TopicFilter) {
+        self.unindex(session, filter);
+        if filter.is_shared() {
+            let left = session.lock().session.take_shared(filter);
+            self.redispatch(left);
+        }
+    }
+
     fn tell(&self, change: InterestChange) -> AckWait {
         let mut wait = AckWait::default();
         let peers = self.links().peers();
@@ -94,7 +104,7 @@ impl Broker {
                 qos: message.qos.min(options.qos),
                 // [MQTT-3.3.1-8]
                 retain: true,
-                shared: false,
+                shared: None,
                 subscription_identifiers: identifier
                     .into_iter()
                     .collect::<SubscriptionIdentifiers>(),

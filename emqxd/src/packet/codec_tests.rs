@@ -866,3 +866,40 @@ fn a_decoder_is_small() {
     assert!(size_of::<Decoder>() <= 16);
     assert_eq!(NonZeroU16::MIN.get(), 1);
 }
+
+#[test]
+fn properties_are_limited_by_count_and_bytes() {
+    let limits = PropertyLimits {
+        max_user_properties: 3,
+        max_properties_size: 40,
+    };
+    let publish = |user_properties: Vec<UserProperty>| {
+        let mut bytes = BytesMut::new();
+        let packet = Packet::Publish(Publish {
+            dup: false,
+            qos: QoS::AtMostOnce,
+            retain: false,
+            topic: "t".into(),
+            packet_id: None,
+            properties: Some(Box::new(PublishProperties {
+                user_properties,
+                ..PublishProperties::default()
+            })),
+            payload: Bytes::new(),
+        });
+        encode(&packet, ProtocolVersion::V5, &mut bytes);
+        let mut decoder = Decoder::new(Sender::Client, 1_000).with_property_limits(limits);
+        decoder.set_version(ProtocolVersion::V5);
+        decoder.decode(&mut bytes.freeze())
+    };
+    let pairs = |count: usize, value: &'static str| vec![("n".into(), value.into()); count];
+    assert!(publish(pairs(3, "v")).is_ok());
+    for too_much in [pairs(4, "v"), pairs(2, "twenty bytes of value")] {
+        let fault = publish(too_much).expect_err("too much");
+        assert!(
+            matches!(fault, DecodeError::TooManyProperties(_)),
+            "{fault}"
+        );
+        assert_eq!(fault.reason_code(), ReasonCode::QuotaExceeded);
+    }
+}

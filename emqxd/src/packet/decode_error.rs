@@ -19,6 +19,9 @@ pub enum DecodeError {
         /// Allowed, bytes.
         max: u32,
     },
+    /// More properties than the Server allows.
+    #[error("Quota exceeded: {0}")]
+    TooManyProperties(&'static str),
     /// The Protocol Name is known, its level is not [MQTT-3.1.2-2].
     #[error("Protocol Level {0} is not supported: 3, 4 or 5 is")]
     UnsupportedVersion(u8),
@@ -34,6 +37,7 @@ impl DecodeError {
             Self::Malformed(_) => ReasonCode::MalformedPacket,
             Self::Protocol(_) => ReasonCode::ProtocolError,
             Self::TooLarge { .. } => ReasonCode::PacketTooLarge,
+            Self::TooManyProperties(_) => ReasonCode::QuotaExceeded,
             Self::UnsupportedVersion(_) => ReasonCode::UnsupportedProtocolVersion,
             Self::TopicAlias => ReasonCode::TopicAliasInvalid,
         }

@@ -5,8 +5,8 @@ use bytes::Bytes;
 use super::acknowledgement::Kind;
 use super::wire::Input;
 use super::{
-    DecodeError, Packet, ProtocolVersion, acknowledgement, auth, connack, connect, disconnect,
-    publish, subscribe, unsubscribe, variable_byte_integer,
+    DecodeError, Packet, PropertyLimits, ProtocolVersion, acknowledgement, auth, connack, connect,
+    disconnect, publish, subscribe, unsubscribe, variable_byte_integer,
 };
 
 /// Whose packets are decoded: each side may send only some.
@@ -24,6 +24,7 @@ pub struct Decoder {
     sender: Sender,
     version: Option<ProtocolVersion>,
     maximum_packet_size: u32,
+    property_limits: PropertyLimits,
 }
 
 /// Type and flags of a packet: the first byte.
@@ -64,6 +65,16 @@ impl Decoder {
             sender,
             version: None,
             maximum_packet_size,
+            property_limits: PropertyLimits::NONE,
+        }
+    }
+
+    /// The same, with limits for properties.
+    #[must_use]
+    pub const fn with_property_limits(self, property_limits: PropertyLimits) -> Self {
+        Self {
+            property_limits,
+            ..self
         }
     }
 
@@ -149,7 +160,7 @@ impl Decoder {
         }
         let mut packet = buffer.split_to(header + body);
         let first = FirstByte(packet[0]);
-        let input = Input::new(packet.split_off(header));
+        let input = Input::limited(packet.split_off(header), self.property_limits);
         self.packet(first, input).map(Some)
     }
 

@@ -34,6 +34,7 @@ pub use connack::connect_return_code;
 pub use decode_error::DecodeError;
 pub use decoder::{Decoder, Sender};
 pub use encoder::{encode, encoded_len};
+pub use property::PropertyLimits;
 pub use publish::{PublishParts, decode_pass_on_properties, encode_pass_on_properties};
 pub use reason_code::ReasonCode;
 
@@ -273,6 +274,18 @@ pub struct PublishProperties {
     pub subscription_identifiers: Vec<u32>,
     /// Content Type.
     pub content_type: Option<ByteString>,
+}
+
+impl PublishProperties {
+    /// Bytes of everything in it that has no fixed length.
+    pub fn bytes(&self) -> usize {
+        let text = |text: &Option<ByteString>| text.as_ref().map_or(0, |text| text.len());
+        let pair = |(name, value): &UserProperty| name.len() + value.len();
+        text(&self.response_topic)
+            + text(&self.content_type)
+            + self.correlation_data.as_ref().map_or(0, Bytes::len)
+            + self.user_properties.iter().map(pair).sum::<usize>()
+    }
 }
 
 /// PUBACK, PUBREC, PUBREL, PUBCOMP [MQTT-3.4 to 3.7].

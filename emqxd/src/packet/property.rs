@@ -41,12 +41,40 @@ pub(super) mod id {
     pub(in super::super) const SHARED_SUBSCRIPTION_AVAILABLE: u8 = 0x2A;
 }
 
+/// How much a client may put into the properties of one packet. They are there before anything else is known of the
+/// packet, and a short User Property takes many times its bytes in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PropertyLimits {
+    /// User Properties, at most; beyond it the packet is refused with 0x97. Default 1,000.
+    pub max_user_properties: u32,
+    /// Bytes of all properties, at most; the same. Default 256 KiB.
+    pub max_properties_size: u32,
+}
+
+impl PropertyLimits {
+    /// No limits but that of the packet.
+    pub const NONE: Self = Self {
+        max_user_properties: u32::MAX,
+        max_properties_size: u32::MAX,
+    };
+}
+
+impl Default for PropertyLimits {
+    fn default() -> Self {
+        Self {
+            max_user_properties: 1_000,
+            max_properties_size: 256 << 10,
+        }
+    }
+}
+
 /// Walks over the properties of one packet. Each property but User Property and Subscription Identifier may be there
 /// once [MQTT-2.2.2.2]; the caller refuses those that do not belong to its packet.
 #[derive(Debug)]
 pub(super) struct Properties {
     input: Input,
     seen: u64,
+    user_properties: u32,
 }
 
 impl Properties {
@@ -57,7 +85,16 @@ impl Properties {
         } else {
             input.section()?
         };
-        Ok(Self { input, seen: 0 })
+        if input.len() as u64 > u64::from(input.property_limits().max_properties_size) {
+            return Err(DecodeError::TooManyProperties(
+                "the properties have more bytes than the Server allows",
+            ));
+        }
+        Ok(Self {
+            input,
+            seen: 0,
+            user_properties: 0,
+        })
     }
 
     /// Properties whose length is known already.
@@ -65,6 +102,7 @@ impl Properties {
         Self {
             input: Input::new(bytes),
             seen: 0,
+            user_properties: 0,
         }
     }
 
@@ -129,6 +167,12 @@ impl Properties {
     }
 
     pub(super) fn user_property(&mut self) -> Result<UserProperty, DecodeError> {
+        self.user_properties += 1;
+        if self.user_properties > self.input.property_limits().max_user_properties {
+            return Err(DecodeError::TooManyProperties(
+                "more User Properties than the Server allows",
+            ));
+        }
         Ok((self.input.string()?, self.input.string()?))
     }
 }

@@ -5,17 +5,33 @@ use std::num::NonZeroU16;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use bytestring::ByteString;
 
-use super::{DecodeError, PacketId, variable_byte_integer};
+use super::{DecodeError, PacketId, PropertyLimits, variable_byte_integer};
 
 /// Reads the rest of one packet.
 #[derive(Debug)]
 pub(super) struct Input {
     bytes: Bytes,
+    property_limits: PropertyLimits,
 }
 
 impl Input {
     pub(super) const fn new(bytes: Bytes) -> Self {
-        Self { bytes }
+        Self {
+            bytes,
+            property_limits: PropertyLimits::NONE,
+        }
+    }
+
+    /// For a packet of a client.
+    pub(super) const fn limited(bytes: Bytes, property_limits: PropertyLimits) -> Self {
+        Self {
+            bytes,
+            property_limits,
+        }
+    }
+
+    pub(super) const fn property_limits(&self) -> PropertyLimits {
+        self.property_limits
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -100,7 +116,7 @@ impl Input {
     pub(super) fn section(&mut self) -> Result<Self, DecodeError> {
         let count = self.variable()?;
         let count = usize::try_from(count).unwrap_or(usize::MAX);
-        Ok(Self::new(self.take(count)?))
+        Ok(Self::limited(self.take(count)?, self.property_limits))
     }
 
     pub(super) fn finish(&self) -> Result<(), DecodeError> {

@@ -12,7 +12,8 @@ use parking_lot::{Mutex, MutexGuard, RwLock};
 use smallvec::SmallVec;
 
 use super::filter_shards::FilterShards;
-use crate::topic::{TopicFilter, TopicName};
+use super::sticks::Sticks;
+use crate::topic::{ShareName, TopicFilter, TopicName};
 
 type FilterMap = HashMap<TopicFilter, u32, RandomState>;
 
@@ -186,9 +187,11 @@ pub struct RemoteGroup<N> {
 #[derive(Debug)]
 pub(super) struct RemoteMembers<N> {
     /// Sorted by node; no count is zero.
-    nodes: Vec<(N, u32)>,
+    pub(super) nodes: Vec<(N, u32)>,
     /// Used when there is no member on this node.
     pub(super) turn: usize,
+    /// The same.
+    pub(super) sticks: Sticks,
 }
 
 /// Other nodes that want one message. To be kept and used again.
@@ -256,26 +259,6 @@ impl<N> RemoteGroup<N> {
     }
 }
 
-impl<N> RemoteMembers<N> {
-    /// Members on all other nodes.
-    pub(super) fn len(&self) -> usize {
-        self.nodes.iter().map(|(_, count)| *count as usize).sum()
-    }
-
-    /// The node of the member with this index.
-    pub(super) fn node_at(&self, index: usize) -> Option<&N> {
-        let mut left = index;
-        for (node, count) in &self.nodes {
-            let count = *count as usize;
-            if left < count {
-                return Some(node);
-            }
-            left -= count;
-        }
-        None
-    }
-}
-
 impl<N: Clone + Ord> Entry<N> {
     const fn new() -> Self {
         Self {
@@ -313,6 +296,7 @@ impl<N: Clone + Ord> Entry<N> {
                     members: Mutex::new(RemoteMembers {
                         nodes: Vec::new(),
                         turn: 0,
+                        sticks: Sticks::default(),
                     }),
                 };
                 self.groups.insert(at, Arc::new(group));
@@ -448,6 +432,22 @@ impl<N: Clone + Ord> RemoteInterest<N> {
         if shared.len() > 1 {
             shared.sort_unstable_by(|a, b| a.filter.cmp(&b.filter));
         }
+    }
+
+    /// The members of a Shared Subscription on other nodes. `filter` is without `$share/…/`. `None` when there are
+    /// none.
+    pub fn shared_group(
+        &self,
+        share_name: &ShareName,
+        filter: &str,
+    ) -> Option<Arc<RemoteGroup<N>>> {
+        self.filters.read(filter, |entry| {
+            entry?
+                .groups
+                .iter()
+                .find(|group| group.filter.share_name() == Some(share_name))
+                .cloned()
+        })
     }
 
     /// Topic Filters that a node wants, as written; 0 for an unknown node.

@@ -9,9 +9,10 @@ pub mod retained;
 mod retained_cursor;
 pub mod router;
 pub mod shared_subscription;
+mod sticks;
 mod subscribers;
 
 pub use interest::{InterestChange, OwnInterest, RemoteGroup, RemoteInterest, RemoteMatches};
-pub use retained::{RetainedOutcome, RetainedStamp, RetainedStore};
+pub use retained::{RetainedLimits, RetainedOutcome, RetainedStamp, RetainedStore};
 pub use router::{Match, Matches, Router, SharedMatch};
-pub use shared_subscription::{Choice, SharedGroup, SharedMember};
+pub use shared_subscription::{Choice, ShareContext, ShareKey, SharedGroup, SharedMember};

@@ -43,6 +43,24 @@ impl RetainedStamp {
     }
 }
 
+/// How much is kept. A message beyond it is delivered as any other and not retained.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetainedLimits {
+    /// Retained Messages, at most; 0 = any number. Default 0, as EMQX.
+    pub max_retained_messages: usize,
+    /// Largest payload, bytes. Default 1 MiB, as EMQX.
+    pub max_payload_size: usize,
+}
+
+impl Default for RetainedLimits {
+    fn default() -> Self {
+        Self {
+            max_retained_messages: 0,
+            max_payload_size: 1 << 20,
+        }
+    }
+}
+
 /// What `RetainedStore::put` did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetainedOutcome {
@@ -215,6 +233,26 @@ impl RetainedStore {
             _ if removes => RetainedOutcome::Removed,
             outcome => outcome,
         }
+    }
+
+    /// Whether a message that clients want to be retained is within the limits. One that removes always is, and so is
+    /// one that takes the place of another, by its number.
+    pub fn has_room(&self, message: &Message, limits: &RetainedLimits) -> bool {
+        if message.payload.is_empty() {
+            return true;
+        }
+        if message.payload.len() > limits.max_payload_size {
+            return false;
+        }
+        if limits.max_retained_messages == 0 {
+            return true;
+        }
+        let inner = self.inner.read();
+        let replaces = || {
+            let entry = inner.entries.get(&message.topic);
+            entry.is_some_and(|entry| entry.state.message().is_some())
+        };
+        inner.messages < limits.max_retained_messages || replaces()
     }
 
     /// Calls `f` with each Retained Message that matches and has not expired, in the order of Topic Names.

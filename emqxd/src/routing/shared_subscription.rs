@@ -5,10 +5,15 @@
 
 use parking_lot::Mutex;
 
-use super::interest::{RemoteGroup, RemoteMatches};
+use super::interest::{RemoteGroup, RemoteMatches, RemoteMembers};
 use super::router::Matches;
+use super::sticks::Sticks;
 use crate::packet::SubscriptionOptions;
-use crate::topic::{ShareStrategy, Slot, TopicFilter, Usability};
+use crate::stable_hash;
+use crate::topic::{
+    ShareStrategies, ShareStrategy, Slot, TopicFilter, Usability, any_slot, by_hash, next_in_turn,
+    node_score,
+};
 
 /// A member of a Shared Subscription on this node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +41,8 @@ struct Members<S> {
     turn: usize,
     /// For messages that another node has given to this one, which go round over `list`.
     forwarded_turn: usize,
+    /// For the strategy `sticky`.
+    sticks: Sticks,
 }
 
 /// Who gets the message.
@@ -55,6 +62,7 @@ impl<S: Clone + Ord> SharedGroup<S> {
                 list: vec![first],
                 turn: 0,
                 forwarded_turn: 0,
+                sticks: Sticks::default(),
             }),
         }
     }
@@ -124,62 +132,240 @@ impl<S: Ord> Members<S> {
     }
 }
 
-/// Chooses who gets a message that was accepted on this node: one member of one Shared Subscription.
+/// Names a member or a node for the strategies that go by hash: the same on every node.
+pub trait ShareKey {
+    /// [`stable_hash`] of its Client Identifier or its name.
+    fn share_key(&self) -> u64;
+}
+
+/// What a choice depends on besides the members.
+pub struct ShareContext<'a> {
+    /// As configured.
+    pub strategies: &'a ShareStrategies,
+    /// [`ShareKey`] of this node.
+    pub node: u64,
+    /// Client Identifier of the publisher; empty for the broker's own messages.
+    pub publisher: &'a str,
+    /// What the message is published to.
+    pub topic: &'a str,
+    /// Asked by the strategy `random` only; evenly spread.
+    pub random: &'a mut dyn FnMut() -> u64,
+}
+
+/// Chooses who gets a message: one member of one Shared Subscription.
 ///
 /// `local` are its members here, `remote` those elsewhere. Members that are connected come first, those on other
-/// nodes count as connected; one that is offline gets the message only when there is nobody else. `None` when
-/// nobody is usable. `usable` is asked under the group's lock: it must not call into the `Router`.
-pub fn choose<S: Clone + Ord, N: Clone + Ord>(
-    strategy: ShareStrategy,
+/// nodes count as connected; one that is offline gets the message only when there is nobody else. (With the strategies
+/// that go by hash nodes agree on a node by the number of its members alone; if all of them are offline, one of them
+/// keeps the message.) `None` when nobody is usable. `usable` is asked under the group's lock: it must not call into
+/// the `Router`.
+pub fn choose<S: Clone + Ord + ShareKey, N: Clone + Ord + ShareKey>(
+    context: &mut ShareContext<'_>,
     local: Option<&SharedGroup<S>>,
     remote: Option<&RemoteGroup<N>>,
-    mut usable: impl FnMut(&S) -> Usability,
+    usable: impl FnMut(&S) -> Usability,
 ) -> Option<Choice<S, N>> {
+    let filter = match (local, remote) {
+        (Some(local), _) => local.filter(),
+        (None, Some(remote)) => remote.filter(),
+        (None, None) => return None,
+    };
+    let strategy = strategy_of(context, filter);
     // Always in this order, so that two choosers cannot wait for each other.
     let mut local = local.map(|group| group.members.lock());
     let mut remote = remote.map(RemoteGroup::lock);
-    let list = local.as_deref().map_or(&[][..], |members| &members.list);
-    let remote_len = remote.as_deref().map_or(0, |members| members.len());
-    let mut turn = match (&local, &remote) {
-        (Some(members), _) => members.turn,
-        (None, Some(members)) => members.turn,
-        (None, None) => return None,
-    };
-    let slot = strategy.next(&mut turn, list.len(), remote_len, |index| {
-        usable(&list[index].subscriber)
-    });
-    let choice = match slot? {
-        Slot::Local(index) => Choice::Local(list[index].clone()),
-        Slot::Remote(index) => Choice::Remote(remote.as_deref()?.node_at(index)?.clone()),
-    };
     match (&mut local, &mut remote) {
-        (Some(members), _) => members.turn = turn,
-        (None, Some(members)) => members.turn = turn,
-        (None, None) => {}
+        (Some(local), remote) => {
+            let Members {
+                list, turn, sticks, ..
+            } = &mut **local;
+            let places = Places {
+                members: list,
+                nodes: remote.as_ref().map_or(&[], |remote| &remote.nodes),
+            };
+            places.choose(strategy, context, turn, sticks, usable)
+        }
+        (None, Some(remote)) => {
+            let RemoteMembers {
+                nodes,
+                turn,
+                sticks,
+            } = &mut **remote;
+            let places = Places {
+                members: &[],
+                nodes,
+            };
+            places.choose(strategy, context, turn, sticks, usable)
+        }
+        (None, None) => None,
     }
-    Some(choice)
 }
 
 /// Chooses among the members on this node, for a message that another node has given to this one. Has a turn of
 /// its own, so that both kinds of messages are spread evenly. `None` when nobody is usable here: the message
 /// must then be given to `choose` with what other nodes have. `usable` as in `choose`.
-pub fn choose_local<S: Clone + Ord>(
-    strategy: ShareStrategy,
+pub fn choose_local<S: Clone + Ord + ShareKey>(
+    context: &mut ShareContext<'_>,
     group: &SharedGroup<S>,
-    mut usable: impl FnMut(&S) -> Usability,
+    usable: impl FnMut(&S) -> Usability,
 ) -> Option<SharedMember<S>> {
+    let strategy = strategy_of(context, group.filter());
     let mut members = group.members.lock();
     let Members {
         list,
         forwarded_turn,
+        sticks,
         ..
     } = &mut *members;
-    let slot = strategy.next(forwarded_turn, list.len(), 0, |index| {
-        usable(&list[index].subscriber)
-    });
-    match slot? {
-        Slot::Local(index) => Some(list[index].clone()),
-        Slot::Remote(_) => None,
+    let places: Places<'_, S, Nowhere> = Places {
+        members: list,
+        nodes: &[],
+    };
+    match places.choose(strategy, context, forwarded_turn, sticks, usable)? {
+        Choice::Local(member) => Some(member),
+        Choice::Remote(nowhere) => match nowhere {},
+    }
+}
+
+fn strategy_of(context: &ShareContext<'_>, filter: &TopicFilter) -> ShareStrategy {
+    context
+        .strategies
+        .of(filter.share_name().unwrap_or_default())
+}
+
+/// No other node takes part.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Nowhere {}
+
+impl ShareKey for Nowhere {
+    fn share_key(&self) -> u64 {
+        match *self {}
+    }
+}
+
+/// Who takes part in a choice.
+struct Places<'a, S, N> {
+    members: &'a [SharedMember<S>],
+    /// With their numbers of members.
+    nodes: &'a [(N, u32)],
+}
+
+impl<S: Clone + ShareKey, N: Clone + ShareKey> Places<'_, S, N> {
+    fn choose(
+        &self,
+        strategy: ShareStrategy,
+        context: &mut ShareContext<'_>,
+        turn: &mut usize,
+        sticks: &mut Sticks,
+        mut usable: impl FnMut(&S) -> Usability,
+    ) -> Option<Choice<S, N>> {
+        let local = self.members.len();
+        let remote = self.nodes.iter().map(|(_, count)| *count as usize).sum();
+        let mut usability = |index: usize| usable(&self.members[index].subscriber);
+        let slot = match strategy {
+            ShareStrategy::RoundRobin | ShareStrategy::Local => {
+                let local_first = strategy == ShareStrategy::Local;
+                next_in_turn(local_first, turn, local, remote, usability)
+            }
+            ShareStrategy::Random => any_slot((context.random)(), local, remote, usability),
+            ShareStrategy::Sticky => {
+                let publisher = stable_hash::hash(context.publisher.as_bytes());
+                let stuck = sticks.get(publisher).and_then(|key| self.slot_of(key));
+                let stays = match stuck {
+                    Some(Slot::Local(index)) => usability(index) == Usability::Connected,
+                    Some(Slot::Remote(_)) => true,
+                    None => false,
+                };
+                if stays {
+                    stuck
+                } else {
+                    let next = next_in_turn(false, turn, local, remote, &mut usability)?;
+                    let mut is_offline = |slot: Slot| match slot {
+                        Slot::Local(index) => usability(index) == Usability::Offline,
+                        Slot::Remote(_) => false,
+                    };
+                    // While nobody is connected, the messages wait where the last ones do.
+                    let stuck = stuck.filter(|stuck| is_offline(next) && is_offline(*stuck));
+                    let chosen = stuck.unwrap_or(next);
+                    sticks.set(publisher, self.key_of(chosen)?);
+                    Some(chosen)
+                }
+            }
+            ShareStrategy::HashClientId => self.by_hash(context, context.publisher, usability),
+            ShareStrategy::HashTopic => self.by_hash(context, context.topic, usability),
+        };
+        Some(match slot? {
+            Slot::Local(index) => Choice::Local(self.members[index].clone()),
+            Slot::Remote(index) => Choice::Remote(self.node_at(index)?.clone()),
+        })
+    }
+
+    fn by_hash(
+        &self,
+        context: &ShareContext<'_>,
+        text: &str,
+        mut usability: impl FnMut(usize) -> Usability,
+    ) -> Option<Slot> {
+        let key = stable_hash::hash(text.as_bytes());
+        let mut first = 0;
+        let mut best_node = None;
+        for (node, count) in self.nodes {
+            let score = node_score(key, node.share_key(), *count as usize);
+            best_node = best_node.max(score.map(|score| (score, first)));
+            first += *count as usize;
+        }
+        let elsewhere = best_node.map(|(_, index)| Slot::Remote(index));
+        let here = node_score(key, context.node, self.members.len());
+        if best_node.is_some_and(|(score, _)| here.is_none_or(|here| score > here)) {
+            return elsewhere;
+        }
+        let mut best = |wanted: Usability| {
+            let fitting = (0..self.members.len()).filter(|index| usability(*index) == wanted);
+            by_hash(
+                key,
+                fitting.map(|index| (index, self.members[index].subscriber.share_key())),
+            )
+        };
+        best(Usability::Connected)
+            .or_else(|| best(Usability::Offline))
+            .map(Slot::Local)
+            .or(elsewhere)
+    }
+
+    /// Members and nodes may have the same name: the keys of nodes are turned round.
+    fn key_of(&self, slot: Slot) -> Option<u64> {
+        Some(match slot {
+            Slot::Local(index) => self.members.get(index)?.subscriber.share_key(),
+            Slot::Remote(index) => !self.node_at(index)?.share_key(),
+        })
+    }
+
+    fn slot_of(&self, key: u64) -> Option<Slot> {
+        let is_it = |member: &SharedMember<S>| member.subscriber.share_key() == key;
+        if let Some(index) = self.members.iter().position(is_it) {
+            return Some(Slot::Local(index));
+        }
+        let mut first = 0;
+        for (node, count) in self.nodes {
+            if node.share_key() == !key {
+                return Some(Slot::Remote(first));
+            }
+            first += *count as usize;
+        }
+        None
+    }
+
+    /// The node of the member with this index among those on other nodes.
+    fn node_at(&self, index: usize) -> Option<&N> {
+        let mut left = index;
+        for (node, count) in self.nodes {
+            let count = *count as usize;
+            if left < count {
+                return Some(node);
+            }
+            left -= count;
+        }
+        None
     }
 }
 
@@ -188,8 +374,8 @@ pub fn choose_local<S: Clone + Ord>(
 ///
 /// Returns how many Shared Subscriptions had nobody usable; `f` is not called for them. Both arguments as
 /// `Router::matches` and `RemoteInterest::matches` left them. `usable` as in `choose`. Allocates nothing.
-pub fn for_each_group<S: Clone + Ord, N: Clone + Ord>(
-    strategy: ShareStrategy,
+pub fn for_each_group<S: Clone + Ord + ShareKey, N: Clone + Ord + ShareKey>(
+    context: &mut ShareContext<'_>,
     local: &Matches<S>,
     remote: &RemoteMatches<N>,
     mut usable: impl FnMut(&S) -> Usability,
@@ -212,7 +398,7 @@ pub fn for_each_group<S: Clone + Ord, N: Clone + Ord>(
         let remote = remotes
             .next_if(|remote| remote.filter == *filter)
             .map(|remote| &*remote.group);
-        match choose(strategy, local, remote, &mut usable) {
+        match choose(context, local, remote, &mut usable) {
             Some(choice) => f(filter, choice),
             None => without += 1,
         }
@@ -227,7 +413,17 @@ mod tests {
     use crate::routing::{InterestChange, RemoteInterest, Router};
     use crate::topic::TopicName;
 
-    const STRATEGY: ShareStrategy = ShareStrategy::RoundRobin;
+    impl ShareKey for u32 {
+        fn share_key(&self) -> u64 {
+            stable_hash::hash(self.to_string().as_bytes())
+        }
+    }
+
+    impl ShareKey for &'static str {
+        fn share_key(&self) -> u64 {
+            stable_hash::hash(self.as_bytes())
+        }
+    }
 
     fn filter(text: &str) -> TopicFilter {
         TopicFilter::new(text).unwrap()
@@ -236,6 +432,8 @@ mod tests {
     type Chosen = Vec<(String, Choice<u32, &'static str>)>;
 
     struct World {
+        name: &'static str,
+        strategies: ShareStrategies,
         router: Router<u32>,
         remote: RemoteInterest<&'static str>,
     }
@@ -243,6 +441,8 @@ mod tests {
     impl World {
         fn new(local: &[(&str, u32)], remote: &[(&'static str, &str, u32)]) -> Self {
             let world = Self {
+                name: "n1",
+                strategies: ShareStrategies::default(),
                 router: Router::new(),
                 remote: RemoteInterest::new(),
             };
@@ -261,17 +461,63 @@ mod tests {
             world
         }
 
+        fn with(self, name: &'static str, strategy: ShareStrategy) -> Self {
+            let strategies = ShareStrategies {
+                default: strategy,
+                ..ShareStrategies::default()
+            };
+            Self {
+                name,
+                strategies,
+                ..self
+            }
+        }
+
         fn publish(&self, usable: impl FnMut(&u32) -> Usability) -> (Chosen, usize) {
+            self.publish_as("p", usable)
+        }
+
+        fn publish_as(
+            &self,
+            publisher: &str,
+            usable: impl FnMut(&u32) -> Usability,
+        ) -> (Chosen, usize) {
             let topic = TopicName::new("t").unwrap();
+            let mut context = ShareContext {
+                strategies: &self.strategies,
+                node: self.name.share_key(),
+                publisher,
+                topic: topic.as_str(),
+                random: &mut || 1,
+            };
             let mut local = Matches::new();
             let mut remote = RemoteMatches::new();
             self.router.matches(&topic, None, &mut local);
             self.remote.matches(&topic, &mut remote);
             let mut chosen = Vec::new();
-            let without = for_each_group(STRATEGY, &local, &remote, usable, |filter, choice| {
-                chosen.push((filter.as_str().to_owned(), choice));
-            });
+            let without =
+                for_each_group(&mut context, &local, &remote, usable, |filter, choice| {
+                    chosen.push((filter.as_str().to_owned(), choice));
+                });
             (chosen, without)
+        }
+    }
+
+    impl World {
+        fn forwarded(
+            &self,
+            publisher: &str,
+            group: &SharedGroup<u32>,
+            usability: Usability,
+        ) -> Option<u32> {
+            let mut context = ShareContext {
+                strategies: &self.strategies,
+                node: self.name.share_key(),
+                publisher,
+                topic: "t",
+                random: &mut || 1,
+            };
+            choose_local(&mut context, group, |_| usability).map(|member| member.subscriber)
         }
     }
 
@@ -378,13 +624,107 @@ mod tests {
         let mut counts = [0; 2];
         for _ in 0..10 {
             world.publish(|_| Usability::Connected);
-            let member = choose_local(STRATEGY, &group, |_| Usability::Connected).unwrap();
-            counts[member.subscriber as usize - 1] += 1;
+            let member = world.forwarded("p", &group, Usability::Connected).unwrap();
+            counts[member as usize - 1] += 1;
         }
         assert_eq!(counts, [5, 5]);
-        assert_eq!(
-            choose_local(STRATEGY, &group, |_| Usability::Unusable),
-            None
+        assert_eq!(world.forwarded("p", &group, Usability::Unusable), None);
+    }
+
+    #[test]
+    fn a_publisher_sticks_to_a_member_until_it_is_gone_or_away() {
+        let world = World::new(
+            &[("$share/g/t", 1), ("$share/g/t", 2)],
+            &[("n2", "$share/g/t", 1)],
+        )
+        .with("n1", ShareStrategy::Sticky);
+        let of = |publisher: &str| {
+            let (chosen, _) = world.publish_as(publisher, |_| Usability::Connected);
+            name(&chosen[0].1)
+        };
+        let first: Vec<_> = ["p1", "p2", "p3"].map(of).into();
+        assert_eq!(first, ["1", "2", "n2"], "new ones are spread");
+        for _ in 0..3 {
+            assert_eq!(["p1", "p2", "p3"].map(of), first[..]);
+        }
+        // Somebody new changes nothing, and neither does a stranger who leaves.
+        let member = |number| (filter("$share/g/t"), number);
+        let (group, five) = member(5);
+        world
+            .router
+            .subscribe(&group, five, Default::default(), None);
+        assert_eq!(["p1", "p2", "p3"].map(of), first[..]);
+        world.router.unsubscribe(&group, &1);
+        assert_ne!(of("p1"), "1");
+        assert_eq!(["p2", "p3"].map(of), first[1..]);
+        // The client of a member is away.
+        let (chosen, _) = world.publish_as("p2", |member| match member {
+            2 => Usability::Offline,
+            _ => Usability::Connected,
+        });
+        let instead = name(&chosen[0].1);
+        assert_ne!(instead, "2");
+        assert_eq!(of("p2"), instead, "it stays with who took its place");
+        world.remote.forget(&"n2");
+        assert_ne!(of("p3"), "n2");
+        // Nobody is there: what waits, waits in one place.
+        let waiting: Vec<_> = (0..4)
+            .map(|_| name(&world.publish_as("p9", |_| Usability::Offline).0[0].1))
+            .collect();
+        assert!(
+            waiting.iter().all(|place| *place == waiting[0]),
+            "{waiting:?}"
         );
+    }
+
+    #[test]
+    fn by_hash_all_nodes_choose_the_same_member() {
+        for strategy in [ShareStrategy::HashClientId, ShareStrategy::HashTopic] {
+            let on = |name, mine: &[u32], others: &[(&'static str, u32)]| {
+                let local: Vec<_> = mine.iter().map(|member| ("$share/g/t", *member)).collect();
+                let remote: Vec<_> = others
+                    .iter()
+                    .map(|(node, members)| (*node, "$share/g/t", *members))
+                    .collect();
+                World::new(&local, &remote).with(name, strategy)
+            };
+            let n1 = on("n1", &[1, 2], &[("n2", 3)]);
+            let n2 = on("n2", &[3, 4, 5], &[("n1", 2)]);
+            let n3 = on("n3", &[], &[("n1", 2), ("n2", 3)]);
+            let mut members = BTreeMap::<u32, u32>::new();
+            for number in 0..200 {
+                let publisher = number.to_string();
+                let mut chosen = [&n1, &n2, &n3].map(|world| {
+                    let (chosen, _) = world.publish_as(&publisher, |_| Usability::Connected);
+                    match &chosen[0].1 {
+                        Choice::Local(member) => member.subscriber,
+                        Choice::Remote(node) => {
+                            let there = if *node == "n1" { &n1 } else { &n2 };
+                            let group = there.router.shared_group("g", "t").unwrap();
+                            there
+                                .forwarded(&publisher, &group, Usability::Connected)
+                                .unwrap()
+                        }
+                    }
+                });
+                chosen.sort_unstable();
+                assert_eq!(chosen[0], chosen[2], "{publisher}: {chosen:?}");
+                *members.entry(chosen[0]).or_default() += 1;
+            }
+            let expected = if strategy == ShareStrategy::HashClientId {
+                5
+            } else {
+                1
+            };
+            assert_eq!(members.len(), expected, "{members:?}");
+        }
+    }
+
+    #[test]
+    fn random_takes_the_member_of_that_number() {
+        let world = World::new(&[("$share/g/t", 1), ("$share/g/t", 2)], &[])
+            .with("n1", ShareStrategy::Random);
+        let (chosen, _) = world.publish(|_| Usability::Connected);
+        assert_eq!(name(&chosen[0].1), "2", "number 1 of 0 and 1");
     }
 }

@@ -3,11 +3,12 @@
 use super::inflight::{AckOutcome, PubRecOutcome};
 use super::session::{Presence, Session};
 use super::transmit::Reply;
-use super::{Action, Inbound, SessionExpiry, Violation};
+use super::{Action, Inbound, Refused, SessionExpiry, Violation};
 use crate::message::{Message, MessageId};
 use crate::packet::{
-    Acknowledgement, Disconnect, Packet, ProtocolVersion, Publish, PublishProperties, QoS,
-    ReasonCode, SubAck, Subscribe, SubscriptionOptions, UnsubAck, Unsubscribe,
+    Acknowledgement, Disconnect, Packet, PacketId, ProtocolVersion, Publish, PublishProperties,
+    QoS, ReasonCode, ReasonProperties, SubAck, Subscribe, SubscriptionOptions, UnsubAck,
+    Unsubscribe,
 };
 use crate::session::will::seconds;
 use crate::time::Timestamp;
@@ -120,6 +121,19 @@ impl Session {
                 reason: "PUBLISH has a QoS above the Maximum QoS of the Server",
             });
         }
+        if publish.retain && !self.config.capabilities.retain_available {
+            // [MQTT-3.2.2-14]
+            return Err(Violation {
+                code: ReasonCode::RetainNotSupported,
+                reason: "PUBLISH has RETAIN set, and retained messages are not available",
+            });
+        }
+        if !self.config.capabilities.allows_topic(&topic) {
+            return Err(Violation {
+                code: ReasonCode::TopicNameInvalid,
+                reason: "the Topic Name has more levels or bytes than the Server allows",
+            });
+        }
         let is_new = match (publish.qos, publish.packet_id) {
             (QoS::AtMostOnce, _) => true,
             (QoS::AtLeastOnce, Some(packet_id)) => {
@@ -133,7 +147,9 @@ impl Session {
                 ));
             }
         };
-        if is_new {
+        if is_new && is_of_server(&topic) {
+            self.refuse_sys_topic(publish.packet_id, now, actions);
+        } else if is_new {
             actions.push(Action::Route(Inbound {
                 message: Message {
                     id: MessageId {
@@ -153,6 +169,45 @@ impl Session {
             }));
         }
         Ok(())
+    }
+
+    /// The Server should keep clients from exchanging messages on its own topics (section 4.7.2). A 5.0 client is
+    /// told; what a 3.x client has sent is acknowledged and goes nowhere, which is all that its protocol has.
+    fn refuse_sys_topic(
+        &mut self,
+        packet_id: Option<PacketId>,
+        now: Timestamp,
+        actions: &mut Vec<Action>,
+    ) {
+        if let Some(packet_id) = packet_id {
+            let code = match self.version {
+                ProtocolVersion::V5 => ReasonCode::NotAuthorized,
+                ProtocolVersion::V3_1 | ProtocolVersion::V3_1_1 => ReasonCode::Success,
+            };
+            self.inbound.routed(packet_id, code, now);
+        }
+        self.refuse(Refused::SysTopic, actions);
+    }
+
+    fn refuse(&mut self, what: Refused, actions: &mut Vec<Action>) {
+        if let Presence::Connected(link) = &mut self.presence {
+            let is_first = link.refused.insert(what);
+            actions.push(Action::Refused { what, is_first });
+        }
+    }
+
+    /// The Reason String of 5.0, where the client wants to know.
+    fn reason_of(&self, refused: Option<Refused>) -> Option<Box<ReasonProperties>> {
+        let Presence::Connected(link) = &self.presence else {
+            return None;
+        };
+        let refused = refused.filter(|_| link.tells_reasons)?;
+        (self.version == ProtocolVersion::V5).then(|| {
+            Box::new(ReasonProperties {
+                reason_string: Some(refused.reason().into()),
+                ..ReasonProperties::default()
+            })
+        })
     }
 
     /// An acknowledgement without a message may come late and is ignored; one that does not belong to the QoS or
@@ -192,10 +247,13 @@ impl Session {
 
     fn handle_pubrel(&mut self, pubrel: &Acknowledgement) {
         let packet_id = pubrel.packet_id;
-        self.inbound.release(packet_id);
-        // Also for an unknown one: a client that did not get its PUBCOMP asks again after it has reconnected, and for
-        // the same question the answer stays the same [MQTT-4.3.3-11].
-        self.reply(Reply::PubComp(packet_id));
+        // An unknown one is answered too [MQTT-4.3.3-11]: a client that did not get its PUBCOMP asks again after it
+        // has reconnected. The Reason Code of 5.0 says that it is not known, which is no error then.
+        let is_known = self.inbound.release(packet_id);
+        self.reply(Reply::PubComp {
+            packet_id,
+            is_known,
+        });
     }
 
     fn handle_subscribe(
@@ -212,26 +270,65 @@ impl Session {
         let mut filters = Vec::with_capacity(subscribe.filters.len());
         for (text, options) in subscribe.filters {
             let filter = understood(&text)?;
-            let is_shared = filter.as_ref().is_some_and(TopicFilter::is_shared);
-            if is_shared && options.no_local {
-                // [MQTT-3.8.3-4]
-                return Err(protocol_error("No Local is set on a Shared Subscription"));
+            if let Ok(filter) = &filter {
+                self.check_available(filter, options)?;
             }
             filters.push((filter, options));
         }
+        let mut first_refused = None;
         let mut reason_codes = Vec::with_capacity(filters.len());
-        for (filter, options) in filters {
-            let code = match filter {
-                Some(filter) => self.subscribe(filter, options, identifier, actions),
-                None => ReasonCode::TopicFilterInvalid,
+        for (index, (filter, options)) in filters.into_iter().enumerate() {
+            let granted = if index < self.config.capabilities.max_filters_per_subscribe {
+                filter.and_then(|filter| self.subscribe(filter, options, identifier, actions))
+            } else {
+                Err((Refused::TooManyFilters, ReasonCode::QuotaExceeded))
             };
-            reason_codes.push(self.for_version(code));
+            reason_codes.push(match granted {
+                Ok(code) => code,
+                Err((refused, code)) => {
+                    first_refused.get_or_insert(refused);
+                    self.refuse(refused, actions);
+                    self.failure(code)
+                }
+            });
         }
+        let properties = self.reason_of(first_refused);
         self.reply(Reply::Packet(Box::new(Packet::SubAck(SubAck {
             packet_id: subscribe.packet_id,
             reason_codes,
-            properties: None,
+            properties,
         }))));
+        Ok(())
+    }
+
+    /// What a 5.0 client was told in CONNACK that it must not ask for, and what nobody may.
+    fn check_available(
+        &self,
+        filter: &TopicFilter,
+        options: SubscriptionOptions,
+    ) -> Result<(), Violation> {
+        let capabilities = &self.config.capabilities;
+        if filter.is_shared() && options.no_local {
+            // [MQTT-3.8.3-4]
+            return Err(protocol_error("No Local is set on a Shared Subscription"));
+        }
+        if self.version != ProtocolVersion::V5 {
+            return Ok(());
+        }
+        if filter.is_shared() && !capabilities.shared_subscription {
+            // Section 3.2.2.3.13.
+            return Err(Violation {
+                code: ReasonCode::SharedSubscriptionsNotSupported,
+                reason: Refused::SharedSubscription.reason(),
+            });
+        }
+        if filter.has_wildcard() && !capabilities.wildcard_subscription {
+            // Section 3.2.2.3.11.
+            return Err(Violation {
+                code: ReasonCode::WildcardSubscriptionsNotSupported,
+                reason: Refused::Wildcard.reason(),
+            });
+        }
         Ok(())
     }
 
@@ -241,11 +338,23 @@ impl Session {
         mut options: SubscriptionOptions,
         identifier: Option<u32>,
         actions: &mut Vec<Action>,
-    ) -> ReasonCode {
+    ) -> Result<ReasonCode, (Refused, ReasonCode)> {
+        let capabilities = &self.config.capabilities;
+        if !capabilities.allows_filter(&filter) {
+            return Err((Refused::TopicFilterTooLong, ReasonCode::TopicFilterInvalid));
+        }
+        if filter.is_shared() && !capabilities.shared_subscription {
+            let code = ReasonCode::SharedSubscriptionsNotSupported;
+            return Err((Refused::SharedSubscription, code));
+        }
+        if filter.has_wildcard() && !capabilities.wildcard_subscription {
+            let code = ReasonCode::WildcardSubscriptionsNotSupported;
+            return Err((Refused::Wildcard, code));
+        }
         if self.subscriptions.len() >= self.config.subscriptions_max
             && !self.subscriptions.contains(&filter)
         {
-            return ReasonCode::QuotaExceeded;
+            return Err((Refused::TooManySubscriptions, ReasonCode::QuotaExceeded));
         }
         options.qos = options.qos.min(self.config.maximum_qos);
         let existed = self
@@ -257,11 +366,11 @@ impl Session {
             identifier,
             existed,
         });
-        match options.qos {
+        Ok(match options.qos {
             QoS::AtMostOnce => ReasonCode::Success,
             QoS::AtLeastOnce => ReasonCode::GrantedQoS1,
             QoS::ExactlyOnce => ReasonCode::GrantedQoS2,
-        }
+        })
     }
 
     fn handle_unsubscribe(
@@ -277,31 +386,38 @@ impl Session {
         for text in unsubscribe.filters {
             filters.push(understood(&text)?);
         }
+        let mut first_refused = None;
         let mut reason_codes = Vec::with_capacity(filters.len());
         for filter in filters {
             reason_codes.push(match filter {
-                Some(filter) if self.subscriptions.remove(&filter) => {
+                Ok(filter) if self.subscriptions.remove(&filter) => {
                     actions.push(Action::Unsubscribed { filter });
                     ReasonCode::Success
                 }
-                Some(_) => ReasonCode::NoSubscriptionExisted,
-                None => ReasonCode::TopicFilterInvalid,
+                Ok(_) => ReasonCode::NoSubscriptionExisted,
+                Err((refused, code)) => {
+                    first_refused.get_or_insert(refused);
+                    self.refuse(refused, actions);
+                    code
+                }
             });
         }
+        let properties = self.reason_of(first_refused);
         self.reply(Reply::Packet(Box::new(Packet::UnsubAck(UnsubAck {
             packet_id: unsubscribe.packet_id,
             reason_codes,
-            properties: None,
+            properties,
         }))));
         Ok(())
     }
 
-    /// A SUBACK of 3.x knows one failure code only [MQTT-3.9.3-2 of 3.1.1].
-    fn for_version(&self, code: ReasonCode) -> ReasonCode {
-        if code.is_error() && self.version != ProtocolVersion::V5 {
-            ReasonCode::UnspecifiedError
-        } else {
-            code
+    /// A SUBACK of 3.1.1 knows one failure code only [MQTT-3.9.3-2 of 3.1.1], one of 3.1 knows none: there the answer
+    /// is positive, and nothing is sent for the Topic Filter (section 3.8 of 3.1).
+    const fn failure(&self, code: ReasonCode) -> ReasonCode {
+        match self.version {
+            ProtocolVersion::V5 => code,
+            ProtocolVersion::V3_1_1 => ReasonCode::UnspecifiedError,
+            ProtocolVersion::V3_1 => ReasonCode::Success,
         }
     }
 
@@ -343,18 +459,27 @@ impl Session {
     }
 }
 
-/// The Topic Filter; `None` when it is correctly formed and this Server has no use for it.
+/// A Topic Name of the Server's own.
+pub(super) fn is_of_server(topic: &TopicName) -> bool {
+    topic.starts_with_dollar() && topic.levels().next() == Some("$SYS")
+}
+
+/// A Topic Filter, or why this Server has no use for it although it is correctly formed.
+type Understood = Result<TopicFilter, (Refused, ReasonCode)>;
+
+/// The Topic Filter of a SUBSCRIBE or UNSUBSCRIBE.
 ///
 /// # Errors
 /// When it breaks a rule for all Topic Filters: 0x8F is for correctly formed ones only, so the connection ends.
-fn understood(text: &str) -> Result<Option<TopicFilter>, Violation> {
+fn understood(text: &str) -> Result<Understood, Violation> {
+    let refuse = |refused| Ok(Err((refused, ReasonCode::TopicFilterInvalid)));
     let reason = match TopicFilter::new(text) {
-        Ok(filter) => return Ok(Some(filter)),
-        Err(InvalidTopicFilter::Queue) => return Ok(None),
+        Ok(filter) => return Ok(Ok(filter)),
+        Err(InvalidTopicFilter::Queue) => return refuse(Refused::QueueFilter),
+        Err(InvalidTopicFilter::TooManyLevels) => return refuse(Refused::TopicFilterTooLong),
         Err(InvalidTopicFilter::Empty) => "a Topic Filter is empty",
         Err(InvalidTopicFilter::Null) => "a Topic Filter contains the null character U+0000",
         Err(InvalidTopicFilter::TooLong) => "a Topic Filter is longer than 65,535 bytes",
-        Err(InvalidTopicFilter::TooManyLevels) => "a Topic Filter has more than 201 levels",
         Err(InvalidTopicFilter::MultiLevelWildcard) => {
             "'#' is not the last level of a Topic Filter, or not alone in it"
         }

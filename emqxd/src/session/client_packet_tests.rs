@@ -6,8 +6,25 @@ use super::fixture::*;
 use super::*;
 use crate::message::Message;
 use crate::packet::{
-    Auth, Publish, PublishProperties, RetainHandling, SubAck, Subscribe, UnsubAck, Unsubscribe,
+    Auth, Publish, PublishProperties, ReasonProperties, RetainHandling, SubAck, Subscribe,
+    UnsubAck, Unsubscribe,
 };
+
+fn refused(actions: &[Action]) -> Vec<(Refused, bool)> {
+    let refused = |action: &Action| match action {
+        Action::Refused { what, is_first } => Some((*what, *is_first)),
+        _ => None,
+    };
+    actions.iter().filter_map(refused).collect()
+}
+
+/// The Reason String that a client of 5.0 gets.
+fn told(refused: Refused) -> Option<Box<ReasonProperties>> {
+    Some(Box::new(ReasonProperties {
+        reason_string: Some(refused.reason().into()),
+        ..ReasonProperties::default()
+    }))
+}
 
 fn routed(actions: &[Action]) -> Vec<(&Message, Option<PacketId>)> {
     actions
@@ -171,12 +188,15 @@ fn the_end_of_an_earlier_publish_does_not_acknowledge_a_later_one() {
 
 #[test]
 fn pubrel_for_an_unknown_identifier_is_answered() {
-    for version in [V5, V3] {
+    for (version, code) in [
+        (V5, ReasonCode::PacketIdentifierNotFound),
+        (V3, ReasonCode::Success),
+    ] {
         let mut session = connected(version);
         handle(&mut session, Packet::PubRel(ack(8))).expect("valid");
         assert_eq!(
             transmit(&mut session, at(0)),
-            [Sent::Packet(Packet::PubComp(ack(8)))]
+            [Sent::Packet(Packet::PubComp(ack_with(8, code)))]
         );
     }
 }
@@ -320,30 +340,6 @@ fn client_aliases_do_not_outlive_the_connection() {
 }
 
 #[test]
-fn an_unreleased_message_is_forgotten_only_while_connected() {
-    let mut session = connected(V5);
-    handle(&mut session, Packet::Publish(publish(2, 1))).expect("valid");
-    assert_eq!(session.poll_timeout(), Some(at(300_000)));
-    assert_eq!(timeout(&mut session, at(300_000)), []);
-    assert_eq!(
-        session.stats().awaiting_pubrel,
-        1,
-        "the broker has it still"
-    );
-    session.publish_done(id(1), ReasonCode::Success, at(300_000));
-    transmit(&mut session, at(300_000));
-    detach(&mut session, Detach::Abnormal, at(310_000));
-    assert_eq!(session.poll_timeout(), Some(at(410_000)), "Session Expiry");
-    session.attach(attach(V5), at(320_000));
-    assert_eq!(session.poll_timeout(), Some(at(620_000)));
-    timeout(&mut session, at(619_999));
-    assert_eq!(session.stats().awaiting_pubrel, 1);
-    timeout(&mut session, at(620_000));
-    assert_eq!(session.stats().awaiting_pubrel, 0);
-    assert_eq!(session.poll_timeout(), None);
-}
-
-#[test]
 fn suback_codes_follow_the_filters() {
     for (version, invalid, quota) in [
         (
@@ -374,32 +370,38 @@ fn suback_codes_follow_the_filters() {
             ],
         );
         let actions = handle(&mut session, packet).expect("valid");
-        assert_eq!(
-            transmit(&mut session, at(0)),
-            [suback(
-                3,
-                &[
-                    ReasonCode::Success,
-                    ReasonCode::GrantedQoS1,
-                    invalid,
-                    ReasonCode::GrantedQoS2,
-                    quota,
-                    ReasonCode::GrantedQoS1,
-                ]
-            )]
-        );
+        let codes = [
+            ReasonCode::Success,
+            ReasonCode::GrantedQoS1,
+            invalid,
+            ReasonCode::GrantedQoS2,
+            quota,
+            ReasonCode::GrantedQoS1,
+        ];
+        let Sent::Packet(Packet::SubAck(answer)) = &transmit(&mut session, at(0))[0] else {
+            panic!("not a SUBACK");
+        };
+        assert_eq!(answer.reason_codes, codes);
+        assert_eq!(answer.properties.is_some(), version == V5);
         let made: Vec<_> = actions
             .iter()
-            .map(|action| match action {
+            .filter_map(|action| match action {
                 Action::Subscribed {
                     filter,
                     options,
                     existed,
                     ..
-                } => (filter.as_str(), options.qos, *existed),
-                other => panic!("{other:?}"),
+                } => Some((filter.as_str(), options.qos, *existed)),
+                _ => None,
             })
             .collect();
+        assert_eq!(
+            refused(&actions),
+            [
+                (Refused::QueueFilter, true),
+                (Refused::TooManySubscriptions, true)
+            ]
+        );
         assert_eq!(
             made,
             [
@@ -536,9 +538,15 @@ fn unsuback_codes_follow_the_filters() {
     });
     assert_eq!(
         handle(&mut session, packet),
-        Ok(vec![Action::Unsubscribed {
-            filter: TopicFilter::new("$share/g/a").expect("valid")
-        }])
+        Ok(vec![
+            Action::Unsubscribed {
+                filter: TopicFilter::new("$share/g/a").expect("valid")
+            },
+            Action::Refused {
+                what: Refused::QueueFilter,
+                is_first: true
+            }
+        ])
     );
     assert_eq!(
         transmit(&mut session, at(0)),
@@ -549,7 +557,7 @@ fn unsuback_codes_follow_the_filters() {
                 ReasonCode::Success,
                 ReasonCode::TopicFilterInvalid
             ],
-            properties: None,
+            properties: told(Refused::QueueFilter),
         }))]
     );
     assert_eq!(session.stats().subscriptions, 1);
@@ -675,4 +683,162 @@ fn disconnect_may_change_the_session_expiry() {
     )
     .expect("valid");
     assert_eq!(session.expiry(), SessionExpiry::After(seconds(9)));
+}
+
+#[test]
+fn queue_filters_are_refused_with_a_way_out() {
+    for (version, tells, code, properties) in [
+        (
+            V5,
+            true,
+            ReasonCode::TopicFilterInvalid,
+            told(Refused::QueueFilter),
+        ),
+        // [MQTT-3.1.2-29]
+        (V5, false, ReasonCode::TopicFilterInvalid, None),
+        (V3, true, ReasonCode::UnspecifiedError, None),
+        (ProtocolVersion::V3_1, true, ReasonCode::Success, None),
+    ] {
+        let with = Attach {
+            problem_information: tells,
+            ..attach(version)
+        };
+        let mut session = connected_with(SessionConfig::default(), with);
+        let actions = handle(&mut session, subscribe(1, &[("$queue/a", 1)])).expect("valid");
+        assert_eq!(refused(&actions), [(Refused::QueueFilter, true)]);
+        let answer = Sent::Packet(Packet::SubAck(SubAck {
+            packet_id: id(1),
+            reason_codes: vec![code],
+            properties,
+        }));
+        assert_eq!(transmit(&mut session, at(0)), [answer]);
+        let again = handle(&mut session, subscribe(2, &[("$queue/a", 1)])).expect("valid");
+        assert_eq!(refused(&again), [(Refused::QueueFilter, false)]);
+        assert_eq!(session.stats().subscriptions, 0);
+    }
+}
+
+#[test]
+fn clients_do_not_publish_to_topics_of_the_server() {
+    for topic in ["$SYS/uptime", "$SYS"] {
+        for (version, code, kept) in [
+            (V5, ReasonCode::NotAuthorized, 0),
+            (V3, ReasonCode::Success, 1),
+        ] {
+            let mut session = connected(version);
+            for (qos_bits, packet_id) in [(0, 0), (1, 1), (2, 2)] {
+                let packet = Packet::Publish(Publish {
+                    topic: topic.into(),
+                    ..publish(qos_bits, packet_id)
+                });
+                let actions = handle(&mut session, packet).expect("valid");
+                assert_eq!(refused(&actions), [(Refused::SysTopic, qos_bits == 0)]);
+                assert_eq!(actions.len(), 1, "nothing is routed");
+            }
+            assert_eq!(
+                transmit(&mut session, at(0)),
+                [
+                    Sent::Packet(Packet::PubAck(ack_with(1, code))),
+                    Sent::Packet(Packet::PubRec(ack_with(2, code))),
+                ]
+            );
+            assert_eq!(session.stats().awaiting_pubrel, kept);
+        }
+    }
+    let mut session = connected(V5);
+    let packet = Packet::Publish(Publish {
+        topic: "$SYSTEM/x".into(),
+        ..publish(0, 0)
+    });
+    let actions = handle(&mut session, packet).expect("valid");
+    assert_eq!(routed(&actions).len(), 1);
+}
+
+fn with_capabilities(capabilities: Capabilities, version: ProtocolVersion) -> Session {
+    let config = SessionConfig {
+        capabilities,
+        ..SessionConfig::default()
+    };
+    connected_with(config, attach(version))
+}
+
+#[test]
+fn what_is_not_available_is_refused() {
+    let nothing = || Capabilities {
+        wildcard_subscription: false,
+        shared_subscription: false,
+        retain_available: false,
+        ..Capabilities::default()
+    };
+    let retained = || {
+        Packet::Publish(Publish {
+            retain: true,
+            ..publish(0, 0)
+        })
+    };
+    for (packet, code) in [
+        (
+            subscribe(1, &[("a/+", 0)]),
+            ReasonCode::WildcardSubscriptionsNotSupported,
+        ),
+        (
+            subscribe(1, &[("$share/g/a", 0)]),
+            ReasonCode::SharedSubscriptionsNotSupported,
+        ),
+        (retained(), ReasonCode::RetainNotSupported),
+    ] {
+        let mut session = with_capabilities(nothing(), V5);
+        assert_eq!(violation(&mut session, packet), code);
+    }
+    // A 3.1.1 client could not know.
+    let mut session = with_capabilities(nothing(), V3);
+    let packet = subscribe(1, &[("a/+", 0), ("$share/g/a", 0), ("a", 1)]);
+    handle(&mut session, packet).expect("valid");
+    assert_eq!(
+        transmit(&mut session, at(0)),
+        [suback(
+            1,
+            &[
+                ReasonCode::UnspecifiedError,
+                ReasonCode::UnspecifiedError,
+                ReasonCode::GrantedQoS1
+            ]
+        )]
+    );
+    assert_eq!(
+        violation(&mut session, retained()),
+        ReasonCode::RetainNotSupported
+    );
+}
+
+#[test]
+fn topics_and_subscribe_packets_are_limited() {
+    let limited = || Capabilities {
+        max_topic_levels: 2,
+        max_filters_per_subscribe: 2,
+        ..Capabilities::default()
+    };
+    let mut session = with_capabilities(limited(), V5);
+    let packet = subscribe(1, &[("a/b", 0), ("a/b/c", 0), ("d", 0)]);
+    handle(&mut session, packet).expect("valid");
+    let answer = Sent::Packet(Packet::SubAck(SubAck {
+        packet_id: id(1),
+        reason_codes: vec![
+            ReasonCode::Success,
+            ReasonCode::TopicFilterInvalid,
+            ReasonCode::QuotaExceeded,
+        ],
+        properties: told(Refused::TopicFilterTooLong),
+    }));
+    assert_eq!(transmit(&mut session, at(0)), [answer]);
+    let deep = Packet::Publish(Publish {
+        topic: "a/b/c".into(),
+        ..publish(1, 1)
+    });
+    assert_eq!(violation(&mut session, deep), ReasonCode::TopicNameInvalid);
+    // Deeper than anything can be here: refused as well, and no reason to close.
+    let mut session = connected(V5);
+    let filter: &'static str = Box::leak("a/".repeat(1_024).into_boxed_str());
+    let actions = handle(&mut session, subscribe(1, &[(filter, 0)])).expect("valid");
+    assert_eq!(refused(&actions), [(Refused::TopicFilterTooLong, true)]);
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use bytestring::ByteString;
 
+use super::client_packet::is_of_server;
 use super::will::{properties_for_keeping, seconds};
-use super::{Attach, SessionConfig, SessionExpiry, Will, keep_alive};
+use super::{Attach, Capabilities, SessionConfig, SessionExpiry, Will, keep_alive};
 use crate::message::{Message, MessageId};
 use crate::packet::{self, ClientId, ConnAckProperties, Connect, ProtocolVersion, QoS, ReasonCode};
 use crate::time::Timestamp;
@@ -76,11 +77,11 @@ pub fn decide(
         // [MQTT-3.1.2.11.4]
         return refuse(ReasonCode::ProtocolError, "the Maximum Packet Size is 0");
     }
-    let named = client_id(connect)?;
+    let named = client_id(connect, &config.capabilities)?;
     let assigned = named.is_none();
     let client_id = named.unwrap_or_else(fresh_client_id);
     let will = match &connect.will {
-        Some(will) => Some(checked_will(will, &client_id, config.maximum_qos)?),
+        Some(will) => Some(checked_will(will, &client_id, config)?),
         None => None,
     };
 
@@ -105,6 +106,11 @@ pub fn decide(
                 .filter(|max| *max < PACKET_BYTES_MAX),
             assigned_client_identifier: assigned.then(|| ByteString::from(client_id.as_str())),
             topic_alias_maximum: Some(config.topic_alias_maximum).filter(|max| *max > 0),
+            retain_available: told_missing(config.capabilities.retain_available),
+            wildcard_subscription_available: told_missing(
+                config.capabilities.wildcard_subscription,
+            ),
+            shared_subscription_available: told_missing(config.capabilities.shared_subscription),
             server_keep_alive_s: (keep_alive_s != connect.keep_alive_s).then_some(keep_alive_s),
             ..ConnAckProperties::default()
         }
@@ -135,6 +141,11 @@ pub fn decide(
         keep_alive: keep_alive::silence_max(keep_alive_s),
         connack,
     })
+}
+
+/// What is not told is available.
+const fn told_missing(is_available: bool) -> Option<bool> {
+    if is_available { None } else { Some(false) }
 }
 
 const fn refuse<T>(code: ReasonCode, reason: &'static str) -> Result<T, Refusal> {
@@ -176,7 +187,13 @@ fn check_credentials(connect: &Connect, policy: &ConnectPolicy) -> Result<(), Re
 }
 
 /// `None` when one is to be assigned [MQTT-3.1.3-6].
-fn client_id(connect: &Connect) -> Result<Option<ClientId>, Refusal> {
+fn client_id(connect: &Connect, capabilities: &Capabilities) -> Result<Option<ClientId>, Refusal> {
+    if connect.client_id.len() > capabilities.max_clientid_len {
+        return refuse(
+            ReasonCode::ClientIdentifierNotValid,
+            "the Client Identifier is longer than the Server allows",
+        );
+    }
     if connect.client_id.contains(char::is_control) {
         return refuse(
             ReasonCode::ClientIdentifierNotValid,
@@ -202,9 +219,16 @@ fn client_id(connect: &Connect) -> Result<Option<ClientId>, Refusal> {
 fn checked_will(
     will: &packet::Will,
     client_id: &ClientId,
-    maximum_qos: QoS,
+    config: &SessionConfig,
 ) -> Result<Will, Refusal> {
-    if will.qos > maximum_qos {
+    if will.retain && !config.capabilities.retain_available {
+        // [MQTT-3.2.2-13]
+        return refuse(
+            ReasonCode::RetainNotSupported,
+            "Will Retain is set, and retained messages are not available",
+        );
+    }
+    if will.qos > config.maximum_qos {
         // [MQTT-3.2.2-12]
         return refuse(
             ReasonCode::QoSNotSupported,
@@ -215,6 +239,18 @@ fn checked_will(
     let Ok(topic) = TopicName::new(ByteString::from(&*will.topic)) else {
         return refuse(ReasonCode::ProtocolError, "the Will Topic is no Topic Name");
     };
+    if !config.capabilities.allows_topic(&topic) {
+        return refuse(
+            ReasonCode::TopicNameInvalid,
+            "the Will Topic has more levels or bytes than the Server allows",
+        );
+    }
+    if is_of_server(&topic) {
+        return refuse(
+            ReasonCode::NotAuthorized,
+            "the Will Topic begins with $SYS/, where clients may not publish",
+        );
+    }
     let response_topic = will.properties.response_topic.clone();
     if response_topic.is_some_and(|topic| TopicName::new(topic).is_err()) {
         return refuse(

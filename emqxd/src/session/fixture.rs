@@ -57,7 +57,7 @@ pub(super) fn delivery_of(message: Message) -> Delivery {
         qos: message.qos,
         retain: message.retain,
         message: Arc::new(message),
-        shared: false,
+        shared: None,
         subscription_identifiers: SubscriptionIdentifiers::new(),
     }
 }

@@ -122,10 +122,11 @@ impl Session {
     ) {
         self.awaits_side_log = false;
         let first_own = self.first_own;
-        side_log
-            .retain(|delivery| delivery.shared || switches.bringer(delivery) != Bringer::NewOwner);
+        side_log.retain(|delivery| {
+            delivery.shared.is_some() || switches.bringer(delivery) != Bringer::NewOwner
+        });
         let mut copies: HashMap<MessageId, usize, ahash::RandomState> = HashMap::default();
-        for delivery in side_log.iter().filter(|delivery| !delivery.shared) {
+        for delivery in side_log.iter().filter(|delivery| delivery.shared.is_none()) {
             *copies.entry(delivery.message.id).or_default() += 1;
         }
         let (own, imported): (Vec<_>, Vec<_>) = self
@@ -134,7 +135,7 @@ impl Session {
             .into_iter()
             .partition(|(number, _)| *number >= first_own);
         let is_only_here = |(_, delivery): &(u64, Delivery)| {
-            if delivery.shared {
+            if delivery.shared.is_some() {
                 return true;
             }
             match switches.bringer(delivery) {

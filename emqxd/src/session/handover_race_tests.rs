@@ -189,7 +189,7 @@ proptest! {
 
 fn from(origin: u64, number: u64, shared: bool) -> Delivery {
     Delivery {
-        shared,
+        shared: shared.then(|| TopicFilter::new("$share/g/t").expect("valid")),
         ..delivery_of(Message {
             id: MessageId { origin, number },
             ..message(number, 1)

@@ -150,11 +150,17 @@ impl InboundPublishes {
         }
     }
 
-    /// PUBREL: the Packet Identifier is free again, if it was in use.
-    pub(super) fn release(&mut self, packet_id: PacketId) {
+    /// PUBREL: the Packet Identifier is free again. Whether it was in use.
+    pub(super) fn release(&mut self, packet_id: PacketId) -> bool {
         match self.position(packet_id) {
-            Ok(index) => self.forget(index),
-            Err(_) => self.quota.give_back(),
+            Ok(index) => {
+                self.forget(index);
+                true
+            }
+            Err(_) => {
+                self.quota.give_back();
+                false
+            }
         }
     }
 
@@ -191,20 +197,14 @@ impl InboundPublishes {
         }
     }
 
-    /// A Network Connection begins: the client sends again what it has no acknowledgement for.
-    pub(super) fn restart(
-        &mut self,
-        version: ProtocolVersion,
-        receive_maximum: NonZeroU16,
-        now: Timestamp,
-    ) {
+    /// A Network Connection begins: the client sends again what it has no acknowledgement for. How long its
+    /// messages wait for their PUBREL goes on being counted.
+    pub(super) fn restart(&mut self, version: ProtocolVersion, receive_maximum: NonZeroU16) {
         self.stop();
         self.quota = ReceiveMaximum::of_server(version, receive_maximum);
         for unreleased in &mut self.unreleased {
             unreleased.counted = false;
-            unreleased.since = now;
         }
-        self.oldest_since = (!self.unreleased.is_empty()).then_some(now);
     }
 
     /// The Network Connection is gone, and with it the acknowledgements owed on it.
@@ -216,6 +216,7 @@ impl InboundPublishes {
         }
         let excess = self.abandoned.len().saturating_sub(OWED_MAX);
         self.abandoned.drain(..excess);
+        self.oldest_since = self.unreleased.iter().map(|each| each.since).min();
     }
 
     /// When to call [`Self::forget_unreleased`].
@@ -223,12 +224,13 @@ impl InboundPublishes {
         self.oldest_since.map(|since| since + timeout)
     }
 
-    /// Forgets messages whose PUBREL did not come in time. One that the broker has not even taken yet gets
-    /// another period.
-    pub(super) fn forget_unreleased(&mut self, now: Timestamp, timeout: Duration) {
+    /// Forgets messages whose PUBREL did not come in time, and tells how many. One that the broker has not even
+    /// taken yet gets another period.
+    pub(super) fn forget_unreleased(&mut self, now: Timestamp, timeout: Duration) -> usize {
         if self.next_timeout(timeout).is_none_or(|at| at > now) {
-            return;
+            return 0;
         }
+        let before = self.unreleased.len();
         let mut index = 0;
         while let Some(unreleased) = self.unreleased.get_mut(index) {
             let is_due = unreleased.since + timeout <= now;
@@ -242,6 +244,7 @@ impl InboundPublishes {
             index += 1;
         }
         self.oldest_since = self.unreleased.iter().map(|each| each.since).min();
+        before - self.unreleased.len()
     }
 
     pub(super) fn unreleased_len(&self) -> usize {

@@ -205,6 +205,19 @@ impl Inflight {
             .map(found)
     }
 
+    /// The QoS 1 messages of Shared Subscriptions, in the order of sending. For a Session that has ended: they stay in
+    /// here.
+    pub(super) fn shared_at_least_once(&self) -> impl Iterator<Item = &Delivery> {
+        self.entries.iter().filter_map(|entry| match &entry.state {
+            InflightState::Published(delivery)
+                if delivery.qos == QoS::AtLeastOnce && delivery.shared.is_some() =>
+            {
+                Some(delivery)
+            }
+            _ => None,
+        })
+    }
+
     pub(super) fn export(&self) -> Vec<(PacketId, InflightState)> {
         self.entries
             .iter()

@@ -6,6 +6,7 @@
 //! detach, time), `client_packet` what the client sends, `transmit` what is sent to it, `handover` how it moves
 //! to another node. The other files hold one part of the Session State each.
 
+mod capabilities;
 mod client_packet;
 pub mod connect;
 mod expiry;
@@ -16,11 +17,13 @@ pub mod keep_alive;
 mod outbound_queue;
 mod packet_id;
 mod receive_maximum;
+mod refused;
 #[allow(
     clippy::module_inception,
     reason = "the file of the one type that the module is about"
 )]
 mod session;
+mod shared_delivery;
 pub mod state;
 mod subscription;
 mod switch_points;
@@ -28,6 +31,8 @@ mod topic_alias;
 mod transmit;
 mod will;
 
+#[cfg(test)]
+mod awaiting_pubrel_tests;
 #[cfg(test)]
 mod client_packet_tests;
 #[cfg(test)]
@@ -52,6 +57,8 @@ use crate::message::{Message, SubscriptionIdentifiers};
 use crate::packet::{Packet, PacketId, ProtocolVersion, QoS, ReasonCode, SubscriptionOptions};
 use crate::topic::TopicFilter;
 
+pub use capabilities::Capabilities;
+pub use refused::Refused;
 pub use session::Session;
 pub use state::SessionState;
 pub use switch_points::SwitchPoints;
@@ -67,7 +74,7 @@ pub struct SessionConfig {
     /// Messages waiting to be sent, at most. Default 10,000. When full, the oldest QoS 0 message makes room (the
     /// new one itself when it is the only one of QoS 0), else the oldest message; each one dropped is counted.
     pub queue_messages_max: usize,
-    /// Sum of their payload and topic bytes, at most. Default 64 MiB.
+    /// Sum of the bytes of their payloads, topics and properties, at most. Default 64 MiB.
     pub queue_bytes_max: usize,
     /// Whether QoS 0 messages wait for a client that is not connected. Default true, as EMQX.
     pub queue_qos0_offline: bool,
@@ -78,13 +85,16 @@ pub struct SessionConfig {
     pub topic_alias_bytes_max: usize,
     /// Subscriptions of one Session, at most. Default 10,000.
     pub subscriptions_max: usize,
-    /// A received QoS 2 message whose PUBREL does not come is forgotten after this. Only time with a Network
-    /// Connection counts: a client that is away must not see its message published twice. Default 300 s.
+    /// A received QoS 2 message whose PUBREL does not come is forgotten after this, counted from when the broker
+    /// has taken it, also while the client is away and wherever the Session moves: a client that comes back later
+    /// and sends it again publishes it again. Default 300 s, as EMQX.
     pub awaiting_pubrel_timeout: Duration,
     /// Longest Session Expiry Interval granted; `None` = as asked. Default `None`.
     pub expiry_interval_max: Option<Duration>,
     /// Highest QoS that clients may publish with and are granted [MQTT-3.2.2-9]. Default 2.
     pub maximum_qos: QoS,
+    /// What else is offered.
+    pub capabilities: Capabilities,
 }
 
 impl Default for SessionConfig {
@@ -101,6 +111,7 @@ impl Default for SessionConfig {
             awaiting_pubrel_timeout: Duration::from_secs(300),
             expiry_interval_max: None,
             maximum_qos: QoS::ExactlyOnce,
+            capabilities: Capabilities::default(),
         }
     }
 }
@@ -179,6 +190,18 @@ pub enum Action {
     Unsubscribed {
         /// As it was made.
         filter: TopicFilter,
+    },
+    /// Something was refused; the answer, if there is one, is already queued behind.
+    Refused {
+        /// What.
+        what: Refused,
+        /// The first of its kind on this Network Connection: worth a line in the log.
+        is_first: bool,
+    },
+    /// So many QoS 2 messages of the client were forgotten because their PUBREL did not come in time.
+    UnreleasedExpired {
+        /// At least 1.
+        count: usize,
     },
     /// Publish the Will Message now.
     PublishWill(Box<Message>),

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::SessionConfig;
 use crate::message::Delivery;
 use crate::packet::QoS;
+use crate::topic::TopicFilter;
 
 /// A drained queue keeps room for this many messages, so that steady traffic does not allocate and an idle
 /// Session stays small.
@@ -35,7 +36,7 @@ struct Waiting {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) messages_max: usize,
-    /// Payloads and Topic Names.
+    /// Payloads, Topic Names and properties.
     pub(super) bytes_max: usize,
 }
 
@@ -136,6 +137,29 @@ impl OutboundQueue {
         }
     }
 
+    /// Takes the QoS 1 and 2 messages of Shared Subscriptions that `is_taken` names, oldest first.
+    pub(super) fn take_shared(
+        &mut self,
+        mut is_taken: impl FnMut(&TopicFilter) -> bool,
+    ) -> Vec<Delivery> {
+        let lane = &mut self.acknowledged;
+        let mut is_taken =
+            |waiting: &Waiting| waiting.delivery.shared.as_ref().is_some_and(&mut is_taken);
+        if !lane.waiting.iter().any(&mut is_taken) {
+            return Vec::new();
+        }
+        let mut taken = Vec::new();
+        for waiting in std::mem::take(&mut lane.waiting) {
+            if is_taken(&waiting) {
+                lane.bytes -= bytes_of(&waiting.delivery);
+                taken.push(waiting.delivery);
+            } else {
+                lane.waiting.push_back(waiting);
+            }
+        }
+        taken
+    }
+
     /// Takes all, oldest first, each with its number. Numbers go on from where they are.
     pub(super) fn drain(&mut self) -> Vec<(u64, Delivery)> {
         let mut drained = Vec::with_capacity(self.len());
@@ -192,7 +216,7 @@ impl Lane {
 }
 
 fn bytes_of(delivery: &Delivery) -> usize {
-    delivery.message.payload.len() + delivery.message.topic.as_str().len()
+    delivery.message.bytes()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::inbound_publishes::InboundPublishes;
 use super::inflight::Inflight;
 use super::outbound_queue::{Limits, OutboundQueue, Pushed};
 use super::packet_id::PacketIds;
+use super::refused::RefusedSet;
 use super::subscription::Subscriptions;
 use super::topic_alias::{ClientAliases, ServerAliases};
 use super::transmit::Reply;
@@ -67,6 +68,10 @@ pub(super) struct Link {
     pub(super) server_aliases: ServerAliases,
     /// Packets that answer the client, other than PUBACK and PUBREC.
     pub(super) replies: VecDeque<Reply>,
+    /// Whether the client wants reasons as text outside CONNACK, PUBLISH and DISCONNECT [MQTT-3.1.2-29].
+    pub(super) tells_reasons: bool,
+    /// What was refused already: the log names each once for a Network Connection.
+    pub(super) refused: RefusedSet,
     /// The client sent DISCONNECT: nothing more is taken or sent.
     pub(super) is_closing: bool,
     /// ... with another Reason Code than 0x00, which leaves the Will due [MQTT-3.14.4-3].
@@ -109,7 +114,7 @@ impl Session {
     pub fn attach(&mut self, attach: Attach, now: Timestamp) {
         self.inflight.restart(attach.receive_maximum);
         self.inbound
-            .restart(attach.version, self.config.receive_maximum, now);
+            .restart(attach.version, self.config.receive_maximum);
         self.version = attach.version;
         self.clean_start = attach.clean_start;
         self.expiry = attach.expiry;
@@ -129,6 +134,8 @@ impl Session {
             ),
             server_aliases: ServerAliases::new(attach.topic_alias_maximum),
             replies: VecDeque::new(),
+            tells_reasons: attach.problem_information,
+            refused: RefusedSet::default(),
             is_closing: false,
             leaves_will: false,
         }));
@@ -203,35 +210,44 @@ impl Session {
     /// Time has passed: Session Expiry (a pending Will is published before [`Action::Ended`] [MQTT-3.1.2-8]),
     /// Will Delay, QoS 2 messages that the client never released.
     pub fn handle_timeout(&mut self, now: Timestamp, actions: &mut Vec<Action>) {
-        match self.presence {
-            Presence::Connected(_) => self
-                .inbound
-                .forget_unreleased(now, self.config.awaiting_pubrel_timeout),
-            Presence::Disconnected { expires_at, .. } if !self.has_ended => {
-                let fires_at = self.will.as_ref().and_then(|armed| armed.fires_at);
-                if fires_at.is_some_and(|at| at <= now) {
-                    self.publish_will(now, actions);
-                }
-                if expires_at.is_some_and(|at| at <= now) {
-                    self.finish(now, actions);
-                }
+        if self.has_ended {
+            return;
+        }
+        let timeout = self.config.awaiting_pubrel_timeout;
+        let forgotten = self.inbound.forget_unreleased(now, timeout);
+        if forgotten > 0 {
+            actions.push(Action::UnreleasedExpired { count: forgotten });
+        }
+        if let Presence::Disconnected { expires_at, .. } = self.presence {
+            let fires_at = self.will.as_ref().and_then(|armed| armed.fires_at);
+            if fires_at.is_some_and(|at| at <= now) {
+                self.publish_will(now, actions);
             }
-            Presence::Disconnected { .. } => {}
+            if expires_at.is_some_and(|at| at <= now) {
+                self.finish(now, actions);
+            }
         }
     }
 
     /// When [`Self::handle_timeout`] has something to do next. Changes only with calls of this Session.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        match self.presence {
-            Presence::Connected(_) => self
-                .inbound
-                .next_timeout(self.config.awaiting_pubrel_timeout),
-            Presence::Disconnected { .. } if self.has_ended => None,
+        if self.has_ended {
+            return None;
+        }
+        let unreleased = self
+            .inbound
+            .next_timeout(self.config.awaiting_pubrel_timeout);
+        let (expires_at, fires_at) = match self.presence {
+            Presence::Connected(_) => (None, None),
             Presence::Disconnected { expires_at, .. } => {
                 let fires_at = self.will.as_ref().and_then(|armed| armed.fires_at);
-                [expires_at, fires_at].into_iter().flatten().min()
+                (expires_at, fires_at)
             }
-        }
+        };
+        [unreleased, expires_at, fires_at]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// The broker has taken the message of [`Action::Route`] with this Packet Identifier, or refused it (a code
@@ -351,6 +367,11 @@ impl Session {
     /// that the client has lost its own state.
     pub const fn unexpected_acknowledgements(&self) -> u64 {
         self.unexpected_acknowledgements
+    }
+
+    /// Whether the client has messages to acknowledge.
+    pub fn has_unacknowledged(&self) -> bool {
+        self.inflight.len() > 0
     }
 
     /// Figures.

@@ -6,7 +6,7 @@ use bytestring::ByteString;
 
 use super::Violation;
 use crate::packet::ReasonCode;
-use crate::topic::TopicName;
+use crate::topic::{InvalidTopicName, TopicName};
 
 /// Aliases that the Server assigns on one Network Connection, at most. A few topics carry most of the traffic
 /// of a client, and each new message compares its topic with all of them.
@@ -90,9 +90,16 @@ impl ClientAliases {
 }
 
 fn topic_name(topic: ByteString) -> Result<TopicName, Violation> {
-    TopicName::new(topic).map_err(|_| Violation {
-        code: ReasonCode::ProtocolError,
-        reason: "the Topic Name of PUBLISH contains a wildcard or a null character, or is too long",
+    TopicName::new(topic).map_err(|invalid| match invalid {
+        // Correctly formed, and not accepted here.
+        InvalidTopicName::TooManyLevels => Violation {
+            code: ReasonCode::TopicNameInvalid,
+            reason: "the Topic Name has more levels than the Server can hold",
+        },
+        _ => Violation {
+            code: ReasonCode::ProtocolError,
+            reason: "the Topic Name of PUBLISH contains a wildcard or a null character, or is too long",
+        },
     })
 }
 

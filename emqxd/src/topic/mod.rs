@@ -11,6 +11,8 @@ mod topic_filter;
 mod topic_name;
 
 pub use filter_trie::FilterTrie;
-pub use share::{ShareStrategy, Slot, Usability};
+pub use share::{
+    ShareStrategies, ShareStrategy, Slot, Usability, any_slot, by_hash, next_in_turn, node_score,
+};
 pub use topic_filter::{InvalidTopicFilter, ShareName, TopicFilter};
-pub use topic_name::{InvalidTopicName, TopicName};
+pub use topic_name::{InvalidTopicName, TOPIC_BYTES_MAX, TOPIC_LEVELS_MAX, TopicName};

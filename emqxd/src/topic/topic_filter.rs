@@ -31,7 +31,7 @@ pub enum InvalidTopicFilter {
     #[error("the Topic Filter is longer than 65,535 bytes")]
     TooLong,
     /// More than [`TOPIC_LEVELS_MAX`].
-    #[error("the Topic Filter has more than 201 levels")]
+    #[error("the Topic Filter has more than 1,024 levels")]
     TooManyLevels,
     /// [MQTT-4.7.1-1]
     #[error("'#' must be the last level and stand alone in it")]

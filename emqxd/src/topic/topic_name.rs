@@ -8,9 +8,9 @@ use bytestring::ByteString;
 /// Longest Topic Name and Topic Filter: a UTF-8 encoded string has a two-byte length [MQTT-1.5.4].
 pub const TOPIC_BYTES_MAX: usize = 65_535;
 
-/// Most levels of a Topic Name and Topic Filter. Each level of a filter is a node of the index, so that some 65,000 in a
-/// single SUBSCRIBE would cost megabytes; a Server may set such a limit. This one (200 separators) is mosquitto's too.
-pub const TOPIC_LEVELS_MAX: usize = 201;
+/// Most levels that a Topic Name or Topic Filter can have here, whatever is configured. Each level of a filter is a node
+/// of the index, so that some 65,000 in a single SUBSCRIBE would cost megabytes; a Server may set such a limit.
+pub const TOPIC_LEVELS_MAX: usize = 1_024;
 
 /// A valid Topic Name: at least one character, no wildcard, no U+0000
 /// [MQTT-3.3.2-2, MQTT-4.7.3-1, MQTT-4.7.3-2].
@@ -33,7 +33,7 @@ pub enum InvalidTopicName {
     #[error("the Topic Name is longer than 65,535 bytes")]
     TooLong,
     /// More than [`TOPIC_LEVELS_MAX`].
-    #[error("the Topic Name has more than 201 levels")]
+    #[error("the Topic Name has more than 1,024 levels")]
     TooManyLevels,
 }
 

@@ -221,3 +221,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn there_is_room_for_so_many_and_for_those_that_replace_or_remove() {
+    let store = RetainedStore::default();
+    let limits = RetainedLimits {
+        max_retained_messages: 1,
+        max_payload_size: 5,
+    };
+    let has_room = |topic: &'static str, payload: &'static str| {
+        store.has_room(&message(topic, payload, None), &limits)
+    };
+    assert!(has_room("a", "12345"));
+    assert!(!has_room("a", "123456"));
+    store.put(message("a", "1", None), stamp(1, "n1"));
+    assert!(has_room("a", "2"));
+    assert!(!has_room("b", "2"));
+    assert!(has_room("b", ""));
+}
