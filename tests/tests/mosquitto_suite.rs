@@ -11,7 +11,6 @@
     reason = "a test fails by panicking"
 )]
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -37,7 +36,7 @@ fn python(arguments: impl FnOnce(&mut Command)) -> std::io::Result<Output> {
 
 /// The folder of the tests; fetched when it is not there.
 fn suite() -> Result<String, String> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mosquitto-suite");
+    let folder = foreign::folder("mosquitto-suite");
     let fetched = python(|command| {
         command.arg(script("fetch.py")).arg(folder);
     })
@@ -50,9 +49,13 @@ fn suite() -> Result<String, String> {
     }
 }
 
-/// The test harness keeps back only what goes through its own macros; everybody shall see this.
-fn show(text: &str) {
-    let _ = write!(std::io::stderr(), "{text}");
+#[test]
+fn the_rules_of_comparison_let_nothing_else_pass() {
+    let checked = python(|command| {
+        command.arg("-B").arg(script("packets_test.py"));
+    })
+    .unwrap();
+    assert!(checked.status.success(), "{checked:?}");
 }
 
 #[test]
@@ -75,7 +78,7 @@ fn the_tests_of_mosquitto_pass_but_for_known_deviations() {
         }
     })
     .unwrap();
-    show(&String::from_utf8_lossy(&judged.stdout));
+    foreign::show(&String::from_utf8_lossy(&judged.stdout));
     assert!(
         judged.status.success(),
         "the lines that begin with PROBLEM say what is not as list.toml has it"
