@@ -3,10 +3,13 @@
 
 use std::env;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use tokio::process::Command;
+
+use crate::programs;
 
 /// A program gets that long.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -14,6 +17,16 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// The Python to use: `EMQX_TESTS_PYTHON`, or `python3`.
 pub fn python() -> String {
     env::var("EMQX_TESTS_PYTHON").unwrap_or_else(|_| "python3".to_owned())
+}
+
+/// A folder for what is fetched from others, below the target folder, so that it is kept and never committed.
+pub fn folder(name: &str) -> PathBuf {
+    programs::emqxd()
+        .ancestors()
+        .nth(2)
+        .expect("TARGET/PROFILE/emqxd")
+        .join("foreign")
+        .join(name)
 }
 
 /// Whether a program runs with these arguments.
@@ -46,12 +59,16 @@ pub async fn has_mosquitto() -> bool {
     true
 }
 
-/// Says where everybody sees it that something was not tested. The test harness keeps back only what
-/// goes through its own macros.
+/// Shows something that everybody should see. The test harness keeps back only what goes through its own macros.
+pub fn show(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// Says where everybody sees it that something was not tested.
 pub fn skip(what: &str) {
     let is_required = env::var("EMQX_TESTS_REQUIRE_FOREIGN").is_ok_and(|value| value == "1");
     assert!(!is_required, "{what} is not installed");
-    let _ = writeln!(std::io::stderr(), "SKIPPED: {what} is not installed");
+    show(&format!("SKIPPED: {what} is not installed"));
 }
 
 /// A program with its arguments, ready to run, which ends with the test.

@@ -10,6 +10,7 @@ pub mod broker;
 pub mod certificates;
 pub mod cli;
 pub mod client;
+pub mod client_driver;
 pub mod cut_rate;
 pub mod every_transport;
 pub mod foreign;

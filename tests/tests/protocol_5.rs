@@ -330,14 +330,21 @@ async fn a_delayed_will_waits_for_the_client_and_no_longer() {
         assert_eq!(watcher.message().await.payload, "delayed");
         assert!(begin.elapsed() >= Duration::from_millis(900));
 
-        // The Session ends first: with its connection, by its expiry, by Clean Start.
+        // The Session ends first: with its connection, by its expiry, by Clean Start of a second connection.
         drop(connected(&broker, &connect("no session", 60, 0)).await);
         assert_eq!(watcher.message().await.payload, "no session");
         drop(connected(&broker, &connect("expired", 60, 1)).await);
         assert_eq!(watcher.message().await.payload, "expired");
-        drop(connected(&broker, &connect("clean start", 60, 60)).await);
+        let displaced = connected(&broker, &connect("clean start", 60, 60)).await;
         drop(connected(&broker, &Connect::clean(&id)).await);
         assert_eq!(watcher.message().await.payload, "clean start");
+        drop(displaced);
+
+        // With Clean Start too, a connection within the delay deletes it [MQTT-3.1.2-8].
+        drop(connected(&broker, &connect("back in time", 1, 60)).await);
+        drop(connected(&broker, &Connect::clean(&id)).await);
+        tokio::time::sleep(Duration::from_millis(1_300)).await;
+        watcher.silence().await;
 
         // DISCONNECT 0x04 asks for it.
         let mut client = connected(&broker, &connect("asked for", 0, 60)).await;

@@ -75,6 +75,7 @@ impl Broker {
         };
         if request.discard {
             self.note_arrival(session.client_id(), to);
+            session.lock().session.clear_delayed_will();
             self.discard(&session);
             return Ok(None);
         }

@@ -120,6 +120,7 @@ impl Broker {
             }
         }
         if let Some(session) = self.sessions.get(client_id) {
+            session.lock().session.clear_delayed_will();
             self.discard(&session);
         }
         let now = self.clock.now();

@@ -40,6 +40,12 @@ impl PacketIds {
         Some(allocated)
     }
 
+    /// Leaves the next identifier out.
+    pub(super) fn skip(&mut self) {
+        self.next = successor(self.next);
+        self.free_run = self.free_run.saturating_sub(1);
+    }
+
     /// Moves `next` past those in use and counts the free ones from there.
     fn find_free_run(&mut self, in_use: impl Iterator<Item = PacketId>) {
         let mut used: Vec<u32> = in_use.map(|used| steps(self.next, used)).collect();
@@ -99,6 +105,19 @@ mod tests {
         assert_eq!(ids.allocate(in_use.clone()), Some(id(65_534)));
         assert_eq!(ids.allocate(in_use.clone()), Some(id(3)));
         assert_eq!(ids.allocate(in_use.clone()), Some(id(4)));
+    }
+
+    #[test]
+    fn leaves_one_out_when_told_to() {
+        let mut ids = PacketIds::default();
+        ids.skip();
+        assert_eq!(ids.allocate(std::iter::empty()), Some(id(2)));
+        ids.skip();
+        assert_eq!(ids.allocate(std::iter::empty()), Some(id(4)));
+        let mut ids = PacketIds::starting_at(id(65_535));
+        ids.skip();
+        let used = [id(1), id(2)];
+        assert_eq!(ids.allocate(used.iter().copied()), Some(id(3)));
     }
 
     #[test]

@@ -202,6 +202,18 @@ impl Session {
         }
     }
 
+    /// A new Network Connection for the Client Identifier is opened: a Will whose Will Delay Interval has begun is
+    /// deleted, also when this Session is about to be discarded [MQTT-3.1.2-8].
+    pub fn clear_delayed_will(&mut self) {
+        if self
+            .will
+            .as_ref()
+            .is_some_and(|armed| armed.fires_at.is_some())
+        {
+            self.will = None;
+        }
+    }
+
     /// Deletes the Will Message, pending or not.
     pub fn clear_will(&mut self) {
         self.will = None;

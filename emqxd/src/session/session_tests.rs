@@ -87,6 +87,13 @@ fn a_delayed_will_waits_and_is_dropped_by_a_new_connection() {
     );
 
     let mut session = with_will(5, HUNDRED);
+    session.clear_delayed_will();
+    assert!(session.has_will(), "its delay has not begun");
+    detach(&mut session, Detach::Abnormal, at(0));
+    session.clear_delayed_will();
+    assert!(!session.has_will());
+
+    let mut session = with_will(5, HUNDRED);
     detach(&mut session, Detach::Abnormal, at(0));
     session.clear_will();
     assert_eq!(timeout(&mut session, at(6_000)), []);

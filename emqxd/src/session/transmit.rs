@@ -161,15 +161,20 @@ impl Session {
         }
     }
 
-    /// Drops the oldest queued message if it has expired [MQTT-3.3.2-5].
+    /// Drops the oldest queued message if it has expired [MQTT-3.3.2-5]. The Packet Identifier that it would have had
+    /// is left out, as with mosquitto: a gap says that something expired.
     fn drop_expired(&mut self, now: Timestamp) -> bool {
-        let is_expired = next_of(&self.queue, self.awaits_side_log, self.first_own)
-            .is_some_and(|delivery| delivery.message.is_expired(now));
-        if is_expired {
-            self.queue.pop();
-            self.dropped += 1;
+        let expired = next_of(&self.queue, self.awaits_side_log, self.first_own)
+            .filter(|delivery| delivery.message.is_expired(now));
+        let Some(delivery) = expired else {
+            return false;
+        };
+        if delivery.qos > QoS::AtMostOnce {
+            self.packet_ids.skip();
         }
-        is_expired
+        self.queue.pop();
+        self.dropped += 1;
+        true
     }
 
     fn next_may_leave(&self) -> bool {
