@@ -180,3 +180,6 @@ fn without_reason(packet: &Packet) -> Packet {
     }
     packet
 }
+
+#[cfg(test)]
+mod tests;
