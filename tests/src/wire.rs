@@ -462,6 +462,15 @@ impl Wire {
         }
     }
 
+    /// The next packet, byte for byte: its first byte and what follows the fixed header; `None` at the end of the
+    /// connection.
+    pub async fn frame(&mut self) -> Option<(u8, Bytes)> {
+        match tokio::time::timeout(ANSWER_WITHIN, self.raw.frame()).await {
+            Ok(frame) => frame.expect("well-formed packets"),
+            Err(_) => panic!("nothing was heard for {ANSWER_WITHIN:?}"),
+        }
+    }
+
     /// The next packet, which must be a PUBLISH.
     pub async fn message(&mut self) -> Published {
         match self.hear().await {

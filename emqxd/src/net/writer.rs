@@ -184,3 +184,6 @@ fn without_reason(packet: &Packet) -> Packet {
     }
     packet
 }
+
+#[cfg(test)]
+mod tests;
