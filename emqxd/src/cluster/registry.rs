@@ -82,11 +82,28 @@ pub struct Registry {
     registrar: Mutex<Registrar>,
     /// Who waits for a grant of this registrar, by claimant and token.
     waiting: Mutex<HashMap<(NodeName, ClaimToken), ClaimAnswer>>,
-    /// The view in which each peer has announced all that it owns.
-    announced: Mutex<HashMap<NodeName, u64>>,
+    /// Each peer's latest round of announcements that has come whole, and the view that it was for.
+    announced: Mutex<HashMap<NodeName, Announced>>,
     /// Hash of the view in which this registrar may grant; 0 = none yet.
     complete: watch::Sender<u64>,
     next_token: AtomicU64,
+    /// Of this node's announcements. Begins at its incarnation, so that it grows over restarts too.
+    next_round: AtomicU64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Announced {
+    round: u64,
+    view: u64,
+}
+
+impl Announced {
+    /// Two rounds may overtake each other on their way; the later one is the peer's last word.
+    const fn hear(&mut self, other: Self) {
+        if other.round > self.round {
+            *self = other;
+        }
+    }
 }
 
 impl Registry {
@@ -102,6 +119,7 @@ impl Registry {
             announced: Mutex::default(),
             complete: watch::Sender::new(0),
             next_token: AtomicU64::new(1),
+            next_round: AtomicU64::new(broker.incarnation),
         }
     }
 
@@ -319,7 +337,15 @@ impl Registry {
         let displaced = self.registrar.lock().announce(from, &owned);
         self.displace(displaced);
         if request.last {
-            self.announced.lock().insert(from.clone(), request.view);
+            let this = Announced {
+                round: request.round,
+                view: request.view,
+            };
+            self.announced
+                .lock()
+                .entry(from.clone())
+                .and_modify(|known| known.hear(this))
+                .or_insert(this);
             self.check_complete();
         }
         Response::Done(Done {})
@@ -370,7 +396,7 @@ impl Registry {
         let complete = view.peers().all(|peer| {
             announced
                 .get(&peer.name)
-                .is_some_and(|hash| *hash == view.hash)
+                .is_some_and(|announced| announced.view == view.hash)
         });
         drop(announced);
         if complete {
@@ -434,6 +460,7 @@ impl Registry {
                 }
             }
         }
+        let round = self.next_round.fetch_add(1, Ordering::Relaxed);
         for (registrar, owned) in owned {
             if registrar == self.node_name {
                 let displaced = self.registrar.lock().announce(&self.node_name, &owned);
@@ -441,13 +468,21 @@ impl Registry {
             } else {
                 let registry = Arc::clone(self);
                 let view = Arc::clone(view);
-                tokio::spawn(async move { registry.announce_to(&registrar, &owned, &view).await });
+                tokio::spawn(async move {
+                    registry.announce_to(&registrar, &owned, &view, round).await;
+                });
             }
         }
     }
 
     /// Repeats until the registrar has heard everything or the view has changed.
-    async fn announce_to(&self, registrar: &NodeName, owned: &[(ClientId, u64)], view: &View) {
+    async fn announce_to(
+        &self,
+        registrar: &NodeName,
+        owned: &[(ClientId, u64)],
+        view: &View,
+        round: u64,
+    ) {
         let mut pages: Vec<_> = owned.chunks(ANNOUNCE_PAGE).collect();
         if pages.is_empty() {
             pages.push(&[]);
@@ -464,6 +499,7 @@ impl Registry {
                     })
                     .collect(),
                 last: number + 1 == count,
+                round,
             };
             while self
                 .call(registrar, Request::Announce(request.clone()))
@@ -488,5 +524,23 @@ fn claim_response(epoch: u64, owner: Option<(NodeName, u64)>) -> ClaimResponse {
         epoch,
         owner,
         owner_epoch,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_that_was_overtaken_is_not_the_last_word() {
+        let (earlier, later) = (
+            Announced { round: 7, view: 1 },
+            Announced { round: 8, view: 2 },
+        );
+        for (first, second) in [(earlier, later), (later, earlier)] {
+            let mut known = first;
+            known.hear(second);
+            assert_eq!(known.view, 2);
+        }
     }
 }
