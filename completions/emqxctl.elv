@@ -40,6 +40,8 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand rebalance 'Move clients and sessions between nodes'
             cand clients 'Find, inspect and disconnect clients'
             cand client 'Find, inspect and disconnect clients'
+            cand listeners 'See, add, change and remove listeners while the nodes run'
+            cand listener 'See, add, change and remove listeners while the nodes run'
             cand top 'Watch the cluster on a full screen, live'
             cand demo 'Start a cluster with live clients on this machine, and evacuate one of its nodes'
             cand completion 'Print a shell''s completion script'
@@ -435,6 +437,466 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
         }
         &'emqxctl;client;help;help'= {
         }
+        &'emqxctl;listeners'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List listeners of all nodes, with the problems that they have'
+            cand show 'Show all settings and figures of a listener'
+            cand add 'Open a listener; it is there again after a restart of the node'
+            cand set 'Change some settings of a listener; what is not given stays, and so do its connections'
+            cand remove 'Close a listener for good; its connections stay unless told otherwise'
+            cand enable 'Let a disabled listener accept connections again'
+            cand disable 'Let a listener accept no more connections; those that it has stay'
+            cand reload-certificates 'Read certificate files again; new handshakes use them, connections stay'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;listener'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List listeners of all nodes, with the problems that they have'
+            cand show 'Show all settings and figures of a listener'
+            cand add 'Open a listener; it is there again after a restart of the node'
+            cand set 'Change some settings of a listener; what is not given stays, and so do its connections'
+            cand remove 'Close a listener for good; its connections stay unless told otherwise'
+            cand enable 'Let a disabled listener accept connections again'
+            cand disable 'Let a listener accept no more connections; those that it has stay'
+            cand reload-certificates 'Read certificate files again; new handshakes use them, connections stay'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;listeners;list'= {
+            cand --node 'Only listeners of this node'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;listener;list'= {
+            cand --node 'Only listeners of this node'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;listeners;show'= {
+            cand --node 'Only that of this node [default: all nodes that have one of this name]'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;listener;show'= {
+            cand --node 'Only that of this node [default: all nodes that have one of this name]'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;listeners;add'= {
+            cand --type 'MQTT over TCP, TLS, WebSocket, or WebSocket over TLS'
+            cand --bind 'Where to listen; unix:PATH for tcp and ws only'
+            cand --max-connections 'Most connections at once, 0 = only the node''s limit [default: 0]'
+            cand --maximum-packet-size 'Largest packet accepted, such as 64KiB, 0 = the node''s limit [default: 0]'
+            cand --connect-timeout 'From the accepted connection to CONNECT, 0 = the node''s limit [default: 0]'
+            cand --proxy-protocol-timeout 'How long that header may take [default: 3s]'
+            cand --path 'Of ws and wss: path of the WebSocket handshake [default: /mqtt]'
+            cand --certfile 'Of tls and wss: certificate chain on the node, PEM, leaf first [default: that of the node]'
+            cand --keyfile 'Private key on the node, PEM'
+            cand --sni 'Of tls and wss: another certificate for clients that ask for this host name; can be given again, all together replace those that a listener has'
+            cand --cacertfile 'Of tls and wss: who may sign client certificates, file on the node, PEM'
+            cand --client-certificate 'Of tls and wss: whether clients show a certificate [default: none]'
+            cand --handshake-timeout 'How long the handshakes of TLS and of WebSocket may take, each [default: 15s]'
+            cand --node 'The node to change [default: the one that --server names; needed when it names several]'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --proxy-protocol 'Every connection begins with a PROXY header, version 1 or 2'
+            cand --disabled 'Accept no connections until it is enabled'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;listener;add'= {
+            cand --type 'MQTT over TCP, TLS, WebSocket, or WebSocket over TLS'
+            cand --bind 'Where to listen; unix:PATH for tcp and ws only'
+            cand --max-connections 'Most connections at once, 0 = only the node''s limit [default: 0]'
+            cand --maximum-packet-size 'Largest packet accepted, such as 64KiB, 0 = the node''s limit [default: 0]'
+            cand --connect-timeout 'From the accepted connection to CONNECT, 0 = the node''s limit [default: 0]'
+            cand --proxy-protocol-timeout 'How long that header may take [default: 3s]'
+            cand --path 'Of ws and wss: path of the WebSocket handshake [default: /mqtt]'
+            cand --certfile 'Of tls and wss: certificate chain on the node, PEM, leaf first [default: that of the node]'
+            cand --keyfile 'Private key on the node, PEM'
+            cand --sni 'Of tls and wss: another certificate for clients that ask for this host name; can be given again, all together replace those that a listener has'
+            cand --cacertfile 'Of tls and wss: who may sign client certificates, file on the node, PEM'
+            cand --client-certificate 'Of tls and wss: whether clients show a certificate [default: none]'
+            cand --handshake-timeout 'How long the handshakes of TLS and of WebSocket may take, each [default: 15s]'
+            cand --node 'The node to change [default: the one that --server names; needed when it names several]'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --proxy-protocol 'Every connection begins with a PROXY header, version 1 or 2'
+            cand --disabled 'Accept no connections until it is enabled'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;listeners;set'= {
+            cand --bind 'Where to listen from now on; unix:PATH for tcp and ws only'
+            cand --max-connections 'Most connections at once, 0 = only the node''s limit [default: 0]'
+            cand --maximum-packet-size 'Largest packet accepted, such as 64KiB, 0 = the node''s limit [default: 0]'
+            cand --connect-timeout 'From the accepted connection to CONNECT, 0 = the node''s limit [default: 0]'
+            cand --proxy-protocol-timeout 'How long that header may take [default: 3s]'
+            cand --path 'Of ws and wss: path of the WebSocket handshake [default: /mqtt]'
+            cand --certfile 'Of tls and wss: certificate chain on the node, PEM, leaf first [default: that of the node]'
+            cand --keyfile 'Private key on the node, PEM'
+            cand --sni 'Of tls and wss: another certificate for clients that ask for this host name; can be given again, all together replace those that a listener has'
+            cand --cacertfile 'Of tls and wss: who may sign client certificates, file on the node, PEM'
+            cand --client-certificate 'Of tls and wss: whether clients show a certificate [default: none]'
+            cand --handshake-timeout 'How long the handshakes of TLS and of WebSocket may take, each [default: 15s]'
+            cand --node 'The node to change [default: the one that --server names; needed when it names several]'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --proxy-protocol 'Every connection begins with a PROXY header, version 1 or 2'
+            cand --disabled 'Accept no connections until it is enabled'
+            cand --no-proxy-protocol 'Connections begin without a PROXY header'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;listener;set'= {
+            cand --bind 'Where to listen from now on; unix:PATH for tcp and ws only'
+            cand --max-connections 'Most connections at once, 0 = only the node''s limit [default: 0]'
+            cand --maximum-packet-size 'Largest packet accepted, such as 64KiB, 0 = the node''s limit [default: 0]'
+            cand --connect-timeout 'From the accepted connection to CONNECT, 0 = the node''s limit [default: 0]'
+            cand --proxy-protocol-timeout 'How long that header may take [default: 3s]'
+            cand --path 'Of ws and wss: path of the WebSocket handshake [default: /mqtt]'
+            cand --certfile 'Of tls and wss: certificate chain on the node, PEM, leaf first [default: that of the node]'
+            cand --keyfile 'Private key on the node, PEM'
+            cand --sni 'Of tls and wss: another certificate for clients that ask for this host name; can be given again, all together replace those that a listener has'
+            cand --cacertfile 'Of tls and wss: who may sign client certificates, file on the node, PEM'
+            cand --client-certificate 'Of tls and wss: whether clients show a certificate [default: none]'
+            cand --handshake-timeout 'How long the handshakes of TLS and of WebSocket may take, each [default: 15s]'
+            cand --node 'The node to change [default: the one that --server names; needed when it names several]'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --proxy-protocol 'Every connection begins with a PROXY header, version 1 or 2'
+            cand --disabled 'Accept no connections until it is enabled'
+            cand --no-proxy-protocol 'Connections begin without a PROXY header'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;listeners;remove'= {
+            cand --node 'The node to change [default: the one that --server names; needed when it names several]'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --disconnect 'Close its connections too; MQTT 5 clients get DISCONNECT 0x98'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;listener;remove'= {
+            cand --node 'The node to change [default: the one that --server names; needed when it names several]'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --disconnect 'Close its connections too; MQTT 5 clients get DISCONNECT 0x98'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;listeners;enable'= {
+            cand --node 'The node to change [default: the one that --server names; needed when it names several]'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;listener;enable'= {
+            cand --node 'The node to change [default: the one that --server names; needed when it names several]'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;listeners;disable'= {
+            cand --node 'The node to change [default: the one that --server names; needed when it names several]'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;listener;disable'= {
+            cand --node 'The node to change [default: the one that --server names; needed when it names several]'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;listeners;reload-certificates'= {
+            cand --node 'The node to change [default: the one that --server names; needed when it names several]'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;listener;reload-certificates'= {
+            cand --node 'The node to change [default: the one that --server names; needed when it names several]'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;listeners;help'= {
+            cand list 'List listeners of all nodes, with the problems that they have'
+            cand show 'Show all settings and figures of a listener'
+            cand add 'Open a listener; it is there again after a restart of the node'
+            cand set 'Change some settings of a listener; what is not given stays, and so do its connections'
+            cand remove 'Close a listener for good; its connections stay unless told otherwise'
+            cand enable 'Let a disabled listener accept connections again'
+            cand disable 'Let a listener accept no more connections; those that it has stay'
+            cand reload-certificates 'Read certificate files again; new handshakes use them, connections stay'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;listeners;help;list'= {
+        }
+        &'emqxctl;listeners;help;show'= {
+        }
+        &'emqxctl;listeners;help;add'= {
+        }
+        &'emqxctl;listeners;help;set'= {
+        }
+        &'emqxctl;listeners;help;remove'= {
+        }
+        &'emqxctl;listeners;help;enable'= {
+        }
+        &'emqxctl;listeners;help;disable'= {
+        }
+        &'emqxctl;listeners;help;reload-certificates'= {
+        }
+        &'emqxctl;listeners;help;help'= {
+        }
+        &'emqxctl;listener;help'= {
+            cand list 'List listeners of all nodes, with the problems that they have'
+            cand show 'Show all settings and figures of a listener'
+            cand add 'Open a listener; it is there again after a restart of the node'
+            cand set 'Change some settings of a listener; what is not given stays, and so do its connections'
+            cand remove 'Close a listener for good; its connections stay unless told otherwise'
+            cand enable 'Let a disabled listener accept connections again'
+            cand disable 'Let a listener accept no more connections; those that it has stay'
+            cand reload-certificates 'Read certificate files again; new handshakes use them, connections stay'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;listener;help;list'= {
+        }
+        &'emqxctl;listener;help;show'= {
+        }
+        &'emqxctl;listener;help;add'= {
+        }
+        &'emqxctl;listener;help;set'= {
+        }
+        &'emqxctl;listener;help;remove'= {
+        }
+        &'emqxctl;listener;help;enable'= {
+        }
+        &'emqxctl;listener;help;disable'= {
+        }
+        &'emqxctl;listener;help;reload-certificates'= {
+        }
+        &'emqxctl;listener;help;help'= {
+        }
         &'emqxctl;top'= {
             cand --screen 'What is shown first'
             cand --interval 'Between two states, 100ms to 60s'
@@ -601,6 +1063,7 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand status 'One screen: nodes, balance, running operations (same as `cluster status`)'
             cand rebalance 'Move clients and sessions between nodes'
             cand clients 'Find, inspect and disconnect clients'
+            cand listeners 'See, add, change and remove listeners while the nodes run'
             cand top 'Watch the cluster on a full screen, live'
             cand demo 'Start a cluster with live clients on this machine, and evacuate one of its nodes'
             cand completion 'Print a shell''s completion script'
@@ -643,6 +1106,32 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
         &'emqxctl;help;clients;show'= {
         }
         &'emqxctl;help;clients;kick'= {
+        }
+        &'emqxctl;help;listeners'= {
+            cand list 'List listeners of all nodes, with the problems that they have'
+            cand show 'Show all settings and figures of a listener'
+            cand add 'Open a listener; it is there again after a restart of the node'
+            cand set 'Change some settings of a listener; what is not given stays, and so do its connections'
+            cand remove 'Close a listener for good; its connections stay unless told otherwise'
+            cand enable 'Let a disabled listener accept connections again'
+            cand disable 'Let a listener accept no more connections; those that it has stay'
+            cand reload-certificates 'Read certificate files again; new handshakes use them, connections stay'
+        }
+        &'emqxctl;help;listeners;list'= {
+        }
+        &'emqxctl;help;listeners;show'= {
+        }
+        &'emqxctl;help;listeners;add'= {
+        }
+        &'emqxctl;help;listeners;set'= {
+        }
+        &'emqxctl;help;listeners;remove'= {
+        }
+        &'emqxctl;help;listeners;enable'= {
+        }
+        &'emqxctl;help;listeners;disable'= {
+        }
+        &'emqxctl;help;listeners;reload-certificates'= {
         }
         &'emqxctl;help;top'= {
         }

@@ -46,6 +46,8 @@ complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "status" -d 'One scr
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "rebalance" -d 'Move clients and sessions between nodes'
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "clients" -d 'Find, inspect and disconnect clients'
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "client" -d 'Find, inspect and disconnect clients'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "listeners" -d 'See, add, change and remove listeners while the nodes run'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "listener" -d 'See, add, change and remove listeners while the nodes run'
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "top" -d 'Watch the cluster on a full screen, live'
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "demo" -d 'Start a cluster with live clients on this machine, and evacuate one of its nodes'
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "completion" -d 'Print a shell\'s completion script'
@@ -383,6 +385,422 @@ complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one client with its subscriptions'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "kick" -d 'Disconnect clients; their sessions stay unless told otherwise'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -f -a "list" -d 'List listeners of all nodes, with the problems that they have'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -f -a "show" -d 'Show all settings and figures of a listener'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -f -a "add" -d 'Open a listener; it is there again after a restart of the node'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -f -a "set" -d 'Change some settings of a listener; what is not given stays, and so do its connections'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -f -a "remove" -d 'Close a listener for good; its connections stay unless told otherwise'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -f -a "enable" -d 'Let a disabled listener accept connections again'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -f -a "disable" -d 'Let a listener accept no more connections; those that it has stay'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -f -a "reload-certificates" -d 'Read certificate files again; new handshakes use them, connections stay'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from list" -l node -d 'Only listeners of this node' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from list" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from list" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from list" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from list" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from list" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from show" -l node -d 'Only that of this node [default: all nodes that have one of this name]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from show" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from show" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from show" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from show" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from show" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l type -d 'MQTT over TCP, TLS, WebSocket, or WebSocket over TLS' -r -f -a "tcp\t'MQTT'
+tls\t'MQTT over TLS'
+ws\t'MQTT over WebSocket'
+wss\t'MQTT over WebSocket over TLS'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l bind -d 'Where to listen; unix:PATH for tcp and ws only' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l max-connections -d 'Most connections at once, 0 = only the node\'s limit [default: 0]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l maximum-packet-size -d 'Largest packet accepted, such as 64KiB, 0 = the node\'s limit [default: 0]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l connect-timeout -d 'From the accepted connection to CONNECT, 0 = the node\'s limit [default: 0]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l proxy-protocol-timeout -d 'How long that header may take [default: 3s]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l path -d 'Of ws and wss: path of the WebSocket handshake [default: /mqtt]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l certfile -d 'Of tls and wss: certificate chain on the node, PEM, leaf first [default: that of the node]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l keyfile -d 'Private key on the node, PEM' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l sni -d 'Of tls and wss: another certificate for clients that ask for this host name; can be given again, all together replace those that a listener has' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l cacertfile -d 'Of tls and wss: who may sign client certificates, file on the node, PEM' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l client-certificate -d 'Of tls and wss: whether clients show a certificate [default: none]' -r -f -a "none\t'They are not asked for one'
+optional\t'It is checked when they have one'
+required\t'No handshake without one'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l handshake-timeout -d 'How long the handshakes of TLS and of WebSocket may take, each [default: 15s]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l node -d 'The node to change [default: the one that --server names; needed when it names several]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l proxy-protocol -d 'Every connection begins with a PROXY header, version 1 or 2'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l disabled -d 'Accept no connections until it is enabled'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l bind -d 'Where to listen from now on; unix:PATH for tcp and ws only' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l max-connections -d 'Most connections at once, 0 = only the node\'s limit [default: 0]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l maximum-packet-size -d 'Largest packet accepted, such as 64KiB, 0 = the node\'s limit [default: 0]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l connect-timeout -d 'From the accepted connection to CONNECT, 0 = the node\'s limit [default: 0]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l proxy-protocol-timeout -d 'How long that header may take [default: 3s]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l path -d 'Of ws and wss: path of the WebSocket handshake [default: /mqtt]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l certfile -d 'Of tls and wss: certificate chain on the node, PEM, leaf first [default: that of the node]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l keyfile -d 'Private key on the node, PEM' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l sni -d 'Of tls and wss: another certificate for clients that ask for this host name; can be given again, all together replace those that a listener has' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l cacertfile -d 'Of tls and wss: who may sign client certificates, file on the node, PEM' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l client-certificate -d 'Of tls and wss: whether clients show a certificate [default: none]' -r -f -a "none\t'They are not asked for one'
+optional\t'It is checked when they have one'
+required\t'No handshake without one'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l handshake-timeout -d 'How long the handshakes of TLS and of WebSocket may take, each [default: 15s]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l node -d 'The node to change [default: the one that --server names; needed when it names several]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l proxy-protocol -d 'Every connection begins with a PROXY header, version 1 or 2'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l disabled -d 'Accept no connections until it is enabled'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l no-proxy-protocol -d 'Connections begin without a PROXY header'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from remove" -l node -d 'The node to change [default: the one that --server names; needed when it names several]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from remove" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from remove" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from remove" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from remove" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from remove" -l disconnect -d 'Close its connections too; MQTT 5 clients get DISCONNECT 0x98'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from remove" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from remove" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from remove" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -l node -d 'The node to change [default: the one that --server names; needed when it names several]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -l node -d 'The node to change [default: the one that --server names; needed when it names several]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from reload-certificates" -l node -d 'The node to change [default: the one that --server names; needed when it names several]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from reload-certificates" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from reload-certificates" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from reload-certificates" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from reload-certificates" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from reload-certificates" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from reload-certificates" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from reload-certificates" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from reload-certificates" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from reload-certificates" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from reload-certificates" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from help" -f -a "list" -d 'List listeners of all nodes, with the problems that they have'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show all settings and figures of a listener'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from help" -f -a "add" -d 'Open a listener; it is there again after a restart of the node'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from help" -f -a "set" -d 'Change some settings of a listener; what is not given stays, and so do its connections'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Close a listener for good; its connections stay unless told otherwise'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from help" -f -a "enable" -d 'Let a disabled listener accept connections again'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from help" -f -a "disable" -d 'Let a listener accept no more connections; those that it has stay'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from help" -f -a "reload-certificates" -d 'Read certificate files again; new handshakes use them, connections stay'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -f -a "list" -d 'List listeners of all nodes, with the problems that they have'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -f -a "show" -d 'Show all settings and figures of a listener'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -f -a "add" -d 'Open a listener; it is there again after a restart of the node'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -f -a "set" -d 'Change some settings of a listener; what is not given stays, and so do its connections'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -f -a "remove" -d 'Close a listener for good; its connections stay unless told otherwise'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -f -a "enable" -d 'Let a disabled listener accept connections again'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -f -a "disable" -d 'Let a listener accept no more connections; those that it has stay'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -f -a "reload-certificates" -d 'Read certificate files again; new handshakes use them, connections stay'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from list" -l node -d 'Only listeners of this node' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from list" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from list" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from list" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from list" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from list" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from show" -l node -d 'Only that of this node [default: all nodes that have one of this name]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from show" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from show" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from show" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from show" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from show" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l type -d 'MQTT over TCP, TLS, WebSocket, or WebSocket over TLS' -r -f -a "tcp\t'MQTT'
+tls\t'MQTT over TLS'
+ws\t'MQTT over WebSocket'
+wss\t'MQTT over WebSocket over TLS'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l bind -d 'Where to listen; unix:PATH for tcp and ws only' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l max-connections -d 'Most connections at once, 0 = only the node\'s limit [default: 0]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l maximum-packet-size -d 'Largest packet accepted, such as 64KiB, 0 = the node\'s limit [default: 0]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l connect-timeout -d 'From the accepted connection to CONNECT, 0 = the node\'s limit [default: 0]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l proxy-protocol-timeout -d 'How long that header may take [default: 3s]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l path -d 'Of ws and wss: path of the WebSocket handshake [default: /mqtt]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l certfile -d 'Of tls and wss: certificate chain on the node, PEM, leaf first [default: that of the node]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l keyfile -d 'Private key on the node, PEM' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l sni -d 'Of tls and wss: another certificate for clients that ask for this host name; can be given again, all together replace those that a listener has' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l cacertfile -d 'Of tls and wss: who may sign client certificates, file on the node, PEM' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l client-certificate -d 'Of tls and wss: whether clients show a certificate [default: none]' -r -f -a "none\t'They are not asked for one'
+optional\t'It is checked when they have one'
+required\t'No handshake without one'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l handshake-timeout -d 'How long the handshakes of TLS and of WebSocket may take, each [default: 15s]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l node -d 'The node to change [default: the one that --server names; needed when it names several]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l proxy-protocol -d 'Every connection begins with a PROXY header, version 1 or 2'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l disabled -d 'Accept no connections until it is enabled'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l bind -d 'Where to listen from now on; unix:PATH for tcp and ws only' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l max-connections -d 'Most connections at once, 0 = only the node\'s limit [default: 0]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l maximum-packet-size -d 'Largest packet accepted, such as 64KiB, 0 = the node\'s limit [default: 0]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l connect-timeout -d 'From the accepted connection to CONNECT, 0 = the node\'s limit [default: 0]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l proxy-protocol-timeout -d 'How long that header may take [default: 3s]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l path -d 'Of ws and wss: path of the WebSocket handshake [default: /mqtt]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l certfile -d 'Of tls and wss: certificate chain on the node, PEM, leaf first [default: that of the node]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l keyfile -d 'Private key on the node, PEM' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l sni -d 'Of tls and wss: another certificate for clients that ask for this host name; can be given again, all together replace those that a listener has' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l cacertfile -d 'Of tls and wss: who may sign client certificates, file on the node, PEM' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l client-certificate -d 'Of tls and wss: whether clients show a certificate [default: none]' -r -f -a "none\t'They are not asked for one'
+optional\t'It is checked when they have one'
+required\t'No handshake without one'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l handshake-timeout -d 'How long the handshakes of TLS and of WebSocket may take, each [default: 15s]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l node -d 'The node to change [default: the one that --server names; needed when it names several]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l proxy-protocol -d 'Every connection begins with a PROXY header, version 1 or 2'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l disabled -d 'Accept no connections until it is enabled'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l no-proxy-protocol -d 'Connections begin without a PROXY header'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from remove" -l node -d 'The node to change [default: the one that --server names; needed when it names several]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from remove" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from remove" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from remove" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from remove" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from remove" -l disconnect -d 'Close its connections too; MQTT 5 clients get DISCONNECT 0x98'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from remove" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from remove" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from remove" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from enable" -l node -d 'The node to change [default: the one that --server names; needed when it names several]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from enable" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from enable" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from enable" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from enable" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from enable" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from enable" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from enable" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from enable" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from disable" -l node -d 'The node to change [default: the one that --server names; needed when it names several]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from disable" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from disable" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from disable" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from disable" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from disable" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from disable" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from disable" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from disable" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from reload-certificates" -l node -d 'The node to change [default: the one that --server names; needed when it names several]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from reload-certificates" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from reload-certificates" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from reload-certificates" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from reload-certificates" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from reload-certificates" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from reload-certificates" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from reload-certificates" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from reload-certificates" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from reload-certificates" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from reload-certificates" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from help" -f -a "list" -d 'List listeners of all nodes, with the problems that they have'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show all settings and figures of a listener'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from help" -f -a "add" -d 'Open a listener; it is there again after a restart of the node'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from help" -f -a "set" -d 'Change some settings of a listener; what is not given stays, and so do its connections'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Close a listener for good; its connections stay unless told otherwise'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from help" -f -a "enable" -d 'Let a disabled listener accept connections again'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from help" -f -a "disable" -d 'Let a listener accept no more connections; those that it has stay'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from help" -f -a "reload-certificates" -d 'Read certificate files again; new handshakes use them, connections stay'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand top" -l screen -d 'What is shown first' -r -f -a "overview\t'The whole cluster'
 operation\t'One operation'
 events\t'What has happened'"
@@ -530,17 +948,18 @@ complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -s y -l yes 
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -l no-input -d 'Never ask; fail where a question would be asked'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -l no-header -d 'Tables without titles'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "cluster" -d 'Look at the cluster'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "status" -d 'One screen: nodes, balance, running operations (same as `cluster status`)'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "rebalance" -d 'Move clients and sessions between nodes'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "clients" -d 'Find, inspect and disconnect clients'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "top" -d 'Watch the cluster on a full screen, live'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "demo" -d 'Start a cluster with live clients on this machine, and evacuate one of its nodes'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "completion" -d 'Print a shell\'s completion script'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "generate" -d 'Write manual pages or completion scripts into a folder'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "version" -d 'Print the version of this tool'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "exit-codes" -d 'Print the exit codes'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients top demo completion generate version exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "cluster" -d 'Look at the cluster'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "status" -d 'One screen: nodes, balance, running operations (same as `cluster status`)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "rebalance" -d 'Move clients and sessions between nodes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "clients" -d 'Find, inspect and disconnect clients'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "listeners" -d 'See, add, change and remove listeners while the nodes run'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "top" -d 'Watch the cluster on a full screen, live'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "demo" -d 'Start a cluster with live clients on this machine, and evacuate one of its nodes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "completion" -d 'Print a shell\'s completion script'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "generate" -d 'Write manual pages or completion scripts into a folder'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "version" -d 'Print the version of this tool'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "exit-codes" -d 'Print the exit codes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from cluster" -f -a "status" -d 'One screen: nodes, balance, running operations'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from rebalance" -f -a "start" -d 'Start an evacuation: take one node out of service at a chosen pace'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from rebalance" -f -a "status" -d 'Show operations, or one of them'
@@ -550,5 +969,13 @@ complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_su
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from clients" -f -a "list" -d 'List clients of all nodes, sorted by Client Identifier'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from clients" -f -a "show" -d 'Show one client with its subscriptions'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from clients" -f -a "kick" -d 'Disconnect clients; their sessions stay unless told otherwise'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from listeners" -f -a "list" -d 'List listeners of all nodes, with the problems that they have'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from listeners" -f -a "show" -d 'Show all settings and figures of a listener'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from listeners" -f -a "add" -d 'Open a listener; it is there again after a restart of the node'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from listeners" -f -a "set" -d 'Change some settings of a listener; what is not given stays, and so do its connections'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from listeners" -f -a "remove" -d 'Close a listener for good; its connections stay unless told otherwise'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from listeners" -f -a "enable" -d 'Let a disabled listener accept connections again'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from listeners" -f -a "disable" -d 'Let a listener accept no more connections; those that it has stay'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from listeners" -f -a "reload-certificates" -d 'Read certificate files again; new handshakes use them, connections stay'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from generate" -f -a "man" -d 'Write one manual page per command'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from generate" -f -a "completions" -d 'Write the completion scripts of all shells'

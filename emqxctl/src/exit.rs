@@ -48,7 +48,7 @@ pub const TABLE: [(ExitStatus, &str, &str); 12] = [
     (
         ExitStatus::NotFound,
         "not_found",
-        "node, Client Identifier or operation is unknown",
+        "node, Client Identifier, listener or operation is unknown",
     ),
     (
         ExitStatus::Denied,

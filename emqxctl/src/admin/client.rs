@@ -20,7 +20,7 @@ use crate::model::{Client, ClientPage, ClusterStatus, Operation, OperationList};
 const CONNECT_TIMEOUT_MAX: Duration = Duration::from_secs(3);
 
 /// A list of clients or a cluster of many nodes may be larger than tonic's 4 MiB.
-const MESSAGE_SIZE_MAX: usize = 64 * 1024 * 1024;
+pub(super) const MESSAGE_SIZE_MAX: usize = 64 * 1024 * 1024;
 
 /// Asks a cluster and tells it what to do. Cheap to clone; clones share the connection.
 #[derive(Debug, Clone)]
@@ -308,7 +308,7 @@ impl AdminClient {
     }
 
     /// A question may be put to each endpoint in turn.
-    async fn ask<T, F>(&self, call: impl Fn(Channel) -> F) -> Result<T, AdminError>
+    pub(super) async fn ask<T, F>(&self, call: impl Fn(Channel) -> F) -> Result<T, AdminError>
     where
         F: Future<Output = Result<Response<T>, Status>>,
     {
@@ -338,7 +338,10 @@ impl AdminClient {
     }
 
     /// A change is sent once: the next endpoint is only for when no connection could be opened.
-    async fn change<T, F>(&self, call: impl FnOnce(Channel) -> F) -> Result<T, AdminError>
+    pub(super) async fn change<T, F>(
+        &self,
+        call: impl FnOnce(Channel) -> F,
+    ) -> Result<T, AdminError>
     where
         F: Future<Output = Result<Response<T>, Status>>,
     {
@@ -437,6 +440,6 @@ fn client_service(channel: Channel) -> ClientServiceClient<Channel> {
     ClientServiceClient::new(channel).max_decoding_message_size(MESSAGE_SIZE_MAX)
 }
 
-fn as_millis(duration: Duration) -> u64 {
+pub(super) fn as_millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -3,9 +3,10 @@
 use emqx_proto::admin::v1 as wire;
 
 use crate::model::{
-    Amount, Client, ClientPage, ClusterStatus, Event, Listener, Node, NodeState, Operation,
-    OperationKind, OperationList, Outcome, Phase, PhaseName, PhaseState, Rate, Recipient, Severity,
-    Subscription, Trouble, UtcTime,
+    Amount, Client, ClientCertificate, ClientPage, ClusterStatus, Event, Listener, ListenerAddress,
+    ListenerKind, ListenerList, ListenerState, Node, NodeState, Operation, OperationKind,
+    OperationList, Outcome, Phase, PhaseName, PhaseState, Rate, Recipient, ServerCertificate,
+    Severity, Subscription, Trouble, UtcTime,
 };
 
 fn some(text: String) -> Option<String> {
@@ -66,7 +67,7 @@ impl From<wire::Node> for Node {
             listeners: node
                 .listeners
                 .into_iter()
-                .map(|listener| Listener {
+                .map(|listener| ListenerAddress {
                     kind: listener.kind,
                     address: listener.address,
                 })
@@ -250,6 +251,84 @@ impl From<wire::ListClientsResponse> for ClientPage {
             items: page.clients.into_iter().map(Client::from).collect(),
             next_page_token: some(page.next_page_token),
             nodes_unreachable: page.nodes_unreachable,
+        }
+    }
+}
+
+impl From<wire::ListenerKind> for ListenerKind {
+    fn from(kind: wire::ListenerKind) -> Self {
+        match kind {
+            wire::ListenerKind::Unspecified => Self::Unknown,
+            wire::ListenerKind::Tcp => Self::Tcp,
+            wire::ListenerKind::Tls => Self::Tls,
+            wire::ListenerKind::Ws => Self::Ws,
+            wire::ListenerKind::Wss => Self::Wss,
+        }
+    }
+}
+
+impl From<wire::Listener> for Listener {
+    fn from(listener: wire::Listener) -> Self {
+        let kind = ListenerKind::from(listener.kind());
+        let settings = listener.settings.unwrap_or_default();
+        let client_certificate = match settings.client_certificate() {
+            wire::ClientCertificate::Unspecified => None,
+            wire::ClientCertificate::None => Some(ClientCertificate::None),
+            wire::ClientCertificate::Optional => Some(ClientCertificate::Optional),
+            wire::ClientCertificate::Required => Some(ClientCertificate::Required),
+        };
+        let enabled = settings.enabled.unwrap_or(true);
+        let address = some(listener.address);
+        let problem = listener.problem.and_then(some);
+        let state = match (enabled, &address, &problem) {
+            (false, ..) => ListenerState::Disabled,
+            (true, Some(_), None) => ListenerState::Listening,
+            (true, ..) => ListenerState::Failed,
+        };
+        Self {
+            node: listener.node,
+            name: listener.name,
+            kind,
+            state,
+            problem,
+            address,
+            bind: settings.bind,
+            enabled,
+            connections: listener.connections,
+            max_connections: settings.max_connections,
+            maximum_packet_size_bytes: settings.maximum_packet_size,
+            connect_timeout_ms: settings.connect_timeout_ms,
+            proxy_protocol: settings.proxy_protocol.unwrap_or_default(),
+            proxy_protocol_timeout_ms: settings.proxy_protocol_timeout_ms,
+            path: settings.path.filter(|_| kind.has_web_socket()),
+            certificates: settings
+                .certificates
+                .into_iter()
+                .map(|certificate| ServerCertificate {
+                    server_name: some(certificate.server_name),
+                    certfile: certificate.certfile,
+                    keyfile: certificate.keyfile,
+                })
+                .collect(),
+            cacertfile: settings.cacertfile.and_then(some),
+            client_certificate: client_certificate.filter(|_| kind.has_tls()),
+            handshake_timeout_ms: settings.handshake_timeout_ms,
+            accepted_total: listener.accepted_total,
+            refused_total: listener.refused_total,
+            handshake_failures_total: listener.handshake_failures_total,
+            origin: some(listener.origin),
+            certificate_expires_at: listener
+                .certificate_expires_unix_s
+                .map(|seconds| UtcTime::from_millis(seconds.saturating_mul(1_000))),
+        }
+    }
+}
+
+impl From<wire::ListListenersResponse> for ListenerList {
+    fn from(list: wire::ListListenersResponse) -> Self {
+        Self {
+            items: list.listeners.into_iter().map(Listener::from).collect(),
+            nodes_unreachable: list.nodes_unreachable,
         }
     }
 }

@@ -15,9 +15,11 @@ use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
 use tonic::{Code, Request, Response, Status};
 use wire::client_service_server::{ClientService, ClientServiceServer};
 use wire::cluster_service_server::{ClusterService, ClusterServiceServer};
+use wire::listener_service_server::ListenerServiceServer;
 use wire::operation_service_server::{OperationService, OperationServiceServer};
 
 use super::endpoint::Endpoint;
+use super::fake_listener::sample_listeners;
 
 /// 2026-11-23T14:01:32Z, the moment in which tests live.
 pub const NOW_MS: u64 = 1_795_442_492_000;
@@ -46,6 +48,8 @@ pub struct Script {
     pub operations: Vec<wire::Operation>,
     /// Sorted by Client Identifier.
     pub clients: Vec<wire::Client>,
+    /// Sorted by node and name.
+    pub listeners: Vec<wire::Listener>,
     /// Nodes said to be unreachable in lists.
     pub nodes_unreachable: Vec<String>,
     /// Refusals by method, such as `start`.
@@ -80,6 +84,7 @@ impl FakeNode {
             status: sample_status(),
             operations: vec![sample_operation()],
             clients: sample_clients(),
+            listeners: sample_listeners(),
             ..Script::default()
         };
         change(&mut script);
@@ -103,7 +108,8 @@ impl FakeNode {
             tonic::transport::Server::builder()
                 .add_service(ClusterServiceServer::new(service.clone()))
                 .add_service(OperationServiceServer::new(service.clone()))
-                .add_service(ClientServiceServer::new(service))
+                .add_service(ClientServiceServer::new(service.clone()))
+                .add_service(ListenerServiceServer::new(service))
                 .serve_with_incoming(TcpListenerStream::new(listener))
                 .await
                 .unwrap();
@@ -156,14 +162,14 @@ pub fn refusal(code: Code, message: &str, info: &str, cause: &str) -> Status {
 }
 
 #[derive(Debug, Clone)]
-struct Service {
+pub(super) struct Service {
     script: Arc<Mutex<Script>>,
     kill: Arc<Mutex<Option<Runtime>>>,
 }
 
 impl Service {
     /// Notes the request; answers with the refusal if there is one for it.
-    async fn enter(
+    pub(super) async fn enter(
         &self,
         method: &'static str,
         request: &impl std::fmt::Debug,
@@ -180,6 +186,11 @@ impl Service {
             std::future::pending::<()>().await;
         }
         Ok(())
+    }
+
+    /// What it answers, and what it was asked.
+    pub(super) fn script(&self) -> MutexGuard<'_, Script> {
+        self.script.lock().unwrap()
     }
 
     fn find(&self, id: &str, node: &str) -> Result<wire::Operation, Status> {
@@ -213,7 +224,7 @@ impl Service {
     }
 }
 
-type Answer<T> = Result<Response<T>, Status>;
+pub(super) type Answer<T> = Result<Response<T>, Status>;
 type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 #[tonic::async_trait]

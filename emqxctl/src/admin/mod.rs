@@ -9,9 +9,13 @@ pub mod endpoint;
 pub mod error;
 #[cfg(test)]
 pub mod fake;
+#[cfg(test)]
+pub mod fake_listener;
+pub mod listener;
 pub mod watch;
 
 pub use client::{AdminClient, ClientFilter, EvacuationRequest};
 pub use endpoint::Endpoint;
 pub use error::{AdminError, Refusal, RefusalKind};
+pub use listener::{ListenerSettings, NewListener};
 pub use watch::{ClusterWatch, OperationWatch, WatchEvent};

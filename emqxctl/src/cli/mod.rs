@@ -4,6 +4,8 @@ mod client;
 mod cluster;
 mod generate;
 mod global;
+mod listener;
+mod listener_value;
 mod rebalance;
 mod top;
 pub mod value;
@@ -15,6 +17,11 @@ pub use client::{ClientsCommand, KickArgs, ListArgs, ShowArgs};
 pub use cluster::ClusterCommand;
 pub use generate::{CompletionArgs, GenerateCommand, GenerateDir};
 pub use global::GlobalArgs;
+pub use listener::{
+    AddListenerArgs, ClientCertificateArg, ListListenersArgs, ListenerKindArg, ListenersCommand,
+    OneListenerArgs, ReloadCertificatesArgs, RemoveListenerArgs, SetListenerArgs, SettingsArgs,
+    ShowListenerArgs,
+};
 pub use rebalance::{NodeStatusArgs, RebalanceCommand, StartArgs, StatusArgs, StopArgs, WatchArgs};
 pub use top::{TopArgs, TopScreen};
 
@@ -57,6 +64,9 @@ pub enum Command {
     /// Find, inspect and disconnect clients
     #[command(subcommand, visible_alias = "client")]
     Clients(ClientsCommand),
+    /// See, add, change and remove listeners while the nodes run
+    #[command(subcommand, visible_alias = "listener")]
+    Listeners(ListenersCommand),
     /// Watch the cluster on a full screen, live
     #[command(before_help = "Examples:
   emqxctl top

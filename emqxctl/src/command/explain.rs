@@ -37,6 +37,28 @@ pub fn explain(error: &AdminError, what: &str) -> Diagnostic {
     }
 }
 
+/// The same for listeners: hints lead to them.
+pub fn explain_listener(error: &AdminError, what: &str) -> Diagnostic {
+    let mut diagnostic = explain(error, what);
+    match error {
+        AdminError::Unanswered { .. } => {
+            diagnostic.hint =
+                Some("look with `emqxctl listeners list` before you try again".to_owned());
+        }
+        AdminError::Refused(refusal)
+            if hint_of_code(&refusal.code).is_none()
+                && matches!(
+                    refusal.kind,
+                    RefusalKind::NotFound | RefusalKind::Precondition
+                ) =>
+        {
+            diagnostic.hint = Some(SEE_LISTENERS.to_owned());
+        }
+        AdminError::Refused(_) | AdminError::Unreachable { .. } => {}
+    }
+    diagnostic
+}
+
 /// The exit code of each kind of refusal.
 pub const fn exit_status(kind: RefusalKind) -> ExitStatus {
     match kind {
@@ -69,7 +91,32 @@ fn explain_refusal(refusal: &Refusal, what: &str) -> Diagnostic {
 }
 
 fn hint(refusal: &Refusal) -> Option<String> {
-    let by_code = match refusal.code.as_str() {
+    if let Some(hint) = hint_of_code(&refusal.code) {
+        return Some(hint.to_owned());
+    }
+    let by_kind = match refusal.kind {
+        RefusalKind::Invalid => {
+            let flag = flag(refusal.field.as_deref()?);
+            return Some(format!(
+                "give another value to {flag}; see the command's --help"
+            ));
+        }
+        RefusalKind::Denied => "ask whoever runs the cluster for the right to do this",
+        RefusalKind::Unavailable | RefusalKind::Deadline => {
+            "see which nodes answer with `emqxctl cluster status`"
+        }
+        RefusalKind::NotFound | RefusalKind::Precondition => {
+            "see the state of things with `emqxctl cluster status`"
+        }
+        RefusalKind::Failed => return None,
+    };
+    Some(by_kind.to_owned())
+}
+
+const SEE_LISTENERS: &str = "see the listeners with `emqxctl listeners list`";
+
+fn hint_of_code(code: &str) -> Option<&'static str> {
+    let hint = match code {
         "already_started" | "operation_running" | "conflict" => {
             "watch what runs with `emqxctl rebalance watch`, or stop it with \
              `emqxctl rebalance stop`"
@@ -81,22 +128,20 @@ fn hint(refusal: &Refusal) -> Option<String> {
             "see the nodes and what they do with `emqxctl cluster status`"
         }
         "unknown_client" => "see the clients with `emqxctl clients list`",
-        "invalid_field" => {
-            let flag = refusal.field.as_deref()?.replace('_', "-");
-            return Some(format!(
-                "give another value to --{flag}; see the command's --help"
-            ));
-        }
-        _ => match refusal.kind {
-            RefusalKind::Denied => "ask whoever runs the cluster for the right to do this",
-            RefusalKind::Unavailable | RefusalKind::Deadline => {
-                "see which nodes answer with `emqxctl cluster status`"
-            }
-            RefusalKind::NotFound | RefusalKind::Precondition => {
-                "see the state of things with `emqxctl cluster status`"
-            }
-            RefusalKind::Invalid | RefusalKind::Failed => return None,
-        },
+        "unknown_listener" => SEE_LISTENERS,
+        _ => return None,
     };
-    Some(by_code.to_owned())
+    Some(hint)
+}
+
+/// The option that a field of a request comes from.
+fn flag(field: &str) -> String {
+    let field = field.strip_prefix("settings.").unwrap_or(field);
+    match field.strip_suffix("_ms").unwrap_or(field) {
+        "kind" => "--type".to_owned(),
+        "name" => "the name".to_owned(),
+        "enabled" => "--disabled".to_owned(),
+        field if field.starts_with("certificates") => "--certfile, --keyfile or --sni".to_owned(),
+        field => format!("--{}", field.replace('_', "-")),
+    }
 }

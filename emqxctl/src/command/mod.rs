@@ -14,6 +14,15 @@ mod exit_codes;
 mod explain;
 mod follow;
 pub mod generate;
+mod listener_target;
+mod listeners_add;
+mod listeners_disable;
+mod listeners_enable;
+mod listeners_list;
+mod listeners_reload_certificates;
+mod listeners_remove;
+mod listeners_set;
+mod listeners_show;
 mod rebalance_node_status;
 mod rebalance_start;
 mod rebalance_status;
@@ -30,7 +39,9 @@ use std::io::{self, BufRead};
 use std::time::{Duration, SystemTime};
 
 use crate::admin::{AdminClient, AdminError, Endpoint};
-use crate::cli::{ClientsCommand, ClusterCommand, Command, GlobalArgs, RebalanceCommand};
+use crate::cli::{
+    ClientsCommand, ClusterCommand, Command, GlobalArgs, ListenersCommand, RebalanceCommand,
+};
 use crate::env::{Env, Interrupt};
 use crate::exit::ExitStatus;
 use crate::model::UtcTime;
@@ -204,6 +215,18 @@ pub async fn run(context: &mut Context, command: Command) -> CommandResult {
             ClientsCommand::List(args) => clients_list::run(context, args).await,
             ClientsCommand::Show(args) => clients_show::run(context, &args).await,
             ClientsCommand::Kick(args) => clients_kick::run(context, args).await,
+        },
+        Command::Listeners(command) => match command {
+            ListenersCommand::List(args) => listeners_list::run(context, args).await,
+            ListenersCommand::Show(args) => listeners_show::run(context, args).await,
+            ListenersCommand::Add(args) => listeners_add::run(context, *args).await,
+            ListenersCommand::Set(args) => listeners_set::run(context, *args).await,
+            ListenersCommand::Remove(args) => listeners_remove::run(context, args).await,
+            ListenersCommand::Enable(args) => listeners_enable::run(context, args).await,
+            ListenersCommand::Disable(args) => listeners_disable::run(context, args).await,
+            ListenersCommand::ReloadCertificates(args) => {
+                listeners_reload_certificates::run(context, args).await
+            }
         },
         Command::Top(args) => top::run(context, &args).await,
         Command::Demo(args) => demo::run(context, args).await,

@@ -43,7 +43,7 @@ impl NodeState {
 
 /// An address that clients connect to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listener {
+pub struct ListenerAddress {
     /// Such as `tcp`.
     pub kind: String,
     /// Bound `host:port`.
@@ -97,7 +97,7 @@ pub struct Node {
     /// Resident memory.
     pub memory_resident_bytes: Option<u64>,
     /// Where clients connect.
-    pub listeners: Vec<Listener>,
+    pub listeners: Vec<ListenerAddress>,
     /// gRPC for operators.
     pub admin_address: Option<String>,
     /// Health checks and metrics.

@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod format;
 pub mod human;
 pub mod json;
+pub mod listener_table;
 pub mod operation_table;
 pub mod printer;
 pub mod progress;

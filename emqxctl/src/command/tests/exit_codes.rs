@@ -48,6 +48,10 @@ async fn nobody_there_is_unreachable() {
         "rebalance start --evacuation n1",
         "rebalance watch",
         "clients list",
+        "listeners list",
+        "listeners show devices",
+        "listeners remove devices --node n1 --yes",
+        "listeners enable devices --node n1",
     ] {
         let ran = World::at(vec![dead_endpoint(), dead_endpoint()])
             .run(args)
@@ -85,6 +89,12 @@ async fn bad_command_lines_are_usage() {
         "clients list --connected --disconnected",
         "clients list --limit 0",
         "clients kick",
+        "listeners",
+        "listeners add",
+        "listeners add lan --type tcp",
+        "listeners add lan --bind 127.0.0.1:1883",
+        "listeners set devices --proxy-protocol --no-proxy-protocol",
+        "listeners remove",
     ] {
         let ran = World::at(vec![]).run(args).await;
         assert_eq!(ran.status, ExitStatus::Usage, "{args}: {}", ran.stdout);

@@ -6,6 +6,8 @@ mod exit_codes;
 mod following;
 mod generated;
 mod help;
+mod listeners;
+mod listeners_changed;
 mod rebalance;
 
 use std::collections::BTreeMap;
