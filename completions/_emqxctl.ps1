@@ -610,7 +610,7 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
         }
         'emqxctl;listeners;add' {
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'MQTT over TCP, TLS, WebSocket, or WebSocket over TLS')
-            [CompletionResult]::new('--bind', '--bind', [CompletionResultType]::ParameterName, 'Where to listen; unix:PATH for tcp and ws only')
+            [CompletionResult]::new('--bind', '--bind', [CompletionResultType]::ParameterName, 'Where to listen: an IP address of the node, or a Unix socket (tcp and ws only)')
             [CompletionResult]::new('--max-connections', '--max-connections', [CompletionResultType]::ParameterName, 'Most connections at once, 0 = only the node''s limit [default: 0]')
             [CompletionResult]::new('--maximum-packet-size', '--maximum-packet-size', [CompletionResultType]::ParameterName, 'Largest packet accepted, such as 64KiB, 0 = the node''s limit [default: 0]')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'From the accepted connection to CONNECT, 0 = the node''s limit [default: 0]')
@@ -644,7 +644,7 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
         }
         'emqxctl;listener;add' {
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'MQTT over TCP, TLS, WebSocket, or WebSocket over TLS')
-            [CompletionResult]::new('--bind', '--bind', [CompletionResultType]::ParameterName, 'Where to listen; unix:PATH for tcp and ws only')
+            [CompletionResult]::new('--bind', '--bind', [CompletionResultType]::ParameterName, 'Where to listen: an IP address of the node, or a Unix socket (tcp and ws only)')
             [CompletionResult]::new('--max-connections', '--max-connections', [CompletionResultType]::ParameterName, 'Most connections at once, 0 = only the node''s limit [default: 0]')
             [CompletionResult]::new('--maximum-packet-size', '--maximum-packet-size', [CompletionResultType]::ParameterName, 'Largest packet accepted, such as 64KiB, 0 = the node''s limit [default: 0]')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'From the accepted connection to CONNECT, 0 = the node''s limit [default: 0]')
@@ -677,7 +677,7 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             break
         }
         'emqxctl;listeners;set' {
-            [CompletionResult]::new('--bind', '--bind', [CompletionResultType]::ParameterName, 'Where to listen from now on; unix:PATH for tcp and ws only')
+            [CompletionResult]::new('--bind', '--bind', [CompletionResultType]::ParameterName, 'Where to listen from now on: an IP address of the node, or a Unix socket (tcp and ws only)')
             [CompletionResult]::new('--max-connections', '--max-connections', [CompletionResultType]::ParameterName, 'Most connections at once, 0 = only the node''s limit [default: 0]')
             [CompletionResult]::new('--maximum-packet-size', '--maximum-packet-size', [CompletionResultType]::ParameterName, 'Largest packet accepted, such as 64KiB, 0 = the node''s limit [default: 0]')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'From the accepted connection to CONNECT, 0 = the node''s limit [default: 0]')
@@ -711,7 +711,7 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             break
         }
         'emqxctl;listener;set' {
-            [CompletionResult]::new('--bind', '--bind', [CompletionResultType]::ParameterName, 'Where to listen from now on; unix:PATH for tcp and ws only')
+            [CompletionResult]::new('--bind', '--bind', [CompletionResultType]::ParameterName, 'Where to listen from now on: an IP address of the node, or a Unix socket (tcp and ws only)')
             [CompletionResult]::new('--max-connections', '--max-connections', [CompletionResultType]::ParameterName, 'Most connections at once, 0 = only the node''s limit [default: 0]')
             [CompletionResult]::new('--maximum-packet-size', '--maximum-packet-size', [CompletionResultType]::ParameterName, 'Largest packet accepted, such as 64KiB, 0 = the node''s limit [default: 0]')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'From the accepted connection to CONNECT, 0 = the node''s limit [default: 0]')

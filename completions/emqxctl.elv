@@ -563,7 +563,7 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
         }
         &'emqxctl;listeners;add'= {
             cand --type 'MQTT over TCP, TLS, WebSocket, or WebSocket over TLS'
-            cand --bind 'Where to listen; unix:PATH for tcp and ws only'
+            cand --bind 'Where to listen: an IP address of the node, or a Unix socket (tcp and ws only)'
             cand --max-connections 'Most connections at once, 0 = only the node''s limit [default: 0]'
             cand --maximum-packet-size 'Largest packet accepted, such as 64KiB, 0 = the node''s limit [default: 0]'
             cand --connect-timeout 'From the accepted connection to CONNECT, 0 = the node''s limit [default: 0]'
@@ -596,7 +596,7 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
         }
         &'emqxctl;listener;add'= {
             cand --type 'MQTT over TCP, TLS, WebSocket, or WebSocket over TLS'
-            cand --bind 'Where to listen; unix:PATH for tcp and ws only'
+            cand --bind 'Where to listen: an IP address of the node, or a Unix socket (tcp and ws only)'
             cand --max-connections 'Most connections at once, 0 = only the node''s limit [default: 0]'
             cand --maximum-packet-size 'Largest packet accepted, such as 64KiB, 0 = the node''s limit [default: 0]'
             cand --connect-timeout 'From the accepted connection to CONNECT, 0 = the node''s limit [default: 0]'
@@ -628,7 +628,7 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'emqxctl;listeners;set'= {
-            cand --bind 'Where to listen from now on; unix:PATH for tcp and ws only'
+            cand --bind 'Where to listen from now on: an IP address of the node, or a Unix socket (tcp and ws only)'
             cand --max-connections 'Most connections at once, 0 = only the node''s limit [default: 0]'
             cand --maximum-packet-size 'Largest packet accepted, such as 64KiB, 0 = the node''s limit [default: 0]'
             cand --connect-timeout 'From the accepted connection to CONNECT, 0 = the node''s limit [default: 0]'
@@ -661,7 +661,7 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'emqxctl;listener;set'= {
-            cand --bind 'Where to listen from now on; unix:PATH for tcp and ws only'
+            cand --bind 'Where to listen from now on: an IP address of the node, or a Unix socket (tcp and ws only)'
             cand --max-connections 'Most connections at once, 0 = only the node''s limit [default: 0]'
             cand --maximum-packet-size 'Largest packet accepted, such as 64KiB, 0 = the node''s limit [default: 0]'
             cand --connect-timeout 'From the accepted connection to CONNECT, 0 = the node''s limit [default: 0]'

@@ -448,7 +448,7 @@ complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_se
 tls\t'MQTT over TLS'
 ws\t'MQTT over WebSocket'
 wss\t'MQTT over WebSocket over TLS'"
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l bind -d 'Where to listen; unix:PATH for tcp and ws only' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l bind -d 'Where to listen: an IP address of the node, or a Unix socket (tcp and ws only)' -r
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l max-connections -d 'Most connections at once, 0 = only the node\'s limit [default: 0]' -r
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l maximum-packet-size -d 'Largest packet accepted, such as 64KiB, 0 = the node\'s limit [default: 0]' -r
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l connect-timeout -d 'From the accepted connection to CONNECT, 0 = the node\'s limit [default: 0]' -r
@@ -481,7 +481,7 @@ complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_se
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l no-input -d 'Never ask; fail where a question would be asked'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -l no-header -d 'Tables without titles'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l bind -d 'Where to listen from now on; unix:PATH for tcp and ws only' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l bind -d 'Where to listen from now on: an IP address of the node, or a Unix socket (tcp and ws only)' -r
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l max-connections -d 'Most connections at once, 0 = only the node\'s limit [default: 0]' -r
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l maximum-packet-size -d 'Largest packet accepted, such as 64KiB, 0 = the node\'s limit [default: 0]' -r
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and __fish_seen_subcommand_from set" -l connect-timeout -d 'From the accepted connection to CONNECT, 0 = the node\'s limit [default: 0]' -r
@@ -656,7 +656,7 @@ complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_see
 tls\t'MQTT over TLS'
 ws\t'MQTT over WebSocket'
 wss\t'MQTT over WebSocket over TLS'"
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l bind -d 'Where to listen; unix:PATH for tcp and ws only' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l bind -d 'Where to listen: an IP address of the node, or a Unix socket (tcp and ws only)' -r
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l max-connections -d 'Most connections at once, 0 = only the node\'s limit [default: 0]' -r
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l maximum-packet-size -d 'Largest packet accepted, such as 64KiB, 0 = the node\'s limit [default: 0]' -r
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l connect-timeout -d 'From the accepted connection to CONNECT, 0 = the node\'s limit [default: 0]' -r
@@ -689,7 +689,7 @@ complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_see
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l no-input -d 'Never ask; fail where a question would be asked'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -l no-header -d 'Tables without titles'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l bind -d 'Where to listen from now on; unix:PATH for tcp and ws only' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l bind -d 'Where to listen from now on: an IP address of the node, or a Unix socket (tcp and ws only)' -r
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l max-connections -d 'Most connections at once, 0 = only the node\'s limit [default: 0]' -r
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l maximum-packet-size -d 'Largest packet accepted, such as 64KiB, 0 = the node\'s limit [default: 0]' -r
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listener; and __fish_seen_subcommand_from set" -l connect-timeout -d 'From the accepted connection to CONNECT, 0 = the node\'s limit [default: 0]' -r

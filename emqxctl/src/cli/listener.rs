@@ -35,7 +35,7 @@ pub enum ListenersCommand {
     #[command(
         before_help = "Examples:
   emqxctl listeners add lan --type tcp --bind 10.0.0.1:1883 --max-connections 5000
-  emqxctl listeners add web --type wss --bind n1:443 --certfile /etc/n1.pem --keyfile /etc/n1.key",
+  emqxctl listeners add web --type wss --bind [::]:443 --certfile /etc/n1.pem --keyfile /etc/n1.key",
         after_help = files!()
     )]
     Add(Box<AddListenerArgs>),
@@ -111,7 +111,7 @@ pub struct AddListenerArgs {
     /// MQTT over TCP, TLS, WebSocket, or WebSocket over TLS
     #[arg(long = "type", value_name = "TYPE", value_enum)]
     pub kind: ListenerKindArg,
-    /// Where to listen; unix:PATH for tcp and ws only
+    /// Where to listen: an IP address of the node, or a Unix socket (tcp and ws only)
     #[arg(long, value_name = "HOST:PORT|unix:PATH", value_parser = bind)]
     pub bind: String,
     /// The settings that have defaults.
@@ -128,7 +128,7 @@ pub struct SetListenerArgs {
     /// Name of the listener
     #[arg(value_name = "NAME", value_parser = filled)]
     pub name: String,
-    /// Where to listen from now on; unix:PATH for tcp and ws only
+    /// Where to listen from now on: an IP address of the node, or a Unix socket (tcp and ws only)
     #[arg(long, value_name = "HOST:PORT|unix:PATH", value_parser = bind)]
     pub bind: Option<String>,
     /// The settings.

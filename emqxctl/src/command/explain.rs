@@ -96,10 +96,8 @@ fn hint(refusal: &Refusal) -> Option<String> {
     }
     let by_kind = match refusal.kind {
         RefusalKind::Invalid => {
-            let flag = flag(refusal.field.as_deref()?);
-            return Some(format!(
-                "give another value to {flag}; see the command's --help"
-            ));
+            let what = option(refusal.field.as_deref()?);
+            return Some(format!("give another {what}; see the command's --help"));
         }
         RefusalKind::Denied => "ask whoever runs the cluster for the right to do this",
         RefusalKind::Unavailable | RefusalKind::Deadline => {
@@ -134,14 +132,15 @@ fn hint_of_code(code: &str) -> Option<&'static str> {
     Some(hint)
 }
 
-/// The option that a field of a request comes from.
-fn flag(field: &str) -> String {
+/// What was typed for a field of a request.
+fn option(field: &str) -> String {
     let field = field.strip_prefix("settings.").unwrap_or(field);
     match field.strip_suffix("_ms").unwrap_or(field) {
-        "kind" => "--type".to_owned(),
-        "name" => "the name".to_owned(),
-        "enabled" => "--disabled".to_owned(),
-        field if field.starts_with("certificates") => "--certfile, --keyfile or --sni".to_owned(),
-        field => format!("--{}", field.replace('_', "-")),
+        "name" => "name".to_owned(),
+        "kind" => "value to --type".to_owned(),
+        field if field.starts_with("certificates") => {
+            "value to --certfile, --keyfile or --sni".to_owned()
+        }
+        field => format!("value to --{}", field.replace('_', "-")),
     }
 }

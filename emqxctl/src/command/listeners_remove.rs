@@ -4,6 +4,7 @@ use super::listener_target::{find, listener_explained, require_one_node};
 use super::{CommandResult, Context};
 use crate::cli::RemoveListenerArgs;
 use crate::exit::ExitStatus;
+use crate::model::ListenerState;
 use crate::output::human::{plural, safe};
 use crate::output::listener_table::connections_stay;
 use crate::output::{Diagnostic, Format};
@@ -43,7 +44,8 @@ pub(super) async fn run(context: &mut Context, args: RemoveListenerArgs) -> Comm
         .admin
         .remove_listener(&node, &name, args.disconnect)
         .await;
-    let removed = listener_explained(answer, &what)?;
+    let mut removed = listener_explained(answer, &what)?;
+    removed.state = ListenerState::Removed;
     match context.printer.format {
         Format::Table | Format::Wide => {
             let fate = if !args.disconnect {

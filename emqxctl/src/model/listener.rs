@@ -107,6 +107,8 @@ pub enum ListenerState {
     Disabled,
     /// It should and cannot.
     Failed,
+    /// It was closed for good.
+    Removed,
 }
 
 impl ListenerState {
@@ -116,6 +118,7 @@ impl ListenerState {
             Self::Listening => "listening",
             Self::Disabled => "disabled",
             Self::Failed => "failed",
+            Self::Removed => "removed",
         }
     }
 }

@@ -156,6 +156,7 @@ pub fn condition(listener: &Listener) -> String {
         ListenerState::Listening => format!("listens on {}", address(listener)),
         ListenerState::Disabled => "disabled".to_owned(),
         ListenerState::Failed => "accepts nothing".to_owned(),
+        ListenerState::Removed => "removed".to_owned(),
     }
 }
 
@@ -211,7 +212,7 @@ fn own_limit(limit: Option<u64>, shown: impl Fn(u64) -> String) -> String {
 const fn role(state: ListenerState) -> Role {
     match state {
         ListenerState::Listening => Role::Good,
-        ListenerState::Disabled => Role::Warn,
+        ListenerState::Disabled | ListenerState::Removed => Role::Warn,
         ListenerState::Failed => Role::Bad,
     }
 }

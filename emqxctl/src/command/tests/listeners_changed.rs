@@ -259,6 +259,7 @@ async fn remove_for_scripts() {
         .run("listeners remove local --node n2 --yes -o json")
         .await;
     assert_eq!(ran.json()["node"], "n2");
+    assert_eq!(ran.json()["state"], "removed");
     let ran = World::of(&node).run("listeners remove ghost --yes").await;
     insta::assert_snapshot!(ran.transcript());
 }
@@ -362,6 +363,7 @@ async fn a_refusal_leads_to_the_option_or_to_the_listeners() {
             "certificates[0].certfile",
         ),
         (Code::InvalidArgument, "invalid_field", "kind"),
+        (Code::InvalidArgument, "invalid_field", "name"),
         (Code::NotFound, "unknown_node", "node"),
         (Code::Unavailable, "node_unreachable", ""),
         (Code::Unimplemented, "", ""),
