@@ -126,7 +126,11 @@ fn hint_of_code(code: &str) -> Option<&'static str> {
             "see the nodes and what they do with `emqxctl cluster status`"
         }
         "unknown_client" => "see the clients with `emqxctl clients list`",
-        "unknown_listener" => SEE_LISTENERS,
+        "unknown_listener" | "listener_exists" => SEE_LISTENERS,
+        "address_unavailable" => {
+            "see where the node listens with `emqxctl listeners list`, then give another --bind"
+        }
+        "bad_certificate" => "put the files on the node right, then give the command again",
         _ => return None,
     };
     Some(hint)

@@ -350,8 +350,8 @@ async fn a_refusal_leads_to_the_option_or_to_the_listeners() {
     let node = n1();
     let mut text = String::new();
     for (code, word, field) in [
-        (Code::AlreadyExists, "name_in_use", "name"),
-        (Code::FailedPrecondition, "address_in_use", "bind"),
+        (Code::AlreadyExists, "listener_exists", ""),
+        (Code::FailedPrecondition, "address_unavailable", "bind"),
         (
             Code::InvalidArgument,
             "invalid_field",
@@ -364,6 +364,7 @@ async fn a_refusal_leads_to_the_option_or_to_the_listeners() {
         ),
         (Code::InvalidArgument, "invalid_field", "kind"),
         (Code::InvalidArgument, "invalid_field", "name"),
+        (Code::FailedPrecondition, "bad_certificate", "certificates"),
         (Code::NotFound, "unknown_node", "node"),
         (Code::Unavailable, "node_unreachable", ""),
         (Code::Unimplemented, "", ""),
@@ -387,13 +388,13 @@ async fn a_refusal_leads_to_the_option_or_to_the_listeners() {
     }
     insta::assert_snapshot!(text);
     let status = refusal(
-        Code::InvalidArgument,
+        Code::FailedPrecondition,
         "cannot read /a.pem",
         "bad_certificate",
         "",
     );
     node.script().refuse.insert("reload_certificates", status);
     let ran = World::of(&node).run("listeners reload-certificates").await;
-    assert_eq!(ran.status, ExitStatus::Usage);
+    assert_eq!(ran.status, ExitStatus::Refused);
     assert!(ran.stderr.starts_with("error: cannot read /a.pem\n"));
 }
