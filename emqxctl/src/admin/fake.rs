@@ -58,6 +58,8 @@ pub struct Script {
     pub silent: Vec<&'static str>,
     /// One script for each `Watch`, in turn; without one the first operation is sent once.
     pub streams: VecDeque<Vec<Step>>,
+    /// It is about to disappear and answers nothing more.
+    pub is_dying: bool,
     /// Requests in their order, as `method request`.
     pub requests: Vec<String>,
     /// The last `StartEvacuation`.
@@ -180,7 +182,7 @@ impl Service {
             if let Some(status) = script.refuse.get(method) {
                 return Err(status.clone());
             }
-            script.silent.contains(&method)
+            script.is_dying || script.silent.contains(&method)
         };
         if is_silent {
             std::future::pending::<()>().await;
@@ -319,6 +321,7 @@ impl OperationService for Service {
             })
         };
         let kill_switch = self.kill.clone();
+        let script = self.script.clone();
         let (sender, receiver) = mpsc::channel(1);
         tokio::spawn(async move {
             for step in steps {
@@ -335,6 +338,8 @@ impl OperationService for Service {
                         while sender.capacity() < sender.max_capacity() {
                             tokio::task::yield_now().await;
                         }
+                        // Connections go before the listener; who comes back in between gets no answer.
+                        script.lock().unwrap().is_dying = true;
                         std::thread::spawn(move || kill(&kill_switch));
                         return;
                     }
