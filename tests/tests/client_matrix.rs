@@ -7,10 +7,13 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
-use emqx_tests::broker::Broker;
-use emqx_tests::client_driver::{Connect, Driver, Endpoint, Kind, Message, Result, Transport};
+use emqx_tests::client_driver::{
+    Connect, Driver, Endpoint, Kind, Message, Result, Transport, Trust,
+};
+use emqx_tests::every_transport::EveryTransport;
 use emqx_tests::{foreign, unique, within};
 use emqxctl::demo::link::Protocol;
 use tokio::sync::Mutex;
@@ -302,24 +305,58 @@ async fn matrix(endpoint: &Endpoint) {
         }
     }
     for note in notes {
-        let _ = write!(table, "\n{note}");
+        let _ = write!(table, "\n- {note}");
     }
     foreign::show(&table);
     assert!(failures.is_empty(), "{failures:#?}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_speaks_with_each_over_tcp() {
+/// Where the node is reached over a transport.
+fn endpoint(served: &EveryTransport, transport: Transport) -> Endpoint {
+    let address = match transport {
+        Transport::Tcp => served.node.mqtt(),
+        Transport::Tls => served.mqtts(),
+        Transport::Ws => served.ws(),
+        Transport::Wss => served.wss(),
+    };
+    let (_, port) = address.rsplit_once(':').unwrap();
+    let trust = Trust {
+        cacertfile: served.authority.cacertfile.clone(),
+        config: Arc::new(served.trust()),
+    };
+    Endpoint {
+        transport,
+        // The name in the certificate.
+        host: "localhost".to_owned(),
+        port: port.parse().unwrap(),
+        trust: matches!(transport, Transport::Tls | Transport::Wss).then_some(trust),
+    }
+}
+
+async fn each_speaks_with_each_over(transport: Transport) {
     within(LIMIT, async {
-        let broker = Broker::start().await;
-        let (host, port) = broker.host_and_port();
-        matrix(&Endpoint {
-            transport: Transport::Tcp,
-            host: host.to_owned(),
-            port: port.parse().unwrap(),
-            ca: None,
-        })
-        .await;
+        let served = EveryTransport::start().await;
+        matrix(&endpoint(&served, transport)).await;
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_speaks_with_each_over_tcp() {
+    each_speaks_with_each_over(Transport::Tcp).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_speaks_with_each_over_tls() {
+    each_speaks_with_each_over(Transport::Tls).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_speaks_with_each_over_websocket() {
+    each_speaks_with_each_over(Transport::Ws).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_speaks_with_each_over_websocket_and_tls() {
+    each_speaks_with_each_over(Transport::Wss).await;
 }

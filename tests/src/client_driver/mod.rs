@@ -3,12 +3,15 @@
 //! does one thing after the other.
 
 mod mosquitto;
+mod relay;
 mod rumqttc;
 mod script;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use ::rustls::ClientConfig;
 use emqxctl::demo::link::Protocol;
 use serde::{Deserialize, Serialize};
 
@@ -80,8 +83,24 @@ pub struct Endpoint {
     pub host: String,
     /// TCP port.
     pub port: u16,
-    /// Certificate of the authority that its certificate is from, PEM.
-    pub ca: Option<PathBuf>,
+    /// With TLS, whose certificates are believed.
+    pub trust: Option<Trust>,
+}
+
+/// An authority, in the two forms that clients want.
+#[derive(Debug, Clone)]
+pub struct Trust {
+    /// Its certificate, PEM.
+    pub cacertfile: PathBuf,
+    /// For a client in this process.
+    pub config: Arc<ClientConfig>,
+}
+
+impl Endpoint {
+    /// Path of the certificate of the authority.
+    pub fn cacertfile(&self) -> Option<&Path> {
+        self.trust.as_ref().map(|trust| trust.cacertfile.as_path())
+    }
 }
 
 /// What a CONNECT says, and to whom.

@@ -251,7 +251,7 @@ fn command(program: &str, first: &[&str], connect: &Connect) -> Command {
         .args(["-h", &endpoint.host])
         .args(["-p", &endpoint.port.to_string()])
         .stdin(Stdio::null());
-    if let Some(ca) = &endpoint.ca {
+    if let Some(ca) = endpoint.cacertfile() {
         command.arg("--cafile").arg(ca);
     }
     command

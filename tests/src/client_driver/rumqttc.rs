@@ -1,11 +1,12 @@
-//! rumqttc in this process, as all tests use it.
+//! rumqttc in this process, as all tests use it: without its own TLS and WebSocket, which need an old rustls-webpki and
+//! rustls-pemfile. A relay in this process puts its bytes into those of rustls and tungstenite.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use emqxctl::demo::link::{LinkOptions, Will};
 
-use super::{Connect, Message, Result, unknown};
+use super::{Connect, Message, Result, relay, unknown};
 use crate::client::Client;
 
 /// All clients.
@@ -16,7 +17,7 @@ pub struct RumqttcDriver {
 
 impl RumqttcDriver {
     pub(super) async fn connect(&mut self, connect: Connect) -> Result<()> {
-        let address = format!("{}:{}", connect.endpoint.host, connect.endpoint.port);
+        let address = relay::address(&connect.endpoint).await?;
         let options = if connect.clean {
             LinkOptions::clean(&connect.client_id, connect.version, &address)
         } else {

@@ -132,7 +132,7 @@ impl ScriptDriver {
             transport: endpoint.transport,
             host: &endpoint.host,
             port: endpoint.port,
-            ca: endpoint.ca.as_deref(),
+            ca: endpoint.cacertfile(),
             version: match connect.version {
                 Protocol::V3_1_1 => 4,
                 Protocol::V5 => 5,
