@@ -148,7 +148,7 @@ impl Label for Refused {
             Self::TooManySubscriptions => "too_many_subscriptions",
             Self::Wildcard => "wildcard",
             Self::SharedSubscription => "shared_subscription",
-            Self::SysTopic => "sys_topic",
+            Self::ReservedTopic => "reserved_topic",
         }
     }
 }

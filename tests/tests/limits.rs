@@ -153,7 +153,7 @@ async fn topics_of_the_server_and_queues_are_not_for_clients() {
             wire.silence().await;
         }
         watcher.silence().await;
-        let sys = "emqxd_requests_refused_total{reason=\"sys_topic\"}";
+        let sys = "emqxd_requests_refused_total{reason=\"reserved_topic\"}";
         assert_eq!(cluster.metric(0, sys).await, 6.0);
         let log = cluster.nodes[0].log();
         let lines: Vec<_> = log

@@ -55,8 +55,8 @@ async fn an_offline_client_loses_what_it_did_not_release_in_time() {
         let (mut late, present, _) = Wire::accepted(&address, V5, &Connect::staying("late")).await;
         assert!(present);
         late.acknowledge(kind::PUBREL, 7).await;
-        // Packet Identifier not found: no error while a client comes back.
-        assert_eq!(late.hear().await, answer(kind::PUBCOMP, 7, 0x92));
+        // No error: it may be a client that repeats itself after it was cut off.
+        assert_eq!(late.hear().await, answer(kind::PUBCOMP, 7, 0));
         let (mut older, ..) = Wire::accepted(&address, V3_1_1, &Connect::staying("older")).await;
         older.acknowledge(kind::PUBREL, 7).await;
         assert_eq!(older.hear().await, answer(kind::PUBCOMP, 7, 0));
@@ -81,7 +81,7 @@ async fn a_session_that_has_moved_loses_it_where_it_is() {
         assert_eq!(cluster.metric(0, EXPIRED).await, 0.0);
         let (mut wire, ..) = Wire::accepted(&cluster.mqtt(0), V5, &connect).await;
         wire.acknowledge(kind::PUBREL, 7).await;
-        assert_eq!(wire.hear().await, answer(kind::PUBCOMP, 7, 0x92));
+        assert_eq!(wire.hear().await, answer(kind::PUBCOMP, 7, 0));
     })
     .await;
 }

@@ -147,8 +147,8 @@ impl Session {
                 ));
             }
         };
-        if is_new && is_of_server(&topic) {
-            self.refuse_sys_topic(publish.packet_id, now, actions);
+        if is_new && is_reserved(&topic) {
+            self.refuse_reserved_topic(publish.packet_id, now, actions);
         } else if is_new {
             actions.push(Action::Route(Inbound {
                 message: Message {
@@ -171,9 +171,9 @@ impl Session {
         Ok(())
     }
 
-    /// The Server should keep clients from exchanging messages on its own topics (section 4.7.2). A 5.0 client is
+    /// The Server should keep clients from exchanging messages on reserved topics (section 4.7.2). A 5.0 client is
     /// told; what a 3.x client has sent is acknowledged and goes nowhere, which is all that its protocol has.
-    fn refuse_sys_topic(
+    fn refuse_reserved_topic(
         &mut self,
         packet_id: Option<PacketId>,
         now: Timestamp,
@@ -186,7 +186,7 @@ impl Session {
             };
             self.inbound.routed(packet_id, code, now);
         }
-        self.refuse(Refused::SysTopic, actions);
+        self.refuse(Refused::ReservedTopic, actions);
     }
 
     fn refuse(&mut self, what: Refused, actions: &mut Vec<Action>) {
@@ -247,13 +247,11 @@ impl Session {
 
     fn handle_pubrel(&mut self, pubrel: &Acknowledgement) {
         let packet_id = pubrel.packet_id;
-        // An unknown one is answered too [MQTT-4.3.3-11]: a client that did not get its PUBCOMP asks again after it
-        // has reconnected. The Reason Code of 5.0 says that it is not known, which is no error then.
-        let is_known = self.inbound.release(packet_id);
-        self.reply(Reply::PubComp {
-            packet_id,
-            is_known,
-        });
+        // An unknown one is answered alike [MQTT-4.3.3-11]: a client that did not get its PUBCOMP asks again after
+        // it has reconnected. 5.0 has 0x92 for it, "not an error during recovery" (table 3-7), but clients take any
+        // code from 0x80 up for one, and recovery is when this happens.
+        self.inbound.release(packet_id);
+        self.reply(Reply::PubComp(packet_id));
     }
 
     fn handle_subscribe(
@@ -459,9 +457,27 @@ impl Session {
     }
 }
 
-/// A Topic Name of the Server's own.
-pub(super) fn is_of_server(topic: &TopicName) -> bool {
-    topic.starts_with_dollar() && topic.levels().next() == Some("$SYS")
+/// A Topic Name that clients may not publish to: the Server's own, and what no Topic Filter can ask for because it
+/// would be a Shared Subscription. Left out is the topic where the bridges of mosquitto, which are clients to this
+/// Server, tell whether they are connected.
+pub(super) fn is_reserved(topic: &TopicName) -> bool {
+    if !topic.starts_with_dollar() {
+        return false;
+    }
+    let mut levels = topic.levels();
+    match levels.next() {
+        Some("$share") => true,
+        Some("$SYS") => {
+            let mut next = || levels.next();
+            let is_bridge_state = next() == Some("broker")
+                && next() == Some("connection")
+                && next().is_some()
+                && next() == Some("state")
+                && next().is_none();
+            !is_bridge_state
+        }
+        _ => false,
+    }
 }
 
 /// A Topic Filter, or why this Server has no use for it although it is correctly formed.

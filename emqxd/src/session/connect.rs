@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use super::client_packet::is_of_server;
+use super::client_packet::is_reserved;
 use super::will::{properties_for_keeping, seconds};
 use super::{Attach, Capabilities, SessionConfig, SessionExpiry, Will, keep_alive};
 use crate::message::{Message, MessageId};
@@ -245,10 +245,10 @@ fn checked_will(
             "the Will Topic has more levels or bytes than the Server allows",
         );
     }
-    if is_of_server(&topic) {
+    if is_reserved(&topic) {
         return refuse(
             ReasonCode::NotAuthorized,
-            "the Will Topic begins with $SYS/, where clients may not publish",
+            "the Will Topic begins with $SYS/ or $share/, where clients may not publish",
         );
     }
     let response_topic = will.properties.response_topic.clone();

@@ -16,8 +16,8 @@ pub enum Refused {
     Wildcard,
     /// A Shared Subscription of a 3.x client, which cannot be told that there are none.
     SharedSubscription,
-    /// A PUBLISH to a topic of the Server's own.
-    SysTopic,
+    /// A PUBLISH to a topic that clients may not use.
+    ReservedTopic,
 }
 
 impl Refused {
@@ -29,7 +29,7 @@ impl Refused {
         Self::TooManySubscriptions,
         Self::Wildcard,
         Self::SharedSubscription,
-        Self::SysTopic,
+        Self::ReservedTopic,
     ];
 
     /// For the log and for the Reason String of 5.0.
@@ -43,7 +43,7 @@ impl Refused {
             Self::TooManySubscriptions => "more Subscriptions than the Server allows a Session",
             Self::Wildcard => "wildcards in Topic Filters are not available",
             Self::SharedSubscription => "Shared Subscriptions are not available",
-            Self::SysTopic => "clients may not publish to $SYS/",
+            Self::ReservedTopic => "clients may not publish to $SYS/ and $share/",
         }
     }
 }
@@ -72,6 +72,6 @@ mod tests {
         for refused in Refused::ALL {
             assert!(seen.insert(refused), "{refused:?}");
         }
-        assert!(!seen.insert(Refused::SysTopic));
+        assert!(!seen.insert(Refused::ReservedTopic));
     }
 }

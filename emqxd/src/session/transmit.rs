@@ -6,18 +6,14 @@ use super::session::{Presence, Session};
 use super::topic_alias::ServerAliases;
 use super::{OutgoingPublish, Transmit, expiry};
 use crate::message::Delivery;
-use crate::packet::{Acknowledgement, Packet, PacketId, ProtocolVersion, QoS, ReasonCode};
+use crate::packet::{Acknowledgement, Packet, PacketId, QoS};
 use crate::time::Timestamp;
 
 /// An answer to the client. Small, because many can wait.
 #[derive(Debug)]
 pub(super) enum Reply {
     PubRel(PacketId),
-    PubComp {
-        packet_id: PacketId,
-        /// A message of the client had this Packet Identifier.
-        is_known: bool,
-    },
+    PubComp(PacketId),
     PingResp,
     /// SUBACK or UNSUBACK.
     Packet(Box<Packet>),
@@ -76,16 +72,8 @@ impl Session {
                 Some(Reply::PubRel(packet_id)) => {
                     sink.packet(&Packet::PubRel(Acknowledgement::success(packet_id)));
                 }
-                Some(Reply::PubComp {
-                    packet_id,
-                    is_known,
-                }) => {
-                    let code = if is_known || self.version != ProtocolVersion::V5 {
-                        ReasonCode::Success
-                    } else {
-                        ReasonCode::PacketIdentifierNotFound
-                    };
-                    sink.packet(&Packet::PubComp(Acknowledgement::new(packet_id, code)));
+                Some(Reply::PubComp(packet_id)) => {
+                    sink.packet(&Packet::PubComp(Acknowledgement::success(packet_id)));
                 }
                 Some(Reply::PingResp) => sink.packet(&Packet::PingResp),
                 Some(Reply::Packet(packet)) => sink.packet(&packet),
