@@ -172,25 +172,23 @@ impl Broker {
             self.deliver_all(&mut local.ordinary, blocked, message, now);
             let mut shared: SmallVec<[(NodeName, SharedTarget); 2]> = SmallVec::new();
             let mut passed_on = AckWait::default();
-            if !local.shared.is_empty() || !remote.shared.is_empty() {
-                self.with_share_context(message, |context| {
-                    shared_subscription::for_each_group(
-                        context,
-                        local,
-                        remote,
-                        usability,
-                        |group, choice| match choice {
-                            Choice::Local(member) => {
-                                received = true;
-                                if !self.deliver_shared(group, &member, message, now) {
-                                    passed_on.join(self.pass_on(group, message, 0, now));
-                                }
+            self.with_share_context(message, |context| {
+                shared_subscription::for_each_group(
+                    context,
+                    local,
+                    remote,
+                    usability,
+                    |group, choice| match choice {
+                        Choice::Local(member) => {
+                            received = true;
+                            if !self.deliver_shared(group, &member, message, now) {
+                                passed_on.join(self.pass_on(group, message, 0, now));
                             }
-                            Choice::Remote(node) => shared.push((node, target_of(group))),
-                        },
-                    );
-                });
-            }
+                        }
+                        Choice::Remote(node) => shared.push((node, target_of(group))),
+                    },
+                );
+            });
             let mut wait = self.forward(message, remote, shared, now);
             wait.join(passed_on);
             let code = if wait.refused {
