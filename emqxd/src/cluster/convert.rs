@@ -1,6 +1,7 @@
 //! Between the broker's values and what crosses a peer link. Times become remaining times on the way out and
 //! instants of this node's clock on the way in.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use emqx_proto::peer::v1 as proto;
 use crate::message::{Delivery, Message, MessageId};
 use crate::packet::{
     ClientId, PacketId, ProtocolVersion, QoS, RetainHandling, SubscriptionOptions,
-    decode_pass_on_properties, encode_pass_on_properties,
+    decode_pass_on_properties, encode_pass_on_properties, variable_byte_integer,
 };
 use crate::routing::interest::InterestChange;
 use crate::session::state::{InflightState, SessionState, WillState};
@@ -44,6 +45,16 @@ fn byte_string(bytes: Bytes, what: &'static str) -> Result<ByteString, InvalidFr
     ByteString::try_from(bytes).map_err(|_| InvalidFromPeer(what))
 }
 
+/// Names end up in logs and on terminals: what clients may not put into them, peers may not either [MQTT-1.5.4].
+fn is_name(text: &str) -> bool {
+    !text.contains(char::is_control)
+}
+
+fn topic_filter(text: &str) -> Result<TopicFilter, InvalidFromPeer> {
+    let filter = TopicFilter::new(text).ok().filter(|_| is_name(text));
+    filter.ok_or(InvalidFromPeer("Topic Filter"))
+}
+
 fn qos(bits: u32) -> Result<QoS, InvalidFromPeer> {
     u8::try_from(bits)
         .ok()
@@ -56,6 +67,15 @@ fn packet_id(number: u32) -> Result<PacketId, InvalidFromPeer> {
         .ok()
         .and_then(PacketId::new)
         .ok_or(InvalidFromPeer("Packet Identifier"))
+}
+
+/// One that a client could have sent: others cannot be told to it [MQTT-3.3.2.3.8].
+fn subscription_identifier(number: u32) -> Result<u32, InvalidFromPeer> {
+    if (1..=variable_byte_integer::VALUE_MAX).contains(&number) {
+        Ok(number)
+    } else {
+        Err(InvalidFromPeer("Subscription Identifier"))
+    }
 }
 
 /// An Application Message for a peer.
@@ -87,6 +107,9 @@ pub fn message_to(message: &Message, now: Timestamp) -> proto::Message {
 /// When a field is out of its range.
 pub fn message_from(message: proto::Message, now: Timestamp) -> Result<Message, InvalidFromPeer> {
     let topic = byte_string(unshared(message.topic), "Topic Name")?;
+    if !is_name(&topic) {
+        return Err(InvalidFromPeer("Topic Name"));
+    }
     let properties = if message.properties.is_empty() {
         None
     } else {
@@ -138,14 +161,18 @@ pub fn delivery_from(
     let message = queued.message.ok_or(InvalidFromPeer("queued message"))?;
     let shared = match &*queued.shared_filter {
         "" => None,
-        text => Some(TopicFilter::new(text).map_err(|_| InvalidFromPeer("Topic Filter"))?),
+        text => Some(topic_filter(text)?),
     };
     Ok(Delivery {
         message: Arc::new(message_from(message, now)?),
         qos: qos(queued.qos)?,
         retain: queued.retain,
         shared,
-        subscription_identifiers: queued.subscription_identifiers.into_iter().collect(),
+        subscription_identifiers: queued
+            .subscription_identifiers
+            .into_iter()
+            .map(subscription_identifier)
+            .collect::<Result<_, _>>()?,
     })
 }
 
@@ -345,26 +372,17 @@ pub fn session_from(
         .subscriptions
         .into_iter()
         .map(|subscription| {
-            let filter = TopicFilter::new(&subscription.topic_filter)
-                .map_err(|_| InvalidFromPeer("Topic Filter"))?;
             Ok((
-                filter,
+                topic_filter(&subscription.topic_filter)?,
                 options_from(subscription.options)?,
-                subscription.subscription_identifier,
+                subscription
+                    .subscription_identifier
+                    .map(subscription_identifier)
+                    .transpose()?,
             ))
         })
         .collect::<Result<_, _>>()?;
-    let inflight = state
-        .inflight
-        .into_iter()
-        .map(|inflight| {
-            let state = match inflight.message {
-                Some(message) => InflightState::Published(delivery_from(message, now)?),
-                None => InflightState::Released,
-            };
-            Ok((packet_id(inflight.packet_id)?, state))
-        })
-        .collect::<Result<_, _>>()?;
+    let inflight = inflight_from(state.inflight, now)?;
     let queue = state
         .queue
         .into_iter()
@@ -381,7 +399,9 @@ pub fn session_from(
         })
         .collect::<Result<_, _>>()?;
     Ok(SessionState {
-        client_id: ClientId::new(&state.client_id).ok_or(InvalidFromPeer("Client Identifier"))?,
+        client_id: ClientId::new(&state.client_id)
+            .filter(|client_id| is_name(client_id.as_str()))
+            .ok_or(InvalidFromPeer("Client Identifier"))?,
         version: match state.protocol_level {
             3 => ProtocolVersion::V3_1,
             4 => ProtocolVersion::V3_1_1,
@@ -406,6 +426,29 @@ pub fn session_from(
     })
 }
 
+/// Each Packet Identifier is under way once, and only for messages that have one.
+fn inflight_from(
+    inflight: Vec<proto::InflightState>,
+    now: Timestamp,
+) -> Result<Vec<(PacketId, InflightState)>, InvalidFromPeer> {
+    let mut taken = HashSet::with_capacity(inflight.len());
+    let entry = |inflight: proto::InflightState| {
+        let packet_id = packet_id(inflight.packet_id)?;
+        if !taken.insert(packet_id) {
+            return Err(InvalidFromPeer("Packet Identifier: it is under way twice"));
+        }
+        let Some(message) = inflight.message else {
+            return Ok((packet_id, InflightState::Released));
+        };
+        let delivery = delivery_from(message, now)?;
+        if delivery.qos == QoS::AtMostOnce {
+            return Err(InvalidFromPeer("QoS of a message under way"));
+        }
+        Ok((packet_id, InflightState::Published(delivery)))
+    };
+    inflight.into_iter().map(entry).collect()
+}
+
 fn will_from(state: proto::WillState, now: Timestamp) -> Result<WillState, InvalidFromPeer> {
     let message = state.message.ok_or(InvalidFromPeer("Will Message"))?;
     let expiry_interval = message.expires_in_ms.map(Duration::from_millis);
@@ -419,4 +462,83 @@ fn will_from(state: proto::WillState, now: Timestamp) -> Result<WillState, Inval
         },
         fires_in: state.fires_in_ms.map(Duration::from_millis),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_under_way_is_refused() {
+        let now = Timestamp::from_millis(0);
+        let with = |inflight: &[(u32, Option<u32>)]| {
+            let entry = |(packet_id, qos): &(u32, Option<u32>)| proto::InflightState {
+                packet_id: *packet_id,
+                message: qos.map(|qos| proto::QueuedMessage {
+                    message: Some(proto::Message {
+                        topic: Bytes::from_static(b"t"),
+                        ..proto::Message::default()
+                    }),
+                    qos,
+                    ..proto::QueuedMessage::default()
+                }),
+                pubrel: qos.is_none(),
+            };
+            inflight_from(inflight.iter().map(entry).collect(), now).is_ok()
+        };
+        assert!(with(&[(1, Some(1)), (2, Some(2)), (3, None)]));
+        assert!(!with(&[(1, Some(0))]), "QoS 0 has no Packet Identifier");
+        assert!(!with(&[(1, Some(1)), (1, None)]), "an identifier twice");
+        assert!(!with(&[(0, Some(1))]), "no identifier");
+    }
+
+    #[test]
+    fn a_name_with_a_control_character_is_refused() {
+        let now = Timestamp::from_millis(0);
+        let message = |topic: &'static str| proto::Message {
+            topic: Bytes::from_static(topic.as_bytes()),
+            ..proto::Message::default()
+        };
+        assert!(message_from(message("a/b"), now).is_ok());
+        assert!(message_from(message("a\n"), now).is_err());
+        assert!(topic_filter("a/+").is_ok());
+        assert!(topic_filter("a\u{1b}/+").is_err());
+    }
+
+    /// What a peer says would be sent to a client, which could not read it.
+    #[test]
+    fn a_subscription_identifier_that_no_client_could_send_is_refused() {
+        let now = Timestamp::from_millis(0);
+        let with = |number: u32| {
+            let queued = proto::QueuedMessage {
+                message: Some(proto::Message {
+                    topic: Bytes::from_static(b"t"),
+                    ..proto::Message::default()
+                }),
+                subscription_identifiers: vec![number],
+                ..proto::QueuedMessage::default()
+            };
+            let state = proto::SessionState {
+                client_id: "c".to_owned(),
+                protocol_level: 5,
+                next_packet_id: 1,
+                subscriptions: vec![proto::SubscriptionState {
+                    topic_filter: "t".to_owned(),
+                    options: 0,
+                    subscription_identifier: Some(number),
+                }],
+                ..proto::SessionState::default()
+            };
+            [
+                delivery_from(queued, now).is_ok(),
+                session_from(state, now).is_ok(),
+            ]
+        };
+        for number in [1, 268_435_455] {
+            assert_eq!(with(number), [true, true], "{number}");
+        }
+        for number in [0, 268_435_456, u32::MAX] {
+            assert_eq!(with(number), [false, false], "{number}");
+        }
+    }
 }

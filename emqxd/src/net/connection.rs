@@ -36,6 +36,13 @@ const READ_WHILE_BLOCKED_BYTES_MAX: usize = 1 << 20;
 /// Reads of a connection that is about to be displaced, at most: the client may go on sending.
 const READS_BEFORE_DISPLACED_MAX: usize = 16;
 
+/// So many bytes of a packet that is not complete count as a sign of life.
+const PROGRESS_BYTES: usize = 1_000;
+
+/// After messages for this many Sessions, others of the worker have their turn: one read can bring thousands of
+/// messages, each for thousands of Sessions.
+const RECEIVERS_BEFORE_YIELD: usize = 1_000;
+
 /// The last packet gets this long to leave.
 const LAST_FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -150,6 +157,7 @@ async fn run(
         pending: VecDeque::new(),
         keep_alive,
         last_received: broker.clock.now(),
+        unfinished: 0,
         read_while_blocked: 0,
         intake: Intake::default(),
         displacing: None,
@@ -170,6 +178,8 @@ struct Connection {
     pending: VecDeque<(PacketId, ReasonCode, AckWait)>,
     keep_alive: Option<Duration>,
     last_received: Timestamp,
+    /// Bytes since then.
+    unfinished: usize,
     read_while_blocked: usize,
     intake: Intake,
     /// Dropped when all that the client has sent is taken in, and after the connection is closed.
@@ -320,7 +330,7 @@ impl Connection {
             }
             Ok(Read::Closed) | Err(_) => Err(End::Lost),
             Ok(Read::Bytes(count)) => {
-                self.last_received = self.broker.clock.now();
+                self.note_heard(count, !packets.is_empty());
                 self.broker.metrics.bytes_received.add(count as u64);
                 let is_publish = |packet: &Packet| matches!(packet, Packet::Publish(_));
                 let publishes = self.reader.is_in_publish() || packets.iter().any(is_publish);
@@ -335,6 +345,16 @@ impl Connection {
                 self.handle(&mut packets).await?;
                 Err(self.fault(&fault))
             }
+        }
+    }
+
+    /// Keep Alive is about packets, not bytes: a client that sends a byte now and then does not keep its connection
+    /// [MQTT-3.1.2-22]. A large packet that goes on arriving does.
+    fn note_heard(&mut self, bytes: usize, is_packet: bool) {
+        self.unfinished += bytes;
+        if is_packet || self.unfinished >= PROGRESS_BYTES {
+            self.unfinished = 0;
+            self.last_received = self.broker.clock.now();
         }
     }
 
@@ -370,10 +390,16 @@ impl Connection {
         let mut closing = false;
         let mut interest = AckWait::default();
         let mut done = Vec::new();
+        let mut receivers = 0;
         for action in actions {
             match action {
                 Action::Route(inbound) => {
+                    if receivers >= RECEIVERS_BEFORE_YIELD {
+                        receivers = 0;
+                        tokio::task::yield_now().await;
+                    }
                     let routed = self.broker.publish(inbound.message, Some(&self.session));
+                    receivers += routed.receivers;
                     if let Some(packet_id) = inbound.packet_id {
                         if routed.wait.is_empty() && self.pending.is_empty() {
                             done.push((packet_id, routed.code));
@@ -435,6 +461,7 @@ impl Connection {
             if let Some(close) = state.close.take() {
                 return Err(End::Asked(close));
             }
+            self.session.set_blocked(&mut state, false);
             self.displacing = state.hear_out.take();
             while let Some((packet_id, code, wait)) = self.pending.front() {
                 if !wait.is_done() {
@@ -452,7 +479,9 @@ impl Connection {
         self.writer
             .flush(&mut self.transport)
             .map_err(|_| End::Lost)?;
-        if !self.writer.is_blocked() {
+        if self.writer.is_blocked() {
+            self.block();
+        } else {
             self.read_while_blocked = 0;
         }
         let sent = self.writer.take_sent();
@@ -466,6 +495,15 @@ impl Connection {
             ));
         }
         Ok(more)
+    }
+
+    /// Messages that come from now on need not wake this task: it wakes when the socket takes bytes again. With many
+    /// clients that do not read, waking each for each message would leave no time for those that do.
+    fn block(&self) {
+        let mut state = self.session.lock();
+        if state.connection == self.number {
+            self.session.set_blocked(&mut state, true);
+        }
     }
 
     async fn finish(mut self, peer: Peer, end: End) {

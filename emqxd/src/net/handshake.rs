@@ -205,7 +205,8 @@ async fn open(
                 _ => RefusalReason::SessionUnavailable,
             };
             broker.metrics.connects_refused.inc_by(why);
-            tracing::info!(%peer, %client_id, reason, "CONNECT refused: the Session cannot be had now");
+            let reason = format!("the Session cannot be had now: {reason}");
+            note(broker, peer, client_id.as_str(), code.name(), &reason);
             let (code, reference) = match code {
                 ReasonCode::UseAnotherServer => broker.redirection(),
                 code => (code, None),

@@ -225,6 +225,7 @@ impl Broker {
     ) {
         state.session.attach(attach, self.clock.now());
         state.connection = connection;
+        session.set_blocked(state, false);
         state.close = None;
         state.hear_out = None;
         state.access = access;

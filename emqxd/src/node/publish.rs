@@ -13,11 +13,11 @@ use super::shared::{target_of, usability};
 use crate::cluster::convert;
 use crate::cluster::{Acked, Class, PeerLink};
 use crate::membership::NodeName;
-use crate::message::{Delivery, Message, SubscriptionIdentifiers};
+use crate::message::{Delivery, Message};
 use crate::packet::{QoS, ReasonCode};
 use crate::routing::interest::RemoteMatches;
 use crate::routing::retained::RetainedStamp;
-use crate::routing::router::Matches;
+use crate::routing::router::{Match, Matches};
 use crate::routing::shared_subscription::{self, Choice};
 use crate::session::Delivered;
 use crate::time::Timestamp;
@@ -74,9 +74,14 @@ impl AckWait {
     }
 }
 
+/// Receivers whose queues are worth another worker's help for those that are ready.
+const BLOCKED_MANY: usize = 64;
+
 /// What became of a publish.
 #[derive(Debug)]
 pub struct Routed {
+    /// Sessions of this node that were looked at.
+    pub receivers: usize,
     /// For PUBACK or PUBREC, once `wait` is done.
     pub code: ReasonCode,
     /// Peers that must have the message first.
@@ -88,6 +93,8 @@ pub struct Routed {
 struct Scratch {
     local: Matches<SessionHandle>,
     remote: RemoteMatches<NodeName>,
+    /// Receivers whose connections take nothing now.
+    blocked: Vec<Match<SessionHandle>>,
 }
 
 thread_local! {
@@ -100,6 +107,7 @@ impl Broker {
         // Messages are numbered inside the gate, so that a barrier knows which ones it has waited for.
         let Ok(_routing) = self.routing_gate.read() else {
             return Routed {
+                receivers: 0,
                 code: ReasonCode::UnspecifiedError,
                 wait: AckWait::default(),
             };
@@ -152,42 +160,35 @@ impl Broker {
         now: Timestamp,
     ) -> Routed {
         SCRATCH.with_borrow_mut(|scratch| {
-            let Scratch { local, remote } = scratch;
+            let Scratch {
+                local,
+                remote,
+                blocked,
+            } = scratch;
             self.router.matches(&message.topic, publisher, local);
             self.remote_interest.matches(&message.topic, remote);
-            let mut received = false;
-            for found in local.ordinary.drain(..) {
-                received = true;
-                self.deliver(
-                    &found.subscriber,
-                    message,
-                    found.qos,
-                    found.retain_as_published,
-                    found.identifiers,
-                    now,
-                );
-            }
+            let receivers = local.ordinary.len() + local.shared.len();
+            let mut received = !local.ordinary.is_empty();
+            self.deliver_all(&mut local.ordinary, blocked, message, now);
             let mut shared: SmallVec<[(NodeName, SharedTarget); 2]> = SmallVec::new();
             let mut passed_on = AckWait::default();
-            if !local.shared.is_empty() || !remote.shared.is_empty() {
-                self.with_share_context(message, |context| {
-                    shared_subscription::for_each_group(
-                        context,
-                        local,
-                        remote,
-                        usability,
-                        |group, choice| match choice {
-                            Choice::Local(member) => {
-                                received = true;
-                                if !self.deliver_shared(group, &member, message, now) {
-                                    passed_on.join(self.pass_on(group, message, 0, now));
-                                }
+            self.with_share_context(message, |context| {
+                shared_subscription::for_each_group(
+                    context,
+                    local,
+                    remote,
+                    usability,
+                    |group, choice| match choice {
+                        Choice::Local(member) => {
+                            received = true;
+                            if !self.deliver_shared(group, &member, message, now) {
+                                passed_on.join(self.pass_on(group, message, 0, now));
                             }
-                            Choice::Remote(node) => shared.push((node, target_of(group))),
-                        },
-                    );
-                });
-            }
+                        }
+                        Choice::Remote(node) => shared.push((node, target_of(group))),
+                    },
+                );
+            });
             let mut wait = self.forward(message, remote, shared, now);
             wait.join(passed_on);
             let code = if wait.refused {
@@ -197,7 +198,11 @@ impl Broker {
             } else {
                 ReasonCode::NoMatchingSubscribers
             };
-            Routed { code, wait }
+            Routed {
+                receivers,
+                code,
+                wait,
+            }
         })
     }
 
@@ -278,16 +283,8 @@ impl Broker {
             if ordinary {
                 self.router
                     .matches(&message.topic, None, &mut scratch.local);
-                for found in scratch.local.ordinary.drain(..) {
-                    self.deliver(
-                        &found.subscriber,
-                        &message,
-                        found.qos,
-                        found.retain_as_published,
-                        found.identifiers,
-                        now,
-                    );
-                }
+                let Scratch { local, blocked, .. } = scratch;
+                self.deliver_all(&mut local.ordinary, blocked, &message, now);
             }
             for target in shared {
                 self.deliver_to_group(target, &message, hops, now);
@@ -295,25 +292,40 @@ impl Broker {
         });
     }
 
-    fn deliver(
+    /// Those whose connections take it now come first: they do not wait for the queues of those that do not read.
+    fn deliver_all(
         &self,
-        session: &SessionHandle,
+        found: &mut Vec<Match<SessionHandle>>,
+        blocked: &mut Vec<Match<SessionHandle>>,
         message: &Arc<Message>,
-        granted: QoS,
-        retain_as_published: bool,
-        subscription_identifiers: SubscriptionIdentifiers,
         now: Timestamp,
     ) {
+        for each in found.drain(..) {
+            if each.subscriber.is_blocked() {
+                blocked.push(each);
+            } else {
+                self.deliver(each, message, now);
+            }
+        }
+        if blocked.len() >= BLOCKED_MANY {
+            share_woken_task();
+        }
+        for each in blocked.drain(..) {
+            self.deliver(each, message, now);
+        }
+    }
+
+    fn deliver(&self, found: Match<SessionHandle>, message: &Arc<Message>, now: Timestamp) {
         let delivery = Delivery {
             message: Arc::clone(message),
-            qos: message.qos.min(granted),
-            retain: message.retain && retain_as_published,
+            qos: message.qos.min(found.qos),
+            retain: message.retain && found.retain_as_published,
             shared: None,
-            subscription_identifiers,
+            subscription_identifiers: found.identifiers,
         };
         // A Session that is not here any more has moved, and its new node is among those that the message is forwarded
         // to, or it has ended.
-        self.give(session, delivery, now);
+        self.give(&found.subscriber, delivery, now);
     }
 
     /// Puts a message into a Session. False when the Session is not here any more.
@@ -326,5 +338,13 @@ impl Broker {
             }
             None => false,
         }
+    }
+}
+
+/// Lets another worker run the connection that was woken last. The runtime keeps the last woken task for this worker,
+/// which is about to be busy, until a further one is woken.
+fn share_woken_task() {
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(std::future::ready(()));
     }
 }

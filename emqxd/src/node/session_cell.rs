@@ -85,6 +85,9 @@ pub struct SessionCell {
     state: Mutex<CellState>,
     phase: AtomicU8,
     connected: AtomicBool,
+    /// The connection has more to write than its socket takes: it looks for messages when the socket takes bytes again,
+    /// and need not be woken for each one that comes meanwhile. Changes only under the lock.
+    blocked: AtomicBool,
     /// Set while the connection has been told that there is something to do, so that a batch of deliveries rings
     /// once.
     rung: AtomicBool,
@@ -111,6 +114,7 @@ impl SessionCell {
             }),
             phase: AtomicU8::new(phase as u8),
             connected: AtomicBool::new(false),
+            blocked: AtomicBool::new(false),
             rung: AtomicBool::new(false),
             bell: Notify::new(),
             wakes_at: AtomicU64::new(u64::MAX),
@@ -152,6 +156,16 @@ impl SessionCell {
         self.connected.store(connected, Ordering::Relaxed);
     }
 
+    /// Whether the connection can write nothing now; without the lock a hint.
+    pub fn is_blocked(&self) -> bool {
+        self.blocked.load(Ordering::Relaxed)
+    }
+
+    /// Keeps that true; the guard shows that the lock is held.
+    pub fn set_blocked(&self, _held: &mut CellState, blocked: bool) {
+        self.blocked.store(blocked, Ordering::Relaxed);
+    }
+
     /// Puts a message into the Session. `None` when the Session is not here any more.
     pub fn deliver(&self, delivery: Delivery, now: Timestamp) -> Option<Delivered> {
         let mut state = self.lock();
@@ -159,7 +173,7 @@ impl SessionCell {
             return None;
         }
         let delivered = state.session.deliver(delivery, now);
-        let serve = state.connection != 0;
+        let serve = state.connection != 0 && !self.is_blocked();
         drop(state);
         if serve && delivered != Delivered::Dropped {
             self.ring();

@@ -115,6 +115,44 @@ fn redirection_looks_as_specified() {
 }
 
 #[test]
+fn a_suback_of_3_1_1_has_one_code_for_failure() {
+    let decode = |code: u8| {
+        let mut decoder = decoder(Sender::Server, ProtocolVersion::V3_1_1);
+        decoder.decode(&mut Bytes::copy_from_slice(&[0x90, 3, 0, 1, code]))
+    };
+    for code in [0, 1, 2, 0x80] {
+        assert!(decode(code).is_ok(), "{code:#x}");
+    }
+    for code in [4, 0x81, 0x8F, 0x97, 0xFF] {
+        assert!(
+            matches!(decode(code), Err(DecodeError::Malformed(_))),
+            "{code:#x}"
+        );
+    }
+}
+
+#[test]
+fn a_connack_that_refuses_has_no_session_present() {
+    for (version, bytes) in [
+        (ProtocolVersion::V3_1_1, &b"\x20\x02\x01\x02"[..]),
+        (ProtocolVersion::V5, &b"\x20\x03\x01\x88\x00"[..]),
+    ] {
+        let mut decoder = decoder(Sender::Server, version);
+        let decoded = decoder.decode(&mut Bytes::from_static(bytes));
+        assert!(
+            matches!(decoded, Err(DecodeError::Protocol(_))),
+            "{decoded:?}"
+        );
+    }
+    let mut v3_1 = decoder(Sender::Server, ProtocolVersion::V3_1);
+    let decoded = v3_1.decode(&mut Bytes::from_static(b"\x20\x02\x01\x00"));
+    assert!(
+        matches!(decoded, Err(DecodeError::Malformed(_))),
+        "3.1 has none at all: {decoded:?}"
+    );
+}
+
+#[test]
 fn short_forms() {
     let id = PacketId::new(7).expect("not zero");
     let ack = |code| Packet::PubAck(Acknowledgement::new(id, code));

@@ -32,7 +32,8 @@ const fn reason_of_return_code(code: u8) -> Option<ReasonCode> {
 
 pub(super) fn read(version: ProtocolVersion, input: &mut Input) -> Result<ConnAck, DecodeError> {
     let flags = input.u8()?;
-    if flags > 1 {
+    // 3.1 has no Session Present: the byte is reserved there.
+    if flags > u8::from(version != ProtocolVersion::V3_1) {
         return Err(DecodeError::Malformed(
             "a reserved Connect Acknowledge Flag is set",
         ));
@@ -51,6 +52,12 @@ pub(super) fn read(version: ProtocolVersion, input: &mut Input) -> Result<ConnAc
         ConnAckProperties::default()
     };
     input.finish()?;
+    if flags == 1 && reason_code != ReasonCode::Success {
+        // [MQTT-3.2.2-6]
+        return Err(DecodeError::Protocol(
+            "Session Present in a CONNACK that refuses",
+        ));
+    }
     Ok(ConnAck {
         session_present: flags == 1,
         reason_code,

@@ -141,6 +141,10 @@ pub(super) fn read_suback(
     while !input.is_empty() {
         let code = ReasonCode::from_byte(input.u8()?)
             .ok_or(DecodeError::Malformed("unknown Reason Code in SUBACK"))?;
+        if version != ProtocolVersion::V5 && !matches!(code.as_byte(), 0..=2 | FAILURE) {
+            // [MQTT-3.9.3-2 of 3.1.1]
+            return Err(DecodeError::Malformed("reserved return code in SUBACK"));
+        }
         reason_codes.push(code);
     }
     Ok(SubAck {

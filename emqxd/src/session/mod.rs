@@ -6,6 +6,7 @@
 //! detach, time), `client_packet` what the client sends, `transmit` what is sent to it, `handover` how it moves
 //! to another node. The other files hold one part of the Session State each.
 
+mod block_queue;
 mod capabilities;
 mod client_packet;
 pub mod connect;

@@ -1,15 +1,10 @@
 //! Messages that wait to be sent to the client: bounded by count and bytes, in the order of delivery.
 
-use std::collections::VecDeque;
-
 use super::SessionConfig;
+use super::block_queue::BlockQueue;
 use crate::message::Delivery;
-use crate::packet::QoS;
+use crate::packet::{ClientId, QoS};
 use crate::topic::TopicFilter;
-
-/// A drained queue keeps room for this many messages, so that steady traffic does not allocate and an idle
-/// Session stays small.
-const CAPACITY_KEPT: usize = 16;
 
 /// Two queues with common numbers: the oldest message is the one with the lower number in front, and the oldest
 /// QoS 0 message, which makes room first, needs no search.
@@ -18,11 +13,13 @@ pub(super) struct OutboundQueue {
     at_most_once: Lane,
     acknowledged: Lane,
     next_number: u64,
+    /// See [`BlockQueue::push_back`].
+    phase: u8,
 }
 
 #[derive(Debug, Default)]
 struct Lane {
-    waiting: VecDeque<Waiting>,
+    waiting: BlockQueue<Waiting>,
     bytes: usize,
 }
 
@@ -68,6 +65,15 @@ pub(super) enum Pushed {
 }
 
 impl OutboundQueue {
+    /// Empty. Queues of different clients may get the same messages and should grow at different ones.
+    pub(super) fn of(client_id: &ClientId) -> Self {
+        let bytes = client_id.as_str().bytes();
+        Self {
+            phase: bytes.fold(0, |sum: u8, byte| sum.wrapping_mul(31).wrapping_add(byte)),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.at_most_once.waiting.len() + self.acknowledged.waiting.len()
     }
@@ -110,10 +116,11 @@ impl OutboundQueue {
             QoS::AtLeastOnce | QoS::ExactlyOnce => &mut self.acknowledged,
         };
         lane.bytes += bytes_of(&delivery);
-        lane.waiting.push_back(Waiting {
+        let waiting = Waiting {
             number: self.next_number,
             delivery,
-        });
+        };
+        lane.waiting.push_back(waiting, self.phase);
         self.next_number += 1;
     }
 
@@ -149,12 +156,13 @@ impl OutboundQueue {
             return Vec::new();
         }
         let mut taken = Vec::new();
-        for waiting in std::mem::take(&mut lane.waiting) {
+        let mut all = std::mem::take(&mut lane.waiting);
+        while let Some(waiting) = all.pop_front() {
             if is_taken(&waiting) {
                 lane.bytes -= bytes_of(&waiting.delivery);
                 taken.push(waiting.delivery);
             } else {
-                lane.waiting.push_back(waiting);
+                lane.waiting.push_back(waiting, self.phase);
             }
         }
         taken
@@ -186,8 +194,8 @@ impl OutboundQueue {
 
     /// Gives unused memory back.
     pub(super) fn shrink(&mut self) {
-        self.at_most_once.waiting.shrink_to_fit();
-        self.acknowledged.waiting.shrink_to_fit();
+        self.at_most_once.waiting.shrink();
+        self.acknowledged.waiting.shrink();
     }
 
     const fn bytes(&self) -> usize {
@@ -208,9 +216,6 @@ impl Lane {
     fn pop(&mut self) -> Option<Delivery> {
         let delivery = self.waiting.pop_front()?.delivery;
         self.bytes -= bytes_of(&delivery);
-        if self.waiting.is_empty() && self.waiting.capacity() > CAPACITY_KEPT {
-            self.waiting = VecDeque::new();
-        }
         Some(delivery)
     }
 }

@@ -82,6 +82,7 @@ impl Session {
     /// A Session that no Network Connection has used yet; [`Self::attach`] follows.
     pub fn new(client_id: ClientId, config: Arc<SessionConfig>, now: Timestamp) -> Self {
         Self {
+            queue: OutboundQueue::of(&client_id),
             client_id,
             config,
             created_at: now,
@@ -96,7 +97,6 @@ impl Session {
                 expires_at: None,
             },
             subscriptions: Subscriptions::default(),
-            queue: OutboundQueue::default(),
             inflight: Inflight::default(),
             packet_ids: PacketIds::default(),
             inbound: InboundPublishes::default(),
