@@ -567,6 +567,36 @@ async fn a_lower_maximum_qos_is_told_and_kept() {
 }
 
 #[tokio::test]
+async fn a_will_that_cannot_be_retained_is_refused() {
+    within(LIMIT, async {
+        let (_dir, node) = node_with("[capabilities]\nretain_available = false\n").await;
+        for (protocol, code) in [(V4, 3), (V5, 0x9A)] {
+            for retain in [false, true] {
+                let connect = Connect {
+                    will: Some(Will {
+                        topic: "t",
+                        payload: "will",
+                        qos: 0,
+                        retain,
+                        properties: Vec::new(),
+                    }),
+                    ..Connect::clean(&unique("c"))
+                };
+                let mut client = Wire::open(&node.mqtt(), protocol).await;
+                client.send(&connect.encode(protocol)).await;
+                let (kind, body) = client.frame().await.unwrap();
+                let expected = if retain { code } else { 0 };
+                assert_eq!((kind, body[0], body[1]), (0x20, 0, expected));
+                if retain {
+                    assert!(client.frame().await.is_none());
+                }
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn each_pingreq_has_its_pingresp() {
     within(LIMIT, async {
         let broker = Broker::start().await;

@@ -567,6 +567,7 @@ async fn reasons_are_told_to_those_only_who_want_them() {
                 0x50,
                 &[0, 4, 0x10],
             ),
+            (packet(0x62, &[0, 99]), 0x70, &[0, 99]),
             (packet(0x50, &[0, 98]), 0x62, &[0, 98]),
         ] {
             client.send(&sent).await;
