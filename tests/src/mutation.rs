@@ -10,6 +10,9 @@ use crate::wire::{self, Properties, Publish, Value, Will, property, push_propert
 /// Largest string of zeroes and the like that a mutation inserts.
 const INSERTED_BYTES_MAX: usize = 300;
 
+/// Bytes at which lengths and counts turn.
+const EXTREMES: [u8; 6] = [0, 1, 0x7F, 0x80, 0x81, 0xFF];
+
 /// A client with a Session that ends with its connection, or a second later.
 pub fn connect(rng: &mut StdRng, protocol: Protocol) -> Vec<u8> {
     let mut connect = wire::Connect::clean(&format!("mutant-{}", rng.random_range(0..2_000)));
@@ -114,11 +117,7 @@ pub fn mutate(rng: &mut StdRng, packet: &[u8], others: &[Vec<u8>]) -> Vec<u8> {
         match rng.random_range(0..10) {
             _ if bytes.is_empty() => bytes.push(rng.random()),
             0..3 => bytes[at] ^= 1 << rng.random_range(0..8),
-            3 => {
-                bytes[at] = *[0, 0x7F, 0x80, 0xFF, rng.random()]
-                    .get(rng.random_range(0..5))
-                    .unwrap_or(&0)
-            }
+            3 => bytes[at] = EXTREMES[rng.random_range(0..EXTREMES.len())],
             4 => bytes.truncate(at),
             5 => {
                 let until = rng.random_range(at..=bytes.len());
