@@ -143,7 +143,6 @@ impl Label for Refused {
     fn as_str(self) -> &'static str {
         match self {
             Self::QueueFilter => "queue_filter",
-            Self::TopicFilterTooLong => "topic_filter_too_long",
             Self::TooManyFilters => "too_many_filters",
             Self::TooManySubscriptions => "too_many_subscriptions",
             Self::Wildcard => "wildcard",

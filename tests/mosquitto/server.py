@@ -28,6 +28,7 @@ SAME = {
     "max_packet_size": {"EMQXD_LIMITS_MAXIMUM_PACKET_SIZE": "{}"},
     "max_keepalive": {"EMQXD_LIMITS_KEEP_ALIVE_MAX": "{}s"},
     "max_connections": {"EMQXD_LIMITS_MAX_CONNECTIONS": "{}"},
+    "retain_available": {"EMQXD_CAPABILITIES_RETAIN_AVAILABLE": "{}"},
     "max_qos": {"EMQXD_SESSION_MAXIMUM_QOS": "{}"},
     "maximum_qos": {"EMQXD_SESSION_MAXIMUM_QOS": "{}"},
     # Nothing that a client sees.

@@ -192,6 +192,12 @@ fn faults_have_their_reason_code() {
             MalformedPacket,
         ),
         (
+            "PUBLISH without Property Length",
+            V5,
+            b"\x30\x03\x00\x01a",
+            MalformedPacket,
+        ),
+        (
             "DUP with QoS 0",
             V5,
             b"\x38\x04\x00\x01a\x00",

@@ -62,7 +62,7 @@ impl PropertyLimits {
 impl Default for PropertyLimits {
     fn default() -> Self {
         Self {
-            max_user_properties: 1_000,
+            max_user_properties: 32_768,
             max_properties_size: 256 << 10,
         }
     }

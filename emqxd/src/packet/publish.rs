@@ -167,6 +167,10 @@ fn read_properties(
     sender: Sender,
     input: &mut Input,
 ) -> Result<Option<Box<PublishProperties>>, DecodeError> {
+    if input.is_empty() {
+        // [MQTT-2.2.2-1]
+        return Err(DecodeError::Malformed("PUBLISH has no Property Length"));
+    }
     let mut found = Properties::read(input)?;
     let mut publish: Option<Box<PublishProperties>> = None;
     while let Some(identifier) = found.next()? {

@@ -9,7 +9,7 @@ pub struct Capabilities {
     /// default: the Server must allow 23 [MQTT-3.1.3-5].
     pub max_clientid_len: usize,
     /// Most levels of a Topic Name or Topic Filter, 1 to 1,024. Default 201. A PUBLISH beyond it ends the Network
-    /// Connection with 0x90, a Topic Filter is refused with 0x8F.
+    /// Connection with 0x90, a SUBSCRIBE with 0x8F.
     pub max_topic_levels: usize,
     /// Longest Topic Name or Topic Filter, bytes; the same answers. Default 65,535, as the protocol.
     pub max_topic_length: usize,

@@ -29,6 +29,12 @@ const WRONG_ACKNOWLEDGEMENT: Violation = protocol_error(
     "an acknowledgement that does not belong to the QoS or the state of its message",
 );
 
+/// As with a Topic Name that is too long, and as mosquitto does.
+const FILTER_TOO_LONG: Violation = Violation {
+    code: ReasonCode::TopicFilterInvalid,
+    reason: "a Topic Filter has more levels or bytes than the Server allows",
+};
+
 impl Session {
     /// A packet of the client other than CONNECT and AUTH. Actions are appended. After a DISCONNECT packets are
     /// ignored [MQTT-3.14.4-1].
@@ -306,6 +312,9 @@ impl Session {
         options: SubscriptionOptions,
     ) -> Result<(), Violation> {
         let capabilities = &self.config.capabilities;
+        if !capabilities.allows_filter(filter) {
+            return Err(FILTER_TOO_LONG);
+        }
         if filter.is_shared() && options.no_local {
             // [MQTT-3.8.3-4]
             return Err(protocol_error("No Local is set on a Shared Subscription"));
@@ -338,9 +347,6 @@ impl Session {
         actions: &mut Vec<Action>,
     ) -> Result<ReasonCode, (Refused, ReasonCode)> {
         let capabilities = &self.config.capabilities;
-        if !capabilities.allows_filter(&filter) {
-            return Err((Refused::TopicFilterTooLong, ReasonCode::TopicFilterInvalid));
-        }
         if filter.is_shared() && !capabilities.shared_subscription {
             let code = ReasonCode::SharedSubscriptionsNotSupported;
             return Err((Refused::SharedSubscription, code));
@@ -492,10 +498,10 @@ fn understood(text: &str) -> Result<Understood, Violation> {
     let reason = match TopicFilter::new(text) {
         Ok(filter) => return Ok(Ok(filter)),
         Err(InvalidTopicFilter::Queue) => return refuse(Refused::QueueFilter),
-        Err(InvalidTopicFilter::TooManyLevels) => return refuse(Refused::TopicFilterTooLong),
         Err(InvalidTopicFilter::Empty) => "a Topic Filter is empty",
         Err(InvalidTopicFilter::Null) => "a Topic Filter contains the null character U+0000",
         Err(InvalidTopicFilter::TooLong) => "a Topic Filter is longer than 65,535 bytes",
+        Err(InvalidTopicFilter::TooManyLevels) => return Err(FILTER_TOO_LONG),
         Err(InvalidTopicFilter::MultiLevelWildcard) => {
             "'#' is not the last level of a Topic Filter, or not alone in it"
         }

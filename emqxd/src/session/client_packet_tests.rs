@@ -199,6 +199,35 @@ fn pubrel_for_an_unknown_identifier_is_answered() {
 }
 
 #[test]
+fn a_repeated_pubrel_is_answered_as_the_first() {
+    let pubcomp = |code| [Sent::Packet(Packet::PubComp(ack_with(7, code)))];
+    let mut session = connected_with(
+        SessionConfig::default(),
+        Attach {
+            expiry: SessionExpiry::Never,
+            ..attach(V5)
+        },
+    );
+    handle(&mut session, Packet::Publish(publish(2, 7))).expect("valid");
+    session.publish_done(id(7), ReasonCode::Success, at(0));
+    transmit(&mut session, at(0));
+    handle(&mut session, Packet::PubRel(ack(7))).expect("valid");
+    assert_eq!(
+        transmit(&mut session, at(0)),
+        pubcomp(ReasonCode::Success),
+        "the first"
+    );
+    detach(&mut session, Detach::Abnormal, at(0));
+    session.attach(attach(V5), at(0));
+    handle(&mut session, Packet::PubRel(ack(7))).expect("valid");
+    assert_eq!(
+        transmit(&mut session, at(0)),
+        pubcomp(ReasonCode::Success),
+        "its client did not get the answer"
+    );
+}
+
+#[test]
 fn the_receive_maximum_binds_the_client() {
     let config = || SessionConfig {
         receive_maximum: NonZeroU16::new(2).expect("not zero"),
@@ -823,16 +852,16 @@ fn topics_and_subscribe_packets_are_limited() {
         ..Capabilities::default()
     };
     let mut session = with_capabilities(limited(), V5);
-    let packet = subscribe(1, &[("a/b", 0), ("a/b/c", 0), ("d", 0)]);
+    let packet = subscribe(1, &[("a/b", 0), ("c", 0), ("d", 0)]);
     handle(&mut session, packet).expect("valid");
     let answer = Sent::Packet(Packet::SubAck(SubAck {
         packet_id: id(1),
         reason_codes: vec![
             ReasonCode::Success,
-            ReasonCode::TopicFilterInvalid,
+            ReasonCode::Success,
             ReasonCode::QuotaExceeded,
         ],
-        properties: told(Refused::TopicFilterTooLong),
+        properties: told(Refused::TooManyFilters),
     }));
     assert_eq!(transmit(&mut session, at(0)), [answer]);
     let deep = Packet::Publish(Publish {
@@ -840,9 +869,16 @@ fn topics_and_subscribe_packets_are_limited() {
         ..publish(1, 1)
     });
     assert_eq!(violation(&mut session, deep), ReasonCode::TopicNameInvalid);
-    // Deeper than anything can be here: refused as well, and no reason to close.
-    let mut session = connected(V5);
-    let filter: &'static str = Box::leak("a/".repeat(1_024).into_boxed_str());
-    let actions = handle(&mut session, subscribe(1, &[(filter, 0)])).expect("valid");
-    assert_eq!(refused(&actions), [(Refused::TopicFilterTooLong, true)]);
+    // Deeper than is configured, and than anything can be.
+    for (mut session, levels) in [
+        (with_capabilities(limited(), V3), 3),
+        (connected(V5), 202),
+        (connected(V5), 1_025),
+    ] {
+        let filter: &'static str = "/".repeat(levels - 1).leak();
+        assert_eq!(
+            violation(&mut session, subscribe(1, &[(filter, 0)])),
+            ReasonCode::TopicFilterInvalid
+        );
+    }
 }

@@ -6,8 +6,6 @@
 pub enum Refused {
     /// A Topic Filter of the form `$queue/…`.
     QueueFilter,
-    /// A Topic Filter with more levels or bytes than [`Capabilities`](super::Capabilities) allow.
-    TopicFilterTooLong,
     /// More Topic Filters in one SUBSCRIBE than are allowed.
     TooManyFilters,
     /// More Subscriptions than a Session may have.
@@ -22,9 +20,8 @@ pub enum Refused {
 
 impl Refused {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 6] = [
         Self::QueueFilter,
-        Self::TopicFilterTooLong,
         Self::TooManyFilters,
         Self::TooManySubscriptions,
         Self::Wildcard,
@@ -36,9 +33,6 @@ impl Refused {
     pub const fn reason(self) -> &'static str {
         match self {
             Self::QueueFilter => "$queue/ is not supported: use $share/<group>/<filter>",
-            Self::TopicFilterTooLong => {
-                "the Topic Filter has more levels or bytes than the Server allows"
-            }
             Self::TooManyFilters => "more Topic Filters in one SUBSCRIBE than the Server allows",
             Self::TooManySubscriptions => "more Subscriptions than the Server allows a Session",
             Self::Wildcard => "wildcards in Topic Filters are not available",

@@ -30,7 +30,7 @@ fn file(target: &str) -> PathBuf {
 
 fn bytes(line: &str) -> Option<Vec<u8>> {
     let digits = line.as_bytes();
-    if digits.len() % 2 != 0 || !line.is_ascii() {
+    if !digits.len().is_multiple_of(2) || !line.is_ascii() {
         return None;
     }
     (0..line.len())

@@ -96,7 +96,8 @@ fn serve(mut session: Session, version: ProtocolVersion) {
 /// No client comes.
 fn expire(mut session: Session) {
     let mut actions = Vec::new();
-    for _ in 0..4 {
+    // One for each message that is never released, the Will, and the end.
+    for _ in 0..session.stats().awaiting_pubrel + 4 {
         let Some(at) = session.poll_timeout() else {
             return;
         };

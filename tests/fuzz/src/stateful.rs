@@ -171,7 +171,7 @@ impl Play {
         let publish = Packet::Publish(Publish {
             dup: false,
             qos,
-            retain: number % 7 == 0,
+            retain: number.is_multiple_of(7),
             topic: HEALTHY_TOPIC.into(),
             packet_id,
             properties: None,
