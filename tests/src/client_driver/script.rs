@@ -189,12 +189,15 @@ fn script(name: &str) -> PathBuf {
 
 /// The folder with `node_modules`, below the target folder. Installed by npm when it is not there.
 async fn install_mqtt_js() -> Result<PathBuf> {
+    // One test at a time: those of a process would install into the same place.
+    static INSTALLING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    let _installing = INSTALLING.lock().await;
     let folder = foreign::folder("mqttjs");
     let has_it = || folder.join("node_modules/mqtt/package.json").is_file();
     if has_it() {
         return Ok(folder);
     }
-    // Beside, and moved there when complete: another test may do the same.
+    // Beside, and moved there when complete: a test of another process may do the same.
     let beside = folder.with_extension(std::process::id().to_string());
     let installed = foreign::command("npm", &["install", "--no-audit", "--no-fund", "--silent"])
         .arg("--prefix")
