@@ -5,7 +5,7 @@ use std::io;
 use bytes::{Buf, BytesMut};
 
 use super::transport::Transport;
-use crate::packet::{Packet, ProtocolVersion, PublishParts, encode, encoded_len};
+use crate::packet::{Packet, ProtocolVersion, encode, encoded_len};
 use crate::session::{OutgoingPublish, Transmit};
 
 /// Encoded ahead of the socket, at most (one packet may exceed it).
@@ -131,22 +131,7 @@ impl Transmit for Writer {
 
     fn publish(&mut self, publish: &OutgoingPublish<'_>) -> bool {
         let message = publish.message;
-        let parts = PublishParts {
-            dup: publish.dup,
-            qos: publish.qos,
-            retain: publish.retain,
-            topic: if publish.topic_known {
-                ""
-            } else {
-                message.topic.as_str()
-            },
-            packet_id: publish.packet_id,
-            topic_alias: publish.topic_alias,
-            expires_in_s: publish.expires_in_s,
-            subscription_identifiers: publish.subscription_identifiers,
-            properties: message.properties.as_deref(),
-            payload_len: message.payload.len(),
-        };
+        let parts = publish.parts();
         if self.maximum_packet_size < usize::MAX
             && parts.encoded_len(self.version) > self.maximum_packet_size
         {

@@ -55,7 +55,9 @@ use std::time::Duration;
 use bytestring::ByteString;
 
 use crate::message::{Message, SubscriptionIdentifiers};
-use crate::packet::{Packet, PacketId, ProtocolVersion, QoS, ReasonCode, SubscriptionOptions};
+use crate::packet::{
+    Packet, PacketId, ProtocolVersion, PublishParts, QoS, ReasonCode, SubscriptionOptions,
+};
 use crate::topic::TopicFilter;
 
 pub use capabilities::Capabilities;
@@ -267,6 +269,28 @@ pub struct OutgoingPublish<'a> {
     pub topic_known: bool,
     /// Remaining Message Expiry Interval, seconds [MQTT-3.3.2-6].
     pub expires_in_s: Option<u32>,
+}
+
+impl<'a> OutgoingPublish<'a> {
+    /// What goes into the packet before the payload.
+    pub fn parts(&self) -> PublishParts<'a> {
+        PublishParts {
+            dup: self.dup,
+            qos: self.qos,
+            retain: self.retain,
+            topic: if self.topic_known {
+                ""
+            } else {
+                self.message.topic.as_str()
+            },
+            packet_id: self.packet_id,
+            topic_alias: self.topic_alias,
+            expires_in_s: self.expires_in_s,
+            subscription_identifiers: self.subscription_identifiers,
+            properties: self.message.properties.as_deref(),
+            payload_len: self.message.payload.len(),
+        }
+    }
 }
 
 /// Where a Session puts what it sends; encodes for the version of the connection.

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::{Bytes, BytesMut};
 use emqxd::message::Message;
 use emqxd::packet::{
-    ClientId, Decoder, Packet, PacketId, ProtocolVersion, PublishParts, QoS, Sender, encode,
-    encoded_len,
+    ClientId, Decoder, Packet, PacketId, ProtocolVersion, QoS, Sender, encode, encoded_len,
 };
 use emqxd::session::{OutgoingPublish, Transmit};
 
@@ -148,22 +147,7 @@ impl Transmit for Wire {
 
     fn publish(&mut self, publish: &OutgoingPublish<'_>) -> bool {
         let message: &Message = publish.message;
-        let parts = PublishParts {
-            dup: publish.dup,
-            qos: publish.qos,
-            retain: publish.retain,
-            topic: if publish.topic_known {
-                ""
-            } else {
-                message.topic.as_str()
-            },
-            packet_id: publish.packet_id,
-            topic_alias: publish.topic_alias,
-            expires_in_s: publish.expires_in_s,
-            subscription_identifiers: publish.subscription_identifiers,
-            properties: message.properties.as_deref(),
-            payload_len: message.payload.len(),
-        };
+        let parts = publish.parts();
         if parts.encoded_len(self.version) > self.maximum_packet_size {
             return false;
         }
