@@ -284,7 +284,7 @@ async fn refuse(
     })));
     let _ = timeout(
         REFUSAL_FLUSH_TIMEOUT,
-        super::connection::drain(transport, &mut writer),
+        super::ending::drain(transport, &mut writer),
     )
     .await;
     Ok(())

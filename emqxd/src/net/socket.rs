@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::SocketAddr;
+use std::task::{Context, Poll};
 
 use bytes::{Buf as _, Bytes};
 use socket2::SockRef;
@@ -87,6 +88,28 @@ impl Socket {
         match &self.stream {
             Stream::Tcp(stream) => stream.ready(interest).await,
             Stream::Unix(stream) => stream.ready(interest).await,
+        }
+    }
+
+    /// Waits until the socket can be read; the latest task that asked is woken.
+    ///
+    /// # Errors
+    /// When the socket fails.
+    pub fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &self.stream {
+            Stream::Tcp(stream) => stream.poll_read_ready(context),
+            Stream::Unix(stream) => stream.poll_read_ready(context),
+        }
+    }
+
+    /// Waits until the socket can be written; the latest task that asked is woken.
+    ///
+    /// # Errors
+    /// When the socket fails.
+    pub fn poll_writable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &self.stream {
+            Stream::Tcp(stream) => stream.poll_write_ready(context),
+            Stream::Unix(stream) => stream.poll_write_ready(context),
         }
     }
 

@@ -71,7 +71,7 @@ pub struct Broker {
     pub retained: RetainedStore,
     /// Sessions of this node.
     pub sessions: SessionRegistry,
-    /// Those of them without a client that have something to do later.
+    /// Those of them that have something to do later.
     pub timers: Timers,
     pub(super) handed_over: Mutex<HashMap<ClientId, HandedOver>>,
     pub(crate) barriers: Barriers,
@@ -352,14 +352,19 @@ impl Broker {
         true
     }
 
-    /// A timer of a Session without a client has come up.
+    /// A timer of a Session has come up. When a client is served, its connection looks what is due.
     pub fn wake(&self, session: &SessionHandle) {
         use super::session_cell::CellPhase;
         let mut actions = Vec::new();
         let timeout;
         {
             let mut state = session.lock();
-            if session.phase() != CellPhase::Live || state.connection != 0 {
+            if session.phase() != CellPhase::Live {
+                return;
+            }
+            if state.connection != 0 {
+                drop(state);
+                session.ring();
                 return;
             }
             state.session.handle_timeout(self.clock.now(), &mut actions);

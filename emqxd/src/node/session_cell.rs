@@ -4,11 +4,12 @@ use std::cmp::Ordering as Order;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
+use std::task::{Context, Poll};
 
 use bytestring::ByteString;
+use futures_util::task::AtomicWaker;
 use parking_lot::{Mutex, MutexGuard};
-use tokio::sync::futures::Notified;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 
 use crate::cluster::AckNotify;
 use crate::membership::NodeName;
@@ -44,6 +45,10 @@ pub struct Close {
     /// Server Reference property.
     pub server_reference: Option<ByteString>,
 }
+
+/// A connection serves its Session no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Displaced;
 
 /// How the client of a Session has come in.
 #[derive(Debug, Clone, Default)]
@@ -91,7 +96,8 @@ pub struct SessionCell {
     /// Set while the connection has been told that there is something to do, so that a batch of deliveries rings
     /// once.
     rung: AtomicBool,
-    bell: Notify,
+    /// Wakes the connection that serves the Session: only that one registers, under the lock.
+    bell: AtomicWaker,
     /// When the earliest timer of the Session comes up, milliseconds since the Unix epoch; `u64::MAX` = none.
     wakes_at: AtomicU64,
 }
@@ -116,7 +122,7 @@ impl SessionCell {
             connected: AtomicBool::new(false),
             blocked: AtomicBool::new(false),
             rung: AtomicBool::new(false),
-            bell: Notify::new(),
+            bell: AtomicWaker::new(),
             wakes_at: AtomicU64::new(u64::MAX),
         }
     }
@@ -184,7 +190,9 @@ impl SessionCell {
     /// Whether a timer comes up at `at` or before; if not, one at `at` is taken to be set now.
     pub(super) fn wakes_before(&self, at: Timestamp) -> bool {
         let at = at.as_millis();
-        self.wakes_at.fetch_min(at, Ordering::Relaxed) <= at
+        // The usual case changes nothing, and need not take the memory from another processor.
+        self.wakes_at.load(Ordering::Relaxed) <= at
+            || self.wakes_at.fetch_min(at, Ordering::Relaxed) <= at
     }
 
     /// A timer has come up.
@@ -195,19 +203,36 @@ impl SessionCell {
     /// Tells the connection that there is something to do.
     pub fn ring(&self) {
         if !self.rung.swap(true, Ordering::AcqRel) {
-            self.bell.notify_one();
+            self.bell.wake();
         }
     }
 
-    /// Tells every connection of the Session to look whether it is still the one that serves it.
+    /// Tells the connection that it has been displaced, also when it has been told of something before.
     pub fn ring_displaced(&self) {
-        self.bell.notify_waiters();
-        self.ring();
+        self.rung.store(true, Ordering::Release);
+        self.bell.wake();
     }
 
-    /// Waits for the bell. Cancel-safe; hears what rings after it was enabled.
-    pub fn rung(&self) -> Notified<'_> {
-        self.bell.notified()
+    /// Waits for the bell, as the connection with this number.
+    ///
+    /// # Errors
+    /// When another connection serves the Session, or none: the bell is not this one's any more.
+    pub fn poll_rung(
+        &self,
+        connection: u64,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), Displaced>> {
+        // Under the lock, so that a displacement comes either before this look or after the registration.
+        let state = self.lock();
+        if state.connection != connection {
+            return Poll::Ready(Err(Displaced));
+        }
+        self.bell.register(context.waker());
+        if self.rung.load(Ordering::Acquire) {
+            Poll::Ready(Ok(()))
+        } else {
+            Poll::Pending
+        }
     }
 
     /// Called by the connection before it looks for work, so that later rings count.
