@@ -71,5 +71,5 @@ pub async fn serve(socket: Socket, peer: Peer, place: Place, broker: Arc<Broker>
         }
     };
     // A task of its own: the hand-shake's larger state is not kept for the life of an idle connection.
-    connection::start(transport, peer, place, reader, established, broker);
+    connection::start(transport, place, reader, established, broker);
 }

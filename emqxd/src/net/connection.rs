@@ -1,10 +1,11 @@
 //! One Network Connection that is served: a task that carries bytes between a transport and a Session.
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
+use std::num::NonZeroU32;
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use std::vec;
 
@@ -12,31 +13,32 @@ use tokio::sync::oneshot;
 use tokio::task::coop::consume_budget;
 use tokio::time::timeout;
 
-use super::ending::{End, LAST_FLUSH_TIMEOUT, close_down, disconnect, drain, linger};
+use super::ending::{
+    End, LAST_FLUSH_TIMEOUT, Pending, close_down, disconnect, drain, finish_publishes, linger,
+};
 use super::handshake::Established;
 use super::intake::{Intake, SLICE_BYTES};
 use super::listener::Place;
-use super::reader::{Read, Reader};
-use super::socket::Peer;
+use super::reader::{READ_BYTES_MAX, Read, Reader};
 use super::transport::Transport;
 use super::writer::Writer;
 use crate::memory_pressure::Pressure;
 use crate::node::broker::Broker;
 use crate::node::publish::AckWait;
-use crate::node::session_cell::{Close, SessionHandle};
+use crate::node::session_cell::{Access, Close, SessionHandle};
 use crate::packet::{DecodeError, Packet, PacketId, ProtocolVersion, ReasonCode};
 use crate::session::{Action, Detach, Transmit, Violation};
 use crate::time::Timestamp;
 
 /// A client that takes no bytes is still read up to this many, so that one that writes all before it reads is not
 /// starved; then it must take some.
-const READ_WHILE_BLOCKED_BYTES_MAX: usize = 1 << 20;
+const READ_WHILE_BLOCKED_BYTES_MAX: u32 = 1 << 20;
 
 /// Reads of a connection that is about to be displaced or given up, at most: the client may go on sending.
 const LAST_READS_MAX: usize = 16;
 
 /// So many bytes of a packet that is not complete count as a sign of life.
-const PROGRESS_BYTES: usize = 1_000;
+const PROGRESS_BYTES: u32 = 1_000;
 
 /// After messages for this many Sessions, others of the worker have their turn: one read can bring thousands of
 /// messages, each for thousands of Sessions.
@@ -48,13 +50,13 @@ const INTEREST_TIMEOUT: Duration = Duration::from_secs(1);
 /// Begins to serve a Network Connection whose CONNECT was accepted, in a task of its own.
 pub fn start(
     transport: Transport,
-    peer: Peer,
     place: Place,
     reader: Reader,
     established: Established,
     broker: Arc<Broker>,
 ) {
     let Established {
+        access,
         opened,
         writer,
         packets,
@@ -62,44 +64,70 @@ pub fn start(
         keep_alive,
     } = established;
     let first = (!packets.is_empty() || fault.is_some()).then(|| Box::new((packets, fault)));
-    let mut connection = Connection {
+    let connection = Connection {
+        access,
         session: opened.session,
         number: opened.connection,
         transport,
         reader,
         writer,
-        pending: VecDeque::new(),
-        keep_alive,
+        pending: None,
+        silence_max: keep_alive.and_then(|limit| {
+            // At most one and a half times what 16 bits of seconds can say.
+            NonZeroU32::new(u32::try_from(limit.as_millis()).unwrap_or(u32::MAX))
+        }),
         last_received: broker.clock.now(),
         unfinished: 0,
         read_while_blocked: 0,
         intake: Intake::default(),
+        is_waiting: false,
         displacing: None,
         broker,
         _place: place,
     };
-    // There is one of these for each idle connection, so it holds nothing twice, and what seldom happens is boxed for
-    // as long as it takes.
-    tokio::spawn(async move {
-        let end = connection.serve(first).await;
-        Box::pin(connection.finish(peer, end)).await;
-    });
+    tokio::spawn(task(connection, first));
+}
+
+/// What runs for as long as the connection lasts. There is one for each idle connection: it holds little more than the
+/// connection, and what takes time is boxed for as long as it takes.
+fn task(mut connection: Connection, first: Option<Box<First>>) -> impl Future<Output = ()> + Send {
+    let mut slow = first.map_or(Slow::Nothing, Slow::First);
+    async move {
+        loop {
+            match slow {
+                Slow::Nothing => {}
+                Slow::Yield => tokio::task::yield_now().await,
+                Slow::End(end) => return Box::pin(connection.finish(*end)).await,
+                Slow::First(_) | Slow::HearOut | Slow::Timeout | Slow::Hold | Slow::Complete(_) => {
+                    if let Err(end) = Box::pin(connection.take_time(slow)).await {
+                        slow = Slow::End(Box::new(end));
+                        continue;
+                    }
+                }
+            }
+            slow = poll_fn(|context| connection.poll(context)).await;
+        }
+    }
 }
 
 struct Connection {
+    access: Arc<Access>,
     session: SessionHandle,
     number: u64,
     transport: Transport,
     reader: Reader,
     writer: Writer,
-    /// Messages of this client that peers have not acknowledged, oldest first.
-    pending: VecDeque<(PacketId, ReasonCode, AckWait)>,
-    keep_alive: Option<Duration>,
+    /// Boxed: without peers there are none.
+    pending: Option<Box<Pending>>,
+    /// Milliseconds; `None` = off.
+    silence_max: Option<NonZeroU32>,
     last_received: Timestamp,
     /// Bytes since then.
-    unfinished: usize,
-    read_while_blocked: usize,
+    unfinished: u32,
+    read_while_blocked: u32,
     intake: Intake,
+    /// All is done that can be; the next is to look what has happened.
+    is_waiting: bool,
     /// Dropped when all that the client has sent is taken in, and after the connection is closed.
     displacing: Option<oneshot::Sender<()>>,
     broker: Arc<Broker>,
@@ -109,19 +137,22 @@ struct Connection {
 /// Packets that came behind the CONNECT, and the fault behind them.
 type First = (Vec<Packet>, Option<DecodeError>);
 
-/// What a connection does once the Session has given it what there was to send.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Next {
+/// What takes time, and cannot be done at once.
+enum Slow {
+    Nothing,
+    /// The packets that came behind the CONNECT.
+    First(Box<First>),
     /// Others of this worker have their turn, then there is more to do.
     Yield,
-    /// It is about to be displaced.
+    /// The connection is about to be displaced.
     HearOut,
     /// A timer has come up.
     Timeout,
-    /// It waits, and is not read meanwhile.
+    /// The connection waits, and is not read meanwhile.
     Hold,
-    /// It waits for something to happen.
-    Wait,
+    /// What was read asks for something that is not done yet.
+    Complete(Box<Round>),
+    End(Box<End>),
 }
 
 /// What has happened.
@@ -150,70 +181,72 @@ struct Round {
 }
 
 impl Connection {
-    async fn serve(&mut self, mut first: Option<Box<First>>) -> End {
-        if let Some(first) = first.take() {
-            let (packets, fault) = *first;
-            if let Err(end) = Box::pin(self.take_in(packets, fault)).await {
-                return end;
-            }
-        }
+    /// Does what can be done at once, and waits where there is nothing to do; ready with what takes time.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Slow> {
+        self.poll_or_end(context)
+            .map(|slow| slow.unwrap_or_else(|end| Slow::End(Box::new(end))))
+    }
+
+    fn poll_or_end(&mut self, context: &mut Context<'_>) -> Poll<Result<Slow, End>> {
         loop {
-            if let Err(end) = self.go_on().await {
-                return end;
+            if !self.is_waiting {
+                if let Some(slow) = self.next()? {
+                    return Poll::Ready(Ok(slow));
+                }
+                self.is_waiting = true;
             }
-        }
-    }
-
-    async fn take_in(
-        &mut self,
-        packets: Vec<Packet>,
-        fault: Option<DecodeError>,
-    ) -> Result<(), End> {
-        match self.handle(packets, fault)? {
-            Some(round) => self.complete(round).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn go_on(&mut self) -> Result<(), End> {
-        match self.next()? {
-            Next::Yield => tokio::task::yield_now().await,
-            Next::HearOut => return Box::pin(self.hear_out()).await,
-            Next::Timeout => return Box::pin(self.timeout()).await,
-            Next::Hold => return Box::pin(self.wait_held()).await,
-            Next::Wait => match poll_fn(|context| self.poll_woken(context)).await? {
+            let woken = ready!(self.poll_woken(context))?;
+            self.is_waiting = false;
+            match woken {
                 Woken::Readable => {
-                    if let Some(round) = self.read()?.1 {
-                        return Box::pin(self.complete(round)).await;
+                    if let (_, Some(round)) = self.read()? {
+                        return Poll::Ready(Ok(Slow::Complete(round)));
                     }
                 }
                 // Whoever has much to tell this client leaves room for others of this worker.
-                Woken::Rung => consume_budget().await,
-            },
+                Woken::Rung => ready!(pin!(consume_budget()).poll(context)),
+            }
         }
-        Ok(())
     }
 
-    /// Sends what there is to send, and looks what comes then.
-    fn next(&mut self) -> Result<Next, End> {
+    async fn take_time(&mut self, slow: Slow) -> Result<(), End> {
+        match slow {
+            Slow::First(first) => {
+                let (packets, fault) = *first;
+                match self.handle(packets, fault)? {
+                    Some(round) => self.complete(round).await,
+                    None => Ok(()),
+                }
+            }
+            Slow::HearOut => self.hear_out().await,
+            Slow::Timeout => self.timeout().await,
+            Slow::Hold => self.wait_held().await,
+            Slow::Complete(round) => self.complete(round).await,
+            Slow::Nothing | Slow::Yield => Ok(()),
+            Slow::End(end) => Err(*end),
+        }
+    }
+
+    /// Sends what there is to send, and looks what comes then. `None` when that is to wait for something to happen.
+    fn next(&mut self) -> Result<Option<Slow>, End> {
         let (more, timeout) = self.transmit()?;
         if self.displacing.is_some() {
-            return Ok(Next::HearOut);
+            return Ok(Some(Slow::HearOut));
         }
         if more && !self.writer.is_blocked() {
             // A long queue: let others of this worker have their turn.
-            return Ok(Next::Yield);
+            return Ok(Some(Slow::Yield));
         }
         let is_held = self.intake.waits(&self.broker);
         let deadline = [timeout, self.silent_until()].into_iter().flatten().min();
         if let Some(deadline) = deadline {
             if deadline <= self.broker.clock.now() {
-                return Ok(Next::Timeout);
+                return Ok(Some(Slow::Timeout));
             }
             // Rings the bell then.
             self.broker.timers.schedule(deadline, &self.session);
         }
-        Ok(if is_held { Next::Hold } else { Next::Wait })
+        Ok(is_held.then_some(Slow::Hold))
     }
 
     fn poll_woken(&self, context: &mut Context<'_>) -> Poll<Result<Woken, End>> {
@@ -250,8 +283,8 @@ impl Connection {
 
     /// When Keep Alive runs out. It does not while the client is not read: it may have sent something.
     fn silent_until(&self) -> Option<Timestamp> {
-        let limit = self.keep_alive.filter(|_| !self.intake.is_waiting())?;
-        Some(self.last_received + limit)
+        let limit = self.silence_max.filter(|_| !self.intake.is_waiting())?;
+        Some(self.last_received + Duration::from_millis(limit.get().into()))
     }
 
     fn is_silent(&self) -> bool {
@@ -292,8 +325,14 @@ impl Connection {
     fn read(&mut self) -> Result<(bool, Option<Box<Round>>), End> {
         let mut packets = Vec::new();
         let is_short = self.broker.memory.pressure() > Pressure::None;
-        self.reader.set_slices(is_short.then_some(SLICE_BYTES));
-        let read = self.reader.read(&mut self.transport, &mut packets);
+        let bytes_max = if is_short {
+            SLICE_BYTES
+        } else {
+            READ_BYTES_MAX
+        };
+        let read = self
+            .reader
+            .read(&mut self.transport, bytes_max, &mut packets);
         self.took(read, packets)
     }
 
@@ -338,7 +377,7 @@ impl Connection {
                 let publishes = self.reader.is_in_publish() || packets.iter().any(is_publish);
                 self.intake.note(publishes);
                 if self.writer.is_blocked() {
-                    self.read_while_blocked += count;
+                    self.read_while_blocked = self.read_while_blocked.saturating_add(small(count));
                 }
                 Ok((true, self.handle(packets, None)?))
             }
@@ -349,7 +388,7 @@ impl Connection {
     /// Keep Alive is about packets, not bytes: a client that sends a byte now and then does not keep its connection
     /// [MQTT-3.1.2-22]. A large packet that goes on arriving does.
     fn note_heard(&mut self, bytes: usize, is_packet: bool) {
-        self.unfinished += bytes;
+        self.unfinished = self.unfinished.saturating_add(small(bytes));
         if is_packet || self.unfinished >= PROGRESS_BYTES {
             self.unfinished = 0;
             self.last_received = self.broker.clock.now();
@@ -428,12 +467,15 @@ impl Connection {
                     let routed = self.broker.publish(inbound.message, Some(&self.session));
                     round.receivers += routed.receivers;
                     if let Some(packet_id) = inbound.packet_id {
-                        if routed.wait.is_empty() && self.pending.is_empty() {
+                        if routed.wait.is_empty() && !self.has_pending() {
                             round.done.push((packet_id, routed.code));
                         } else {
                             routed.wait.notify(&self.session);
-                            self.pending
-                                .push_back((packet_id, routed.code, routed.wait));
+                            self.pending.get_or_insert_default().push_back((
+                                packet_id,
+                                routed.code,
+                                routed.wait,
+                            ));
                         }
                     }
                 }
@@ -464,6 +506,12 @@ impl Connection {
         true
     }
 
+    fn has_pending(&self) -> bool {
+        self.pending
+            .as_ref()
+            .is_some_and(|pending| !pending.is_empty())
+    }
+
     /// Why the connection ends after a round, if it does.
     fn end_of(&self, round: &Round) -> Option<End> {
         let metrics = &self.broker.metrics;
@@ -491,17 +539,18 @@ impl Connection {
             if state.connection != self.number {
                 return Err(End::Displaced);
             }
-            if let Some(close) = state.close.take() {
-                return Err(End::Asked(close));
+            if let Some(asked) = state.asked.take() {
+                self.displacing = asked.hear_out;
+                if let Some(close) = asked.close {
+                    return Err(End::Asked(close));
+                }
             }
             self.session.set_blocked(&mut state, false);
-            self.displacing = state.hear_out.take();
-            while let Some((packet_id, code, wait)) = self.pending.front() {
-                if !wait.is_done() {
-                    break;
-                }
-                state.session.publish_done(*packet_id, *code, now);
-                self.pending.pop_front();
+            while let Some(pending) = &mut self.pending
+                && let Some((packet_id, code, _)) =
+                    pending.pop_front_if(|(_, _, wait)| wait.is_done())
+            {
+                state.session.publish_done(packet_id, code, now);
             }
             more = if self.writer.has_room() {
                 state.session.poll_transmit(now, &mut self.writer)
@@ -519,9 +568,12 @@ impl Connection {
             self.read_while_blocked = 0;
         }
         let sent = self.writer.take_sent();
-        self.broker
-            .metrics
-            .note_sent(sent.messages, sent.packets, sent.bytes, sent.too_large);
+        self.broker.metrics.note_sent(
+            sent.messages.into(),
+            sent.packets.into(),
+            sent.bytes as u64,
+            sent.too_large.into(),
+        );
         if self.writer.is_stuck() {
             return Err(End::Fault(
                 ReasonCode::PacketTooLarge,
@@ -540,7 +592,7 @@ impl Connection {
         }
     }
 
-    async fn finish(&mut self, peer: Peer, end: End) {
+    async fn finish(&mut self, end: End) {
         let client_id = self.session.client_id().clone();
         if matches!(end, End::Displaced) {
             // A bell that was meant for the connection that serves the Session now may have been heard here.
@@ -573,12 +625,12 @@ impl Connection {
         };
         match fault {
             Some((code, reason)) => {
-                let (now, peer) = (self.broker.clock.now(), peer.to_string());
+                let now = self.broker.clock.now();
                 let client_id = client_id.as_str();
                 let log = &self.broker.client_log;
-                log.note(now, &peer, client_id, code, reason);
+                log.note(now, &self.access.address, client_id, code, reason);
             }
-            None => tracing::debug!(%peer, %client_id, ?end, "disconnected"),
+            None => tracing::debug!(peer = %self.access.address, %client_id, ?end, "disconnected"),
         }
         let reason = if let End::Fault(_, reason) = &end {
             Some(reason.as_str())
@@ -591,12 +643,13 @@ impl Connection {
         {
             self.writer.packet(&disconnect(close, reason));
         }
-        if !self.pending.is_empty() {
-            let pending = std::mem::take(&mut self.pending);
+        if self.has_pending()
+            && let Some(pending) = self.pending.take()
+        {
             tokio::spawn(finish_publishes(
                 self.session.clone(),
                 Arc::clone(&self.broker),
-                pending,
+                *pending,
             ));
         }
         // Before the client can know: whoever it connects to next finds the Session free, and counted as cut.
@@ -616,6 +669,11 @@ impl Connection {
     }
 }
 
+/// The bytes of one read.
+fn small(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
+
 /// Whether the bell has rung, or a transport that takes nothing takes bytes again.
 fn poll_rung(
     transport: &Transport,
@@ -632,17 +690,5 @@ fn poll_rung(
         .map(|rung| rung.map(|()| Woken::Rung).map_err(|_| End::Displaced))
 }
 
-/// Tells the Session what became of the messages of a connection that has ended: a Session that moves waits for it.
-async fn finish_publishes(
-    session: SessionHandle,
-    broker: Arc<Broker>,
-    pending: VecDeque<(PacketId, ReasonCode, AckWait)>,
-) {
-    for (packet_id, code, wait) in pending {
-        wait.wait().await;
-        session
-            .lock()
-            .session
-            .publish_done(packet_id, code, broker.clock.now());
-    }
-}
+#[cfg(test)]
+mod tests;

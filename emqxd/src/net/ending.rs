@@ -1,6 +1,8 @@
 //! How Network Connections end: why, with which last packet, and so that it arrives.
 
+use std::collections::VecDeque;
 use std::io::{self, Read as _};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::Interest;
@@ -10,8 +12,10 @@ use super::socket::Socket;
 use super::transport::Transport;
 use super::writer::Writer;
 use crate::metrics::DisconnectCause;
-use crate::node::session_cell::Close;
-use crate::packet::{Disconnect, DisconnectProperties, Packet, ReasonCode};
+use crate::node::broker::Broker;
+use crate::node::publish::AckWait;
+use crate::node::session_cell::{Close, SessionHandle};
+use crate::packet::{Disconnect, DisconnectProperties, Packet, PacketId, ReasonCode};
 
 /// The last packet gets this long to leave.
 pub const LAST_FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
@@ -41,12 +45,12 @@ impl End {
     /// As operators are told.
     pub const fn cause(&self) -> DisconnectCause {
         match self {
-            End::ByClient => DisconnectCause::Client,
-            End::Lost => DisconnectCause::Network,
-            End::Fault(ReasonCode::KeepAliveTimeout, _) => DisconnectCause::KeepAlive,
-            End::Fault(..) | End::Broken(_) => DisconnectCause::Protocol,
-            End::Displaced => DisconnectCause::TakenOver,
-            End::Asked(close) => match close.code {
+            Self::ByClient => DisconnectCause::Client,
+            Self::Lost => DisconnectCause::Network,
+            Self::Fault(ReasonCode::KeepAliveTimeout, _) => DisconnectCause::KeepAlive,
+            Self::Fault(..) | Self::Broken(_) => DisconnectCause::Protocol,
+            Self::Displaced => DisconnectCause::TakenOver,
+            Self::Asked(close) => match close.code {
                 ReasonCode::UseAnotherServer => DisconnectCause::Evicted,
                 ReasonCode::AdministrativeAction => DisconnectCause::Kicked,
                 ReasonCode::ServerShuttingDown => DisconnectCause::Stopping,
@@ -115,5 +119,19 @@ fn discard(socket: &mut Socket) -> bool {
             Ok(_) => {}
             Err(error) => return error.kind() != io::ErrorKind::WouldBlock,
         }
+    }
+}
+
+/// Messages of a client that peers have not acknowledged, oldest first.
+pub type Pending = VecDeque<(PacketId, ReasonCode, AckWait)>;
+
+/// Tells the Session what became of the messages of a connection that has ended: a Session that moves waits for it.
+pub async fn finish_publishes(session: SessionHandle, broker: Arc<Broker>, pending: Pending) {
+    for (packet_id, code, wait) in pending {
+        wait.wait().await;
+        session
+            .lock()
+            .session
+            .publish_done(packet_id, code, broker.clock.now());
     }
 }

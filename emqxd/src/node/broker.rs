@@ -318,8 +318,8 @@ impl Broker {
                 return;
             }
             state.connection = 0;
-            state.close = None;
-            state.hear_out = None;
+            state.asked = None;
+            state.access = None;
             state.session.detach(how, self.clock.now(), &mut actions);
             timeout = state.session.poll_timeout();
             session.set_connected(false);
@@ -346,7 +346,7 @@ impl Broker {
         if state.connection == 0 {
             return false;
         }
-        state.close = Some(close);
+        state.asked.get_or_insert_default().close = Some(close);
         drop(state);
         session.ring();
         true
@@ -388,11 +388,12 @@ impl Broker {
     pub(super) fn refused(&self, session: &SessionHandle, what: Refused, is_first: bool) {
         self.metrics.requests_refused.inc_by(what);
         if is_first {
-            let address = session.lock().access.address.clone();
+            let access = session.lock().access.clone();
+            let address = access.as_ref().map_or("", |access| &*access.address);
             let client_id = session.client_id().as_str();
             let now = self.clock.now();
             self.client_log
-                .note(now, &address, client_id, "", what.reason());
+                .note(now, address, client_id, "", what.reason());
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering as Order;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
@@ -20,8 +20,8 @@ use crate::session::{Delivered, Session};
 use crate::stable_hash;
 use crate::time::Timestamp;
 
-/// Counts cells, so that handles have an order that never changes.
-static NEXT_CELL: AtomicU64 = AtomicU64::new(1);
+/// The place of a Session that is not listed among those with a client.
+pub(super) const NOWHERE: u32 = u32::MAX;
 
 /// Where a Session stands between nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,12 +51,21 @@ pub struct Close {
 pub struct Displaced;
 
 /// How the client of a Session has come in.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug)]
 pub struct Access {
     /// Its address, as an operator is told.
-    pub address: String,
+    pub address: Box<str>,
     /// Name of the listener.
     pub listener: Arc<str>,
+}
+
+/// What a connection is asked for.
+#[derive(Debug, Default)]
+pub struct Asked {
+    /// To end.
+    pub close: Option<Close>,
+    /// To take in what its client has already sent; dropped when that is done, and when the connection is gone.
+    pub hear_out: Option<oneshot::Sender<()>>,
 }
 
 /// What the lock protects.
@@ -66,28 +75,26 @@ pub struct CellState {
     pub session: Session,
     /// Number of the connection that serves it; 0 = none.
     pub connection: u64,
-    /// Asks that connection to end.
-    pub close: Option<Close>,
-    /// Asks that connection to take in what its client has already sent; dropped when that is done, and when the
-    /// connection is gone.
-    pub hear_out: Option<oneshot::Sender<()>>,
+    /// What that connection is asked for.
+    pub asked: Option<Box<Asked>>,
     /// Fencing number of the ownership, from the registrar.
     pub epoch: u64,
-    /// Of the present connection, or the last one.
-    pub access: Access,
+    /// Of the present connection.
+    pub access: Option<Arc<Access>>,
     /// Seconds, as the client asked; for listing.
     pub keep_alive_s: u16,
     /// The node that has fetched the side log: what comes now would be missing from it.
-    pub side_log_closed_for: Option<NodeName>,
+    pub side_log_closed_for: Option<Box<NodeName>>,
 }
 
 /// A Session in its place.
 pub struct SessionCell {
-    number: u64,
     client_id: ClientId,
     /// Hash of the Client Identifier, the same on every node.
     share_key: u64,
     state: Mutex<CellState>,
+    /// Where the registry lists it among those with a client; changes only under the registry's lock.
+    pub(super) place: AtomicU32,
     phase: AtomicU8,
     connected: AtomicBool,
     /// The connection has more to write than its socket takes: it looks for messages when the socket takes bytes again,
@@ -105,19 +112,18 @@ pub struct SessionCell {
 impl SessionCell {
     fn new(session: Session, epoch: u64, phase: CellPhase) -> Self {
         Self {
-            number: NEXT_CELL.fetch_add(1, Ordering::Relaxed),
             client_id: session.client_id().clone(),
             share_key: stable_hash::hash(session.client_id().as_str().as_bytes()),
             state: Mutex::new(CellState {
                 session,
                 connection: 0,
-                close: None,
-                hear_out: None,
+                asked: None,
                 epoch,
-                access: Access::default(),
+                access: None,
                 keep_alive_s: 0,
                 side_log_closed_for: None,
             }),
+            place: AtomicU32::new(NOWHERE),
             phase: AtomicU8::new(phase as u8),
             connected: AtomicBool::new(false),
             blocked: AtomicBool::new(false),
@@ -213,7 +219,7 @@ impl SessionCell {
         self.bell.wake();
     }
 
-    /// Waits for the bell, as the connection with this number.
+    /// Waits for the bell, as the connection with this number. One that hears it may have been displaced, too.
     ///
     /// # Errors
     /// When another connection serves the Session, or none: the bell is not this one's any more.
@@ -222,6 +228,9 @@ impl SessionCell {
         connection: u64,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), Displaced>> {
+        if self.rung.load(Ordering::Acquire) {
+            return Poll::Ready(Ok(()));
+        }
         // Under the lock, so that a displacement comes either before this look or after the registration.
         let state = self.lock();
         if state.connection != connection {
@@ -241,7 +250,7 @@ impl SessionCell {
     }
 }
 
-/// A handle that the subscription index keeps: cheap to clone, ordered by age.
+/// A handle that the subscription index keeps: cheap to clone, in an order that does not change while it is kept.
 #[derive(Clone)]
 pub struct SessionHandle(Arc<SessionCell>);
 
@@ -306,7 +315,7 @@ impl ShareKey for SessionHandle {
 
 impl PartialEq for SessionHandle {
     fn eq(&self, other: &Self) -> bool {
-        self.0.number == other.0.number
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
@@ -320,7 +329,7 @@ impl PartialOrd for SessionHandle {
 
 impl Ord for SessionHandle {
     fn cmp(&self, other: &Self) -> Order {
-        self.0.number.cmp(&other.0.number)
+        Arc::as_ptr(&self.0).cmp(&Arc::as_ptr(&other.0))
     }
 }
 
