@@ -46,7 +46,7 @@ fn main() -> ExitCode {
 }
 
 /// Asks the system for pages of the usual size only. The allocator would have it use pages of 2 MiB, of which one block
-/// that is held keeps all: a node with 10,000 idle connections then holds a third more memory than they need.
+/// that is held keeps all: 10,000 idle connections then hold a quarter more memory than they need.
 fn use_small_pages() {
     // A system that knows no other pages is fine, too.
     #[cfg(target_os = "linux")]
