@@ -475,6 +475,14 @@ impl Connection {
             } else {
                 true
             };
+            if !more {
+                // What waits then waits for acknowledgements of the client.
+                if state.session.has_queued() {
+                    self.session.set_blocked(&mut state, true);
+                } else if self.session.has_held_back() {
+                    self.broker.held_back.hurry();
+                }
+            }
         }
         self.writer
             .flush(&mut self.transport)
