@@ -27,7 +27,7 @@ use crate::net::bind;
 use crate::net::listeners::Listeners;
 use crate::node::broker::{Broker, Cluster};
 use crate::node::session_cell::Close;
-use crate::node::{memory, timers};
+use crate::node::{held_back, memory, timers};
 use crate::packet::ReasonCode;
 use crate::process_stats::{self, ProcessSampler};
 use crate::ready_file::{Ready, ReadyFile};
@@ -225,6 +225,7 @@ impl Node {
         links.follow(membership.watch());
         tokio::spawn(registry.run(stopped.clone()));
         tokio::spawn(timers::run(Arc::clone(&broker), stopped.clone()));
+        tokio::spawn(held_back::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(memory::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(operations.run(stopped.clone()));
         tokio::spawn(tell_peers(Arc::clone(&broker), stopped.clone()));

@@ -211,8 +211,10 @@ async fn mutated_packets_are_survived() {
         at_rest(&node).await;
         // The allocator gives memory back as the node goes on working.
         let bound = (before as f64 * GROWTH_MAX) as u64;
+        println!("{:.1} MiB before", mebibytes(before));
         let after = eventually("memory is back within 10 %", REST_WITHIN, || async {
             let now = resident::bytes(node.ready.pid)?;
+            println!("{:.1} MiB now", mebibytes(now));
             (now <= bound).then_some(now)
         })
         .await;

@@ -140,7 +140,7 @@ pub fn describe(
         listener: access.map_or_else(String::new, |access| access.listener.to_string()),
         username: session.username().unwrap_or_default().to_owned(),
         clean_start: session.clean_start(),
-        keep_alive_s: u32::from(state.keep_alive_s),
+        keep_alive_s: u32::from(handle.keep_alive_s()),
         session_expiry_interval_s: match session.expiry() {
             SessionExpiry::After(duration) => Some(duration.as_secs()),
             SessionExpiry::Never => None,

@@ -371,13 +371,15 @@ impl Connection {
             }
             Ok(Read::Closed) | Err(_) => Err(End::Lost),
             Ok(Read::Bytes(count)) => {
-                self.note_heard(count, !packets.is_empty());
+                // A read brings no more than READ_BYTES_MAX.
+                let few = count as u32;
+                self.note_heard(few, !packets.is_empty());
                 self.broker.metrics.bytes_received.add(count as u64);
                 let is_publish = |packet: &Packet| matches!(packet, Packet::Publish(_));
                 let publishes = self.reader.is_in_publish() || packets.iter().any(is_publish);
                 self.intake.note(publishes);
                 if self.writer.is_blocked() {
-                    self.read_while_blocked = self.read_while_blocked.saturating_add(small(count));
+                    self.read_while_blocked = self.read_while_blocked.saturating_add(few);
                 }
                 Ok((true, self.handle(packets, None)?))
             }
@@ -387,8 +389,8 @@ impl Connection {
 
     /// Keep Alive is about packets, not bytes: a client that sends a byte now and then does not keep its connection
     /// [MQTT-3.1.2-22]. A large packet that goes on arriving does.
-    fn note_heard(&mut self, bytes: usize, is_packet: bool) {
-        self.unfinished = self.unfinished.saturating_add(small(bytes));
+    fn note_heard(&mut self, bytes: u32, is_packet: bool) {
+        self.unfinished = self.unfinished.saturating_add(bytes);
         if is_packet || self.unfinished >= PROGRESS_BYTES {
             self.unfinished = 0;
             self.last_received = self.broker.clock.now();
@@ -558,6 +560,14 @@ impl Connection {
                 true
             };
             timeout = state.session.poll_timeout();
+            if !more {
+                // What waits then waits for acknowledgements of the client.
+                if state.session.has_queued() {
+                    self.session.set_blocked(&mut state, true);
+                } else if self.session.has_held_back() {
+                    self.broker.held_back.hurry();
+                }
+            }
         }
         self.writer
             .flush(&mut self.transport)
@@ -667,11 +677,6 @@ impl Connection {
             close_down(&mut self.transport).await;
         }
     }
-}
-
-/// The bytes of one read.
-fn small(bytes: usize) -> u32 {
-    u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
 /// Whether the bell has rung, or a transport that takes nothing takes bytes again.

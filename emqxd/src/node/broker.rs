@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use super::client_log::ClientLog;
 use super::clock::Clock;
 use super::handover::HandedOver;
+use super::held_back::HeldBack;
 use super::memory::MemoryGuard;
 use super::session_cell::{Close, SessionHandle};
 use super::session_registry::SessionRegistry;
@@ -73,6 +74,8 @@ pub struct Broker {
     pub sessions: SessionRegistry,
     /// Those of them that have something to do later.
     pub timers: Timers,
+    /// Deliveries to Sessions whose clients take nothing now.
+    pub held_back: HeldBack,
     pub(super) handed_over: Mutex<HashMap<ClientId, HandedOver>>,
     pub(crate) barriers: Barriers,
     /// Held for reading while a message is routed; taken for writing by a barrier, so that every routing that
@@ -141,6 +144,7 @@ impl Broker {
             retained: RetainedStore::default(),
             sessions: SessionRegistry::default(),
             timers: Timers::default(),
+            held_back: HeldBack::default(),
             handed_over: Mutex::default(),
             barriers: Barriers::default(),
             routing_gate: ShardedLock::new(()),
@@ -277,10 +281,11 @@ impl Broker {
         self.metrics.disconnects.inc_by(cause);
     }
 
-    /// Waits for every routing that is under way on this node. Returns the name of the next message: every earlier
+    /// Waits for every routing that is under way on this node, up to the queues of the Sessions. Returns the name of the next message: every earlier
     /// one has been routed, every later one will be by what is in the indexes now.
     pub(crate) fn quiesce(&self) -> MessageId {
         let _gate = self.routing_gate.write();
+        self.settle_held_back();
         MessageId {
             origin: self.incarnation,
             number: self.next_message.load(Ordering::Relaxed),

@@ -164,6 +164,8 @@ impl Broker {
         request: &proto::TransferFinish,
     ) -> Result<proto::SideLog, HandoverError> {
         let handed = self.handed(&request.client_id, request.epoch)?;
+        // Peers count what is held back as arrived.
+        self.settle_held_back();
         let now = self.clock.now();
         let mut state = handed.session.lock();
         let side_log = state.session.take_since_mark();

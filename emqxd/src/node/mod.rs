@@ -7,6 +7,7 @@ pub mod broker;
 pub mod client_log;
 pub mod clock;
 pub mod handover;
+pub mod held_back;
 pub mod import;
 pub mod memory;
 pub mod open;

@@ -229,7 +229,7 @@ impl Broker {
         session.set_blocked(state, false);
         state.asked = None;
         state.access = Some(access);
-        state.keep_alive_s = keep_alive_s;
+        session.set_keep_alive_s(keep_alive_s);
         session.set_connected(true);
         self.sessions.connected(session);
         self.note_connected();

@@ -74,8 +74,8 @@ impl AckWait {
     }
 }
 
-/// Receivers whose queues are worth another worker's help for those that are ready.
-const BLOCKED_MANY: usize = 64;
+/// So many receivers that can wait are held back until there is more for them; fewer are not worth it.
+const HELD_BACK_MIN: usize = 64;
 
 /// What became of a publish.
 #[derive(Debug)]
@@ -93,8 +93,8 @@ pub struct Routed {
 struct Scratch {
     local: Matches<SessionHandle>,
     remote: RemoteMatches<NodeName>,
-    /// Receivers whose connections take nothing now.
-    blocked: Vec<Match<SessionHandle>>,
+    /// Receivers that take nothing now.
+    waiting: Vec<Match<SessionHandle>>,
 }
 
 thread_local! {
@@ -163,13 +163,13 @@ impl Broker {
             let Scratch {
                 local,
                 remote,
-                blocked,
+                waiting,
             } = scratch;
             self.router.matches(&message.topic, publisher, local);
             self.remote_interest.matches(&message.topic, remote);
             let receivers = local.ordinary.len() + local.shared.len();
             let mut received = !local.ordinary.is_empty();
-            self.deliver_all(&mut local.ordinary, blocked, message, now);
+            self.deliver_all(&mut local.ordinary, waiting, message, now);
             let mut shared: SmallVec<[(NodeName, SharedTarget); 2]> = SmallVec::new();
             let mut passed_on = AckWait::default();
             self.with_share_context(message, |context| {
@@ -283,8 +283,8 @@ impl Broker {
             if ordinary {
                 self.router
                     .matches(&message.topic, None, &mut scratch.local);
-                let Scratch { local, blocked, .. } = scratch;
-                self.deliver_all(&mut local.ordinary, blocked, &message, now);
+                let Scratch { local, waiting, .. } = scratch;
+                self.deliver_all(&mut local.ordinary, waiting, &message, now);
             }
             for target in shared {
                 self.deliver_to_group(target, &message, hops, now);
@@ -292,40 +292,39 @@ impl Broker {
         });
     }
 
-    /// Those whose connections take it now come first: they do not wait for the queues of those that do not read.
+    /// Those whose clients take it now get it now: they do not wait for the queues of those that do not read.
     fn deliver_all(
         &self,
         found: &mut Vec<Match<SessionHandle>>,
-        blocked: &mut Vec<Match<SessionHandle>>,
+        waiting: &mut Vec<Match<SessionHandle>>,
         message: &Arc<Message>,
         now: Timestamp,
     ) {
         for each in found.drain(..) {
-            if each.subscriber.is_blocked() {
-                blocked.push(each);
+            if each.subscriber.can_wait() || each.subscriber.has_held_back() {
+                waiting.push(each);
             } else {
                 self.deliver(each, message, now);
             }
         }
-        if blocked.len() >= BLOCKED_MANY {
-            share_woken_task();
+        if waiting.len() < HELD_BACK_MIN {
+            waiting
+                .extract_if(.., |each| !each.subscriber.has_held_back())
+                .for_each(|each| self.deliver(each, message, now));
         }
-        for each in blocked.drain(..) {
-            self.deliver(each, message, now);
+        if waiting.is_empty() {
+            return;
+        }
+        share_woken_task();
+        if !self.held_back.add(message, waiting) {
+            self.settle_held_back();
         }
     }
 
     fn deliver(&self, found: Match<SessionHandle>, message: &Arc<Message>, now: Timestamp) {
-        let delivery = Delivery {
-            message: Arc::clone(message),
-            qos: message.qos.min(found.qos),
-            retain: message.retain && found.retain_as_published,
-            shared: None,
-            subscription_identifiers: found.identifiers,
-        };
         // A Session that is not here any more has moved, and its new node is among those that the message is forwarded
         // to, or it has ended.
-        self.give(&found.subscriber, delivery, now);
+        self.give(&found.subscriber, found.delivery_of(message), now);
     }
 
     /// Puts a message into a Session. False when the Session is not here any more.
@@ -343,7 +342,7 @@ impl Broker {
 
 /// Lets another worker run the connection that was woken last. The runtime keeps the last woken task for this worker,
 /// which is about to be busy, until a further one is woken.
-fn share_woken_task() {
+pub(super) fn share_woken_task() {
     if let Ok(runtime) = tokio::runtime::Handle::try_current() {
         runtime.spawn(std::future::ready(()));
     }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering as Order;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
@@ -16,6 +16,7 @@ use crate::membership::NodeName;
 use crate::message::Delivery;
 use crate::packet::{ClientId, ReasonCode};
 use crate::routing::ShareKey;
+use crate::session::delivery_run::DeliveryRun;
 use crate::session::{Delivered, Session};
 use crate::stable_hash;
 use crate::time::Timestamp;
@@ -81,8 +82,6 @@ pub struct CellState {
     pub epoch: u64,
     /// Of the present connection.
     pub access: Option<Arc<Access>>,
-    /// Seconds, as the client asked; for listing.
-    pub keep_alive_s: u16,
     /// The node that has fetched the side log: what comes now would be missing from it.
     pub side_log_closed_for: Option<Box<NodeName>>,
 }
@@ -95,11 +94,15 @@ pub struct SessionCell {
     state: Mutex<CellState>,
     /// Where the registry lists it among those with a client; changes only under the registry's lock.
     pub(super) place: AtomicU32,
+    /// Seconds, as the client asked; for listing.
+    keep_alive_s: AtomicU16,
     phase: AtomicU8,
     connected: AtomicBool,
-    /// The connection has more to write than its socket takes: it looks for messages when the socket takes bytes again,
-    /// and need not be woken for each one that comes meanwhile. Changes only under the lock.
+    /// The client must do something before it gets more: take bytes, or acknowledge. The connection looks for messages
+    /// when it has, and need not be woken for each one that comes meanwhile. Changes only under the lock.
     blocked: AtomicBool,
+    /// Deliveries of this Session that are held back.
+    held_back: AtomicU32,
     /// Set while the connection has been told that there is something to do, so that a batch of deliveries rings
     /// once.
     rung: AtomicBool,
@@ -120,13 +123,14 @@ impl SessionCell {
                 asked: None,
                 epoch,
                 access: None,
-                keep_alive_s: 0,
                 side_log_closed_for: None,
             }),
             place: AtomicU32::new(NOWHERE),
+            keep_alive_s: AtomicU16::new(0),
             phase: AtomicU8::new(phase as u8),
             connected: AtomicBool::new(false),
             blocked: AtomicBool::new(false),
+            held_back: AtomicU32::new(0),
             rung: AtomicBool::new(false),
             bell: AtomicWaker::new(),
             wakes_at: AtomicU64::new(u64::MAX),
@@ -158,6 +162,16 @@ impl SessionCell {
         self.phase.store(phase as u8, Ordering::Release);
     }
 
+    /// Keep Alive of the latest CONNECT, seconds.
+    pub fn keep_alive_s(&self) -> u16 {
+        self.keep_alive_s.load(Ordering::Relaxed)
+    }
+
+    /// Keeps that true.
+    pub fn set_keep_alive_s(&self, keep_alive_s: u16) {
+        self.keep_alive_s.store(keep_alive_s, Ordering::Relaxed);
+    }
+
     /// Whether a client is served; a hint for the choice among shared subscribers.
     pub fn is_connected(&self) -> bool {
         self.connected.load(Ordering::Relaxed)
@@ -168,9 +182,29 @@ impl SessionCell {
         self.connected.store(connected, Ordering::Relaxed);
     }
 
-    /// Whether the connection can write nothing now; without the lock a hint.
+    /// Whether nothing can be sent to the client now; without the lock a hint.
     pub fn is_blocked(&self) -> bool {
         self.blocked.load(Ordering::Relaxed)
+    }
+
+    /// Whether nobody would notice if a message came some milliseconds later; a hint.
+    pub(super) fn can_wait(&self) -> bool {
+        self.is_blocked() || (!self.is_connected() && self.phase() == CellPhase::Live)
+    }
+
+    /// Whether deliveries are held back: a further one would overtake them.
+    pub fn has_held_back(&self) -> bool {
+        self.held_back.load(Ordering::Acquire) > 0
+    }
+
+    /// One more is held back.
+    pub(super) fn hold_back(&self) {
+        self.held_back.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The number by which handles are ordered; another Session has it only after this one is gone.
+    pub(super) fn number(&self) -> u64 {
+        std::ptr::from_ref(self).addr() as u64
     }
 
     /// Keeps that true; the guard shows that the lock is held.
@@ -191,6 +225,34 @@ impl SessionCell {
             self.ring();
         }
         Some(delivered)
+    }
+
+    /// Puts so many messages that were held back into the Session. Returns how many messages were dropped. Nothing
+    /// happens when the Session is not here any more.
+    pub(super) fn deliver_held_back(
+        &self,
+        count: usize,
+        runs: &[Arc<DeliveryRun>],
+        now: Timestamp,
+    ) -> usize {
+        let mut dropped = 0;
+        let mut is_queued = false;
+        let mut state = self.lock();
+        if self.phase() != CellPhase::Gone {
+            for run in runs {
+                let (waits, more_dropped) = state.session.deliver_run(run, now);
+                is_queued |= waits;
+                dropped += more_dropped;
+            }
+        }
+        self.held_back
+            .fetch_sub(u32::try_from(count).unwrap_or(u32::MAX), Ordering::Release);
+        let serve = state.connection != 0 && !self.is_blocked();
+        drop(state);
+        if serve && is_queued {
+            self.ring();
+        }
+        dropped
     }
 
     /// Whether a timer comes up at `at` or before; if not, one at `at` is taken to be set now.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::filter_shards::FilterShards;
 use super::shared_subscription::{SharedGroup, SharedMember};
 use super::subscribers::{Grant, Subscribers};
-use crate::message::SubscriptionIdentifiers;
+use crate::message::{Delivery, Message, SubscriptionIdentifiers};
 use crate::packet::{QoS, SubscriptionOptions};
 use crate::topic::{ShareName, TopicFilter, TopicName};
 
@@ -48,6 +48,26 @@ pub struct Match<S> {
     pub retain_as_published: bool,
     /// Of all of them, one for each that has one [MQTT-3.3.4-3].
     pub identifiers: SubscriptionIdentifiers,
+}
+
+impl<S> Match<S> {
+    /// Whether both get a message with the same QoS, RETAIN and Subscription Identifiers.
+    pub fn is_granted_as(&self, other: &Self) -> bool {
+        self.qos == other.qos
+            && self.retain_as_published == other.retain_as_published
+            && self.identifiers == other.identifiers
+    }
+
+    /// The message as this subscriber is to get it.
+    pub fn delivery_of(&self, message: &Arc<Message>) -> Delivery {
+        Delivery {
+            message: Arc::clone(message),
+            qos: message.qos.min(self.qos),
+            retain: message.retain && self.retain_as_published,
+            shared: None,
+            subscription_identifiers: self.identifiers.clone(),
+        }
+    }
 }
 
 /// A Shared Subscription that matches.

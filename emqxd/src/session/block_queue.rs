@@ -42,6 +42,7 @@ impl<T> Default for Blocks<T> {
 }
 
 impl<T> BlockQueue<T> {
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.0.as_ref().map_or(0, |inner| inner.len)
     }
@@ -54,6 +55,10 @@ impl<T> BlockQueue<T> {
 
     pub(super) fn front(&self) -> Option<&T> {
         self.0.as_ref()?.blocks.front()?.front()
+    }
+
+    pub(super) fn front_mut(&mut self) -> Option<&mut T> {
+        self.0.as_mut()?.blocks.front_mut()?.front_mut()
     }
 
     pub(super) fn pop_front(&mut self) -> Option<T> {

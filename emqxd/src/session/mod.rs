@@ -10,6 +10,7 @@ mod block_queue;
 mod capabilities;
 mod client_packet;
 pub mod connect;
+pub mod delivery_run;
 mod expiry;
 mod handover;
 mod inbound_publishes;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::delivery_run::DeliveryRun;
 use super::inbound_publishes::InboundPublishes;
 use super::inflight::Inflight;
 use super::outbound_queue::{Limits, OutboundQueue, Pushed};
@@ -315,6 +316,26 @@ impl Session {
         delivered
     }
 
+    /// The messages of a run for this client, one after the other as by [`Self::deliver`]. Returns whether any waits
+    /// now, and how many messages were dropped.
+    pub fn deliver_run(&mut self, run: &Arc<DeliveryRun>, now: Timestamp) -> (bool, usize) {
+        let is_plain = !run.may_expire()
+            && self.side_log.is_none()
+            && !self.awaits_side_log
+            && (self.is_connected() || self.config.queue_qos0_offline || !run.is_at_most_once());
+        if is_plain && let Some(dropped) = self.queue.push_run(run, Limits::from(&*self.config)) {
+            self.dropped += dropped as u64;
+            return (true, dropped);
+        }
+        let mut waits = false;
+        let dropped_before = self.dropped;
+        for delivery in run.deliveries() {
+            waits |= self.deliver(delivery.clone(), now) != Delivered::Dropped;
+        }
+        let dropped = self.dropped - dropped_before;
+        (waits, usize::try_from(dropped).unwrap_or(usize::MAX))
+    }
+
     /// Client Identifier.
     pub const fn client_id(&self) -> &ClientId {
         &self.client_id
@@ -389,6 +410,11 @@ impl Session {
     /// Whether the client has messages to acknowledge.
     pub fn has_unacknowledged(&self) -> bool {
         self.inflight.len() > 0
+    }
+
+    /// Whether messages wait to be sent.
+    pub fn has_queued(&self) -> bool {
+        self.queue.len() > 0
     }
 
     /// Figures.
