@@ -10,9 +10,9 @@ use std::sync::Arc;
 use super::SessionConfig;
 use super::inbound_publishes::InboundPublishes;
 use super::inflight::Inflight;
-use super::outbound_queue::{Limits, Pushed};
+use super::outbound_queue::{Limits, OutboundQueue, Pushed};
 use super::packet_id::PacketIds;
-use super::session::{Presence, Session};
+use super::session::{Presence, Session, UserName};
 use super::state::SessionState;
 use super::switch_points::{Bringer, SwitchPoints};
 use super::will::ArmedWill;
@@ -41,7 +41,7 @@ impl Session {
             will: self.will.as_ref().map(|armed| armed.export(now)),
             created_at: self.created_at,
             disconnected_at: self.disconnected_at(),
-            username: self.username.as_deref().map(str::to_owned),
+            username: self.username().map(str::to_owned),
             dropped: self.dropped,
         }
     }
@@ -54,7 +54,7 @@ impl Session {
         session.version = state.version;
         session.clean_start = state.clean_start;
         session.expiry = state.expiry;
-        session.username = state.username.map(String::into_boxed_str);
+        session.username = state.username.map(|username| UserName::boxed(&username));
         session.presence = Presence::away(
             state.disconnected_at.unwrap_or(now),
             match state.expires_in {
@@ -68,7 +68,7 @@ impl Session {
         for delivery in state.queue {
             session.queue.append(delivery);
         }
-        session.first_own = session.queue.next_number();
+        session.keep_first_own();
         session.inflight = Inflight::import(state.inflight);
         session.inbound = InboundPublishes::import(state.awaiting_pubrel, now);
         session.packet_ids = PacketIds::starting_at(state.next_packet_id);
@@ -82,23 +82,34 @@ impl Session {
     /// The hand-over begins: from here on [`Self::deliver`] also writes a side log. It is bounded as the queue
     /// is and drops by the same rule, as the queue of the new owner would. A log that exists is emptied.
     pub fn mark(&mut self) {
-        self.side_log = Some(Box::default());
+        self.moving.side_log = Some(OutboundQueue::default());
     }
 
     /// The side log since [`Self::mark`] or since the last call, oldest first: what [`Self::deliver`] accepted,
     /// whatever became of it in the queue. It goes on being written.
     pub fn take_since_mark(&mut self) -> Vec<Delivery> {
-        let drained = self.side_log.as_mut().map(|side_log| side_log.drain());
-        drained
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(_, delivery)| delivery)
-            .collect()
+        if self.moving.side_log.is_none() {
+            return Vec::new();
+        }
+        let drained = self.moving.side_log.as_mut().map(OutboundQueue::drain);
+        let drained = drained.unwrap_or_default();
+        drained.into_iter().map(|(_, delivery)| delivery).collect()
+    }
+
+    /// Every message in the queue was brought along.
+    fn keep_first_own(&mut self) {
+        let number = self.queue.next_number();
+        if number != self.moving.first_own {
+            self.moving.first_own = number;
+        }
     }
 
     /// The hand-over was given up: no side log any more.
     pub fn unmark(&mut self) {
-        self.side_log = None;
+        if self.moving.side_log.is_some() {
+            self.moving.side_log = None;
+            self.moving.shrink();
+        }
     }
 
     /// Keeps back what is delivered here until [`Self::merge_side_log`]: for an import whose client is attached
@@ -121,7 +132,7 @@ impl Session {
         now: Timestamp,
     ) {
         self.awaits_side_log = false;
-        let first_own = self.first_own;
+        let first_own = self.moving.first_own;
         side_log.retain(|delivery| {
             delivery.shared.is_some() || switches.bringer(delivery) != Bringer::NewOwner
         });
@@ -166,6 +177,6 @@ impl Session {
                 Pushed::Refused => self.dropped += 1,
             }
         }
-        self.first_own = self.queue.next_number();
+        self.keep_first_own();
     }
 }

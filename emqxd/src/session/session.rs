@@ -10,7 +10,7 @@ use super::inflight::Inflight;
 use super::outbound_queue::{Limits, OutboundQueue, Pushed};
 use super::packet_id::PacketIds;
 use super::refused::RefusedSet;
-use super::seldom::Seldom;
+use super::seldom::{Empty, Seldom};
 use super::subscription::Subscriptions;
 use super::topic_alias::{ClientAliases, ServerAliases};
 use super::transmit::Reply;
@@ -34,7 +34,7 @@ pub struct Session {
     /// Messages delivered here wait until those of the former owner are merged.
     pub(super) awaits_side_log: bool,
     pub(super) expiry: SessionExpiry,
-    pub(super) username: Option<Box<str>>,
+    pub(super) username: Option<Box<UserName>>,
     pub(super) presence: Presence,
     pub(super) subscriptions: Subscriptions,
     pub(super) queue: OutboundQueue,
@@ -42,12 +42,42 @@ pub struct Session {
     pub(super) packet_ids: PacketIds,
     pub(super) inbound: InboundPublishes,
     pub(super) will: Option<Box<ArmedWill>>,
-    /// What was accepted since the hand-over began; bounded as the queue is.
-    pub(super) side_log: Option<Box<OutboundQueue>>,
-    /// Queue number of the first message that was delivered here and not brought along by an import or merge.
-    pub(super) first_own: u64,
+    pub(super) moving: Seldom<Moving>,
     pub(super) dropped: u64,
     pub(super) unexpected_acknowledgements: u32,
+}
+
+/// Behind one pointer, as many clients give none.
+#[derive(Debug)]
+pub(super) struct UserName(pub(super) Box<str>);
+
+impl UserName {
+    pub(super) fn boxed(text: &str) -> Box<Self> {
+        Box::new(Self(Box::from(text)))
+    }
+}
+
+/// What only a Session has that moves or has moved between nodes.
+#[derive(Debug, Default)]
+pub(super) struct Moving {
+    /// What was accepted since the hand-over began; bounded as the queue is.
+    pub(super) side_log: Option<OutboundQueue>,
+    /// Queue number of the first message that was delivered here and not brought along by an import or merge.
+    pub(super) first_own: u64,
+}
+
+impl Empty for Moving {
+    fn empty() -> &'static Self {
+        static EMPTY: Moving = Moving {
+            side_log: None,
+            first_own: 0,
+        };
+        &EMPTY
+    }
+
+    fn is_empty(&self) -> bool {
+        self.side_log.is_none() && self.first_own == 0
+    }
 }
 
 /// Whether the client is there.
@@ -110,8 +140,7 @@ impl Session {
             packet_ids: PacketIds::default(),
             inbound: InboundPublishes::default(),
             will: None,
-            side_log: None,
-            first_own: 0,
+            moving: Seldom::default(),
             dropped: 0,
             unexpected_acknowledgements: 0,
         }
@@ -128,7 +157,7 @@ impl Session {
         self.clean_start = attach.clean_start;
         self.expiry = attach.expiry;
         // A copy: the Session outlives the buffer that the CONNECT was read into.
-        self.username = attach.username.map(|username| Box::from(&*username));
+        self.username = attach.username.map(|username| UserName::boxed(&username));
         self.will = attach.will.map(|will| {
             Box::new(ArmedWill {
                 will,
@@ -298,7 +327,7 @@ impl Session {
             // What turns out to be a copy must not push anything out meanwhile; the merge restores the limits.
             limits = limits.doubled();
         }
-        let logged = self.side_log.is_some().then(|| delivery.clone());
+        let logged = self.moving.side_log.is_some().then(|| delivery.clone());
         let delivered = match self.queue.push(delivery, limits) {
             Pushed::Waits { dropped: 0 } => Delivered::Queued,
             Pushed::Waits { dropped } => {
@@ -310,7 +339,9 @@ impl Session {
                 return Delivered::Dropped;
             }
         };
-        if let (Some(side_log), Some(delivery)) = (&mut self.side_log, logged) {
+        if let Some(delivery) = logged
+            && let Some(side_log) = &mut self.moving.side_log
+        {
             side_log.push(delivery, limits);
         }
         delivered
@@ -320,7 +351,7 @@ impl Session {
     /// now, and how many messages were dropped.
     pub fn deliver_run(&mut self, run: &Arc<DeliveryRun>, now: Timestamp) -> (bool, usize) {
         let is_plain = !run.may_expire()
-            && self.side_log.is_none()
+            && self.moving.side_log.is_none()
             && !self.awaits_side_log
             && (self.is_connected() || self.config.queue_qos0_offline || !run.is_at_most_once());
         if is_plain && let Some(dropped) = self.queue.push_run(run, Limits::from(&*self.config)) {
@@ -393,7 +424,7 @@ impl Session {
 
     /// User Name of the latest CONNECT.
     pub fn username(&self) -> Option<&str> {
-        self.username.as_deref()
+        self.username.as_ref().map(|username| &*username.0)
     }
 
     /// Whether a Will Message is set or pending.

@@ -170,7 +170,7 @@ impl Session {
     /// Drops the oldest queued message if it has expired [MQTT-3.3.2-5]. The Packet Identifier that it would have had
     /// is left out, as with mosquitto: a gap says that something expired.
     fn drop_expired(&mut self, now: Timestamp) -> bool {
-        let expired = next_of(&self.queue, self.awaits_side_log, self.first_own)
+        let expired = next_of(&self.queue, self.awaits_side_log, self.moving.first_own)
             .filter(|delivery| delivery.message.is_expired(now));
         let Some(delivery) = expired else {
             return false;
@@ -186,7 +186,7 @@ impl Session {
     fn next_may_leave(&self) -> bool {
         let has_room = |inflight: &Inflight| inflight.has_room(self.config.inflight_max);
         !self.inflight.is_resending()
-            && next_of(&self.queue, self.awaits_side_log, self.first_own)
+            && next_of(&self.queue, self.awaits_side_log, self.moving.first_own)
                 .is_some_and(|delivery| delivery.qos == QoS::AtMostOnce || has_room(&self.inflight))
     }
 }
