@@ -1168,6 +1168,7 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             [CompletionResult]::new('pub', 'pub', [CompletionResultType]::ParameterValue, 'Publish, at a pace or as fast as the broker takes it')
             [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Subscribe, and judge what `bench pub` sends')
             [CompletionResult]::new('mix', 'mix', [CompletionResultType]::ParameterValue, 'Publish and subscribe, so that every message is accounted for')
+            [CompletionResult]::new('evac', 'evac', [CompletionResultType]::ParameterValue, 'See what the evacuation of a node does to sessions, their clients and their messages')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1362,11 +1363,58 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'emqxctl;bench;evac' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Sessions; all begin at the first broker that is named, which is the one to be evacuated')
+            [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Sessions; all begin at the first broker that is named, which is the one to be evacuated')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Of these, sessions whose client comes back only when the evacuation is over')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'QoS 1 messages a second, to all sessions in turn, by way of the second broker')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Bytes of each payload; the first 24 carry publisher, number and time')
+            [CompletionResult]::new('--size', '--size', [CompletionResultType]::ParameterName, 'Bytes of each payload; the first 24 carry publisher, number and time')
+            [CompletionResult]::new('--evacuate', '--evacuate', [CompletionResultType]::ParameterName, 'Start the evacuation of this node and end with it; otherwise somebody else has to')
+            [CompletionResult]::new('--conn-evict-rate', '--conn-evict-rate', [CompletionResultType]::ParameterName, 'Close at most so many connections each second [default: 500]')
+            [CompletionResult]::new('--sess-evict-rate', '--sess-evict-rate', [CompletionResultType]::ParameterName, 'Move at most so many sessions without a client each second [default: 500]')
+            [CompletionResult]::new('--wait-health-check', '--wait-health-check', [CompletionResultType]::ParameterName, 'Wait so long for the load balancer before anybody is disconnected')
+            [CompletionResult]::new('--wait-takeover', '--wait-takeover', [CompletionResultType]::ParameterName, 'Give disconnected clients so long to come back elsewhere')
+            [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'Ends after this time, when --evacuate does not end it before')
+            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Brokers, which clients take in turn')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'MQTT port of all of them')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'MQTT port of all of them')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Brokers with their ports, instead of --host and --port')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'MQTT version: 3 (3.1), 4 (3.1.1) or 5')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'MQTT version: 3 (3.1), 4 (3.1.1) or 5')
+            [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Connections to open each second; 0: as many as the broker takes')
+            [CompletionResult]::new('--conn-rate', '--conn-rate', [CompletionResultType]::ParameterName, 'Connections to open each second; 0: as many as the broker takes')
+            [CompletionResult]::new('--ifaddr', '--ifaddr', [CompletionResultType]::ParameterName, 'Addresses to connect from, in turn: A, A-B or A/BITS, with commas between; 127.0.0.0/8 is there on Linux')
+            [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'What Client Identifiers begin with [default: bench and a random number]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Number of the first client, in topics and Client Identifiers')
+            [CompletionResult]::new('--startnumber', '--startnumber', [CompletionResultType]::ParameterName, 'Number of the first client, in topics and Client Identifiers')
+            [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'User Name of all clients')
+            [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'User Name of all clients')
+            [CompletionResult]::new('-P', '-P ', [CompletionResultType]::ParameterName, 'Password of all clients; others on this machine can see what is typed here, so prefer the variable')
+            [CompletionResult]::new('--password', '--password', [CompletionResultType]::ParameterName, 'Password of all clients; others on this machine can see what is typed here, so prefer the variable')
+            [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Keep Alive, seconds; 0: none')
+            [CompletionResult]::new('--keepalive', '--keepalive', [CompletionResultType]::ParameterName, 'Keep Alive, seconds; 0: none')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'emqxctl;bench;help' {
             [CompletionResult]::new('conn', 'conn', [CompletionResultType]::ParameterValue, 'Connect clients that do nothing')
             [CompletionResult]::new('pub', 'pub', [CompletionResultType]::ParameterValue, 'Publish, at a pace or as fast as the broker takes it')
             [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Subscribe, and judge what `bench pub` sends')
             [CompletionResult]::new('mix', 'mix', [CompletionResultType]::ParameterValue, 'Publish and subscribe, so that every message is accounted for')
+            [CompletionResult]::new('evac', 'evac', [CompletionResultType]::ParameterValue, 'See what the evacuation of a node does to sessions, their clients and their messages')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1380,6 +1428,9 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             break
         }
         'emqxctl;bench;help;mix' {
+            break
+        }
+        'emqxctl;bench;help;evac' {
             break
         }
         'emqxctl;bench;help;help' {
@@ -1515,6 +1566,7 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             [CompletionResult]::new('pub', 'pub', [CompletionResultType]::ParameterValue, 'Publish, at a pace or as fast as the broker takes it')
             [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Subscribe, and judge what `bench pub` sends')
             [CompletionResult]::new('mix', 'mix', [CompletionResultType]::ParameterValue, 'Publish and subscribe, so that every message is accounted for')
+            [CompletionResult]::new('evac', 'evac', [CompletionResultType]::ParameterValue, 'See what the evacuation of a node does to sessions, their clients and their messages')
             break
         }
         'emqxctl;help;bench;conn' {
@@ -1527,6 +1579,9 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             break
         }
         'emqxctl;help;bench;mix' {
+            break
+        }
+        'emqxctl;help;bench;evac' {
             break
         }
         'emqxctl;help;help' {

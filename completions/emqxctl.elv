@@ -1077,6 +1077,7 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand pub 'Publish, at a pace or as fast as the broker takes it'
             cand sub 'Subscribe, and judge what `bench pub` sends'
             cand mix 'Publish and subscribe, so that every message is accounted for'
+            cand evac 'See what the evacuation of a node does to sessions, their clients and their messages'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'emqxctl;bench;conn'= {
@@ -1266,11 +1267,57 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'emqxctl;bench;evac'= {
+            cand -c 'Sessions; all begin at the first broker that is named, which is the one to be evacuated'
+            cand --count 'Sessions; all begin at the first broker that is named, which is the one to be evacuated'
+            cand --offline 'Of these, sessions whose client comes back only when the evacuation is over'
+            cand --rate 'QoS 1 messages a second, to all sessions in turn, by way of the second broker'
+            cand -s 'Bytes of each payload; the first 24 carry publisher, number and time'
+            cand --size 'Bytes of each payload; the first 24 carry publisher, number and time'
+            cand --evacuate 'Start the evacuation of this node and end with it; otherwise somebody else has to'
+            cand --conn-evict-rate 'Close at most so many connections each second [default: 500]'
+            cand --sess-evict-rate 'Move at most so many sessions without a client each second [default: 500]'
+            cand --wait-health-check 'Wait so long for the load balancer before anybody is disconnected'
+            cand --wait-takeover 'Give disconnected clients so long to come back elsewhere'
+            cand --duration 'Ends after this time, when --evacuate does not end it before'
+            cand --host 'Brokers, which clients take in turn'
+            cand -p 'MQTT port of all of them'
+            cand --port 'MQTT port of all of them'
+            cand --target 'Brokers with their ports, instead of --host and --port'
+            cand -V 'MQTT version: 3 (3.1), 4 (3.1.1) or 5'
+            cand --version 'MQTT version: 3 (3.1), 4 (3.1.1) or 5'
+            cand -R 'Connections to open each second; 0: as many as the broker takes'
+            cand --conn-rate 'Connections to open each second; 0: as many as the broker takes'
+            cand --ifaddr 'Addresses to connect from, in turn: A, A-B or A/BITS, with commas between; 127.0.0.0/8 is there on Linux'
+            cand --prefix 'What Client Identifiers begin with [default: bench and a random number]'
+            cand -n 'Number of the first client, in topics and Client Identifiers'
+            cand --startnumber 'Number of the first client, in topics and Client Identifiers'
+            cand -u 'User Name of all clients'
+            cand --username 'User Name of all clients'
+            cand -P 'Password of all clients; others on this machine can see what is typed here, so prefer the variable'
+            cand --password 'Password of all clients; others on this machine can see what is typed here, so prefer the variable'
+            cand -k 'Keep Alive, seconds; 0: none'
+            cand --keepalive 'Keep Alive, seconds; 0: none'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --quiet 'Nothing on standard error but errors'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'emqxctl;bench;help'= {
             cand conn 'Connect clients that do nothing'
             cand pub 'Publish, at a pace or as fast as the broker takes it'
             cand sub 'Subscribe, and judge what `bench pub` sends'
             cand mix 'Publish and subscribe, so that every message is accounted for'
+            cand evac 'See what the evacuation of a node does to sessions, their clients and their messages'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'emqxctl;bench;help;conn'= {
@@ -1280,6 +1327,8 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
         &'emqxctl;bench;help;sub'= {
         }
         &'emqxctl;bench;help;mix'= {
+        }
+        &'emqxctl;bench;help;evac'= {
         }
         &'emqxctl;bench;help;help'= {
         }
@@ -1382,6 +1431,7 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand pub 'Publish, at a pace or as fast as the broker takes it'
             cand sub 'Subscribe, and judge what `bench pub` sends'
             cand mix 'Publish and subscribe, so that every message is accounted for'
+            cand evac 'See what the evacuation of a node does to sessions, their clients and their messages'
         }
         &'emqxctl;help;bench;conn'= {
         }
@@ -1390,6 +1440,8 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
         &'emqxctl;help;bench;sub'= {
         }
         &'emqxctl;help;bench;mix'= {
+        }
+        &'emqxctl;help;bench;evac'= {
         }
         &'emqxctl;help;help'= {
         }

@@ -949,27 +949,28 @@ complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -s y -l yes 
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -l no-input -d 'Never ask; fail where a question would be asked'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -l no-header -d 'Tables without titles'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix help" -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix help" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
 wide\t'For people, with more columns'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'
 name\t'Only the names, one a line'"
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix help" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
 always\t'Always'
 never\t'Never'"
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix help" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix help" -l quiet -d 'Nothing on standard error but errors'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix help" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix help" -s y -l yes -d 'Answer every question with yes'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix help" -l no-input -d 'Never ask; fail where a question would be asked'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix help" -l no-header -d 'Tables without titles'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix help" -f -a "conn" -d 'Connect clients that do nothing'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix help" -f -a "pub" -d 'Publish, at a pace or as fast as the broker takes it'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix help" -f -a "sub" -d 'Subscribe, and judge what `bench pub` sends'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix help" -f -a "mix" -d 'Publish and subscribe, so that every message is accounted for'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -f -a "conn" -d 'Connect clients that do nothing'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -f -a "pub" -d 'Publish, at a pace or as fast as the broker takes it'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -f -a "sub" -d 'Subscribe, and judge what `bench pub` sends'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -f -a "mix" -d 'Publish and subscribe, so that every message is accounted for'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -f -a "evac" -d 'See what the evacuation of a node does to sessions, their clients and their messages'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -s c -l count -d 'Clients' -r
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -l host -d 'Brokers, which clients take in turn' -r
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -s p -l port -d 'MQTT port of all of them' -r
@@ -1114,10 +1115,48 @@ complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_s
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -l no-input -d 'Never ask; fail where a question would be asked'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -l no-header -d 'Tables without titles'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s c -l count -d 'Sessions; all begin at the first broker that is named, which is the one to be evacuated' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l offline -d 'Of these, sessions whose client comes back only when the evacuation is over' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l rate -d 'QoS 1 messages a second, to all sessions in turn, by way of the second broker' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s s -l size -d 'Bytes of each payload; the first 24 carry publisher, number and time' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l evacuate -d 'Start the evacuation of this node and end with it; otherwise somebody else has to' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l conn-evict-rate -d 'Close at most so many connections each second [default: 500]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l sess-evict-rate -d 'Move at most so many sessions without a client each second [default: 500]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l wait-health-check -d 'Wait so long for the load balancer before anybody is disconnected' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l wait-takeover -d 'Give disconnected clients so long to come back elsewhere' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l duration -d 'Ends after this time, when --evacuate does not end it before' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l host -d 'Brokers, which clients take in turn' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s p -l port -d 'MQTT port of all of them' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l target -d 'Brokers with their ports, instead of --host and --port' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s V -l version -d 'MQTT version: 3 (3.1), 4 (3.1.1) or 5' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s R -l conn-rate -d 'Connections to open each second; 0: as many as the broker takes' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l ifaddr -d 'Addresses to connect from, in turn: A, A-B or A/BITS, with commas between; 127.0.0.0/8 is there on Linux' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l prefix -d 'What Client Identifiers begin with [default: bench and a random number]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s n -l startnumber -d 'Number of the first client, in topics and Client Identifiers' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s u -l username -d 'User Name of all clients' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s P -l password -d 'Password of all clients; others on this machine can see what is typed here, so prefer the variable' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s k -l keepalive -d 'Keep Alive, seconds; 0: none' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "conn" -d 'Connect clients that do nothing'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "pub" -d 'Publish, at a pace or as fast as the broker takes it'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "sub" -d 'Subscribe, and judge what `bench pub` sends'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "mix" -d 'Publish and subscribe, so that every message is accounted for'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "evac" -d 'See what the evacuation of a node does to sessions, their clients and their messages'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes bench help" -f -a "cluster" -d 'Look at the cluster'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes bench help" -f -a "status" -d 'One screen: nodes, balance, running operations (same as `cluster status`)'
@@ -1155,3 +1194,4 @@ complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_su
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from bench" -f -a "pub" -d 'Publish, at a pace or as fast as the broker takes it'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from bench" -f -a "sub" -d 'Subscribe, and judge what `bench pub` sends'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from bench" -f -a "mix" -d 'Publish and subscribe, so that every message is accounted for'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from bench" -f -a "evac" -d 'See what the evacuation of a node does to sessions, their clients and their messages'

@@ -3,34 +3,26 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
-use tokio::net::{TcpSocket, TcpStream};
-use tokio::time::timeout;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 
 use super::frame::{self, Packet};
 use super::load::Pace;
 use super::mark::Mark;
-use super::packet::{self, Connect, PublishTemplate, Version, kind};
+use super::opening::{Opening, PACKET_IDS_MAX};
+use super::packet::{self, Connect, PublishTemplate, kind};
 use super::sequence::{Receipt, Sequence};
 use super::tally::{Publisher, Shared, Signal, bump};
-
-/// A Server gets that long to answer CONNECT or SUBSCRIBE.
-const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 /// Bytes that wait to be written, above which nothing is published.
 const OUT_BYTES_MAX: usize = 64 << 10;
 
 /// Turns of reading and writing before other clients get their chance.
 const TURNS_MAX: usize = 8;
-
-/// The most Packet Identifiers of one publisher.
-const PACKET_IDS_MAX: u16 = 65_535;
 
 /// What a client does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,15 +86,8 @@ impl Client {
         };
         let client_id = format!("{}-{kind_name}-{number}", load.prefix);
         let target = load.targets[(place % load.targets.len() as u64) as usize];
-        let stream = timeout(ANSWER_WITHIN, connect(target, &shared, place))
-            .await
-            .map_err(|_| "no answer to the connection".to_owned())?
-            .map_err(|error| error.to_string())?;
-        let mut opening = Opening {
-            stream,
-            version: load.version,
-            bytes: Vec::with_capacity(64),
-        };
+        let source = load.sources.of(place);
+        let mut opening = Opening::dial(target, source, load.version).await?;
         let mut out = Vec::with_capacity(64);
         let connect = Connect {
             version: load.version,
@@ -114,7 +99,7 @@ impl Client {
             password: load.password.as_deref(),
         };
         connect.write(&mut out);
-        let receive_maximum = opening.connect(&out).await?;
+        let receive_maximum = opening.connect(&out).await?.receive_maximum;
         let now = shared.clock.now();
         shared.connect.borrow_mut().record(began_at, now);
         let username = load.username.as_deref();
@@ -409,85 +394,4 @@ impl Subscribing {
         }
         self.sequences[self.last].1.receive(mark.sequence)
     }
-}
-
-/// A connection that is not open yet.
-struct Opening {
-    stream: TcpStream,
-    version: Version,
-    /// Come, and not taken yet.
-    bytes: Vec<u8>,
-}
-
-impl Opening {
-    /// Sends a CONNECT and returns the Server's Receive Maximum.
-    async fn connect(&mut self, packet: &[u8]) -> Result<u16, String> {
-        self.ask(packet, |packet| match packet {
-            Packet::Connack {
-                code: 0,
-                properties,
-                ..
-            } => Some(Ok(
-                frame::receive_maximum(properties).unwrap_or(PACKET_IDS_MAX)
-            )),
-            Packet::Connack { code, .. } | Packet::Disconnect { code, .. } => {
-                Some(Err(format!("CONNECT was refused, code 0x{code:02X}")))
-            }
-            _ => None,
-        })
-        .await
-    }
-
-    async fn subscribe(&mut self, packet: &[u8]) -> Result<(), String> {
-        self.ask(packet, |packet| match packet {
-            Packet::Suback { code } if code < 0x80 => Some(Ok(())),
-            Packet::Suback { code } | Packet::Disconnect { code, .. } => {
-                Some(Err(format!("SUBSCRIBE was refused, code 0x{code:02X}")))
-            }
-            // A retained message of another run.
-            _ => None,
-        })
-        .await
-    }
-
-    async fn ask<T>(
-        &mut self,
-        packet: &[u8],
-        mut answer: impl FnMut(Packet<'_>) -> Option<Result<T, String>>,
-    ) -> Result<T, String> {
-        let asking = async {
-            let text = |error: io::Error| error.to_string();
-            self.stream.write_all(packet).await.map_err(text)?;
-            loop {
-                while let Some((packet, size)) = frame::first(&self.bytes, self.version)
-                    .map_err(|_| "the server sent no MQTT".to_owned())?
-                {
-                    let answered = answer(packet);
-                    self.bytes.drain(..size);
-                    if let Some(answered) = answered {
-                        return answered;
-                    }
-                }
-                if self.stream.read_buf(&mut self.bytes).await.map_err(text)? == 0 {
-                    return Err("the server closed the connection".to_owned());
-                }
-            }
-        };
-        timeout(ANSWER_WITHIN, asking)
-            .await
-            .map_err(|_| "the server did not answer in time".to_owned())?
-    }
-}
-
-async fn connect(target: SocketAddr, shared: &Shared, place: u64) -> io::Result<TcpStream> {
-    let socket = if target.is_ipv4() {
-        TcpSocket::new_v4()?
-    } else {
-        TcpSocket::new_v6()?
-    };
-    if let Some(source) = shared.load.sources.of(place) {
-        socket.bind(SocketAddr::new(source, 0))?;
-    }
-    socket.set_nodelay(true)?;
-    socket.connect(target).await
 }

@@ -89,6 +89,9 @@ impl<'a> Conduct<'a> {
         self.connect_all().await;
         let connect_time = connecting.elapsed();
         self.tell(Moment::Connected);
+        if shared.tally.connected.get() == 0 {
+            return Ok(self.outcome(connect_time, Duration::ZERO, false));
+        }
 
         let keep_alive = spawn_local(keep_alive(Rc::clone(&shared)));
         let pacer = match load.pace {

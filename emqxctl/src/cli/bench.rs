@@ -36,11 +36,16 @@ pub enum BenchCommand {
   emqxctl bench mix --shape p2p -c 100 --rate 20000 -q 1
   emqxctl bench mix --shape fan-out -c 1000 -F 10 --warmup 2s -o json")]
     Mix(MixArgs),
+    /// See what the evacuation of a node does to sessions, their clients and their messages
+    #[command(before_help = "Examples:
+  emqxctl bench evac --target 127.0.0.1:1883,127.0.0.1:1884 -c 1000 --evacuate n1
+  emqxctl bench evac --host n1.example.org,n2.example.org -c 20000 --offline 10000 --duration 5m")]
+    Evac(EvacArgs),
 }
 
-/// Options of every load.
+/// How clients connect.
 #[derive(Debug, Clone, Args)]
-pub struct LoadArgs {
+pub struct ConnectionArgs {
     /// Brokers, which clients take in turn
     #[arg(long, value_name = "HOST,...", default_value = "127.0.0.1", value_delimiter = ',', value_parser = filled)]
     pub host: Vec<String>,
@@ -80,6 +85,22 @@ pub struct LoadArgs {
     /// Keep Alive, seconds; 0: none
     #[arg(long, short, value_name = "SECONDS", default_value_t = 300)]
     pub keepalive: u16,
+}
+
+impl ConnectionArgs {
+    /// What Client Identifiers begin with.
+    pub fn prefix(&self) -> String {
+        let random = || format!("bench{:04x}", rand::random::<u16>());
+        self.prefix.clone().unwrap_or_else(random)
+    }
+}
+
+/// Options of every load.
+#[derive(Debug, Clone, Args)]
+pub struct LoadArgs {
+    /// How clients connect.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
     /// Ends after this time, when --limit does not end it before [default: 10s, with --limit 60s]
     #[arg(long, value_name = "DUR", value_parser = duration)]
     pub duration: Option<Duration>,
@@ -204,6 +225,44 @@ pub enum ShapeArg {
     FanOut,
     /// All publishers to one subscriber
     FanIn,
+}
+
+/// Arguments of `bench evac`.
+#[derive(Debug, Args)]
+pub struct EvacArgs {
+    /// Sessions; all begin at the first broker that is named, which is the one to be evacuated
+    #[arg(long, short, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=CLIENTS_MAX))]
+    pub count: u32,
+    /// Of these, sessions whose client comes back only when the evacuation is over
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub offline: u32,
+    /// QoS 1 messages a second, to all sessions in turn, by way of the second broker
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = rate)]
+    pub rate: u32,
+    /// Bytes of each payload; the first 24 carry publisher, number and time
+    #[arg(long, short = 's', value_name = "BYTES", default_value_t = 64, value_parser = payload_bytes)]
+    pub size: usize,
+    /// Start the evacuation of this node and end with it; otherwise somebody else has to
+    #[arg(long, value_name = "NODE", value_parser = filled)]
+    pub evacuate: Option<String>,
+    /// Close at most so many connections each second [default: 500]
+    #[arg(long, value_name = "N", value_parser = rate, requires = "evacuate")]
+    pub conn_evict_rate: Option<u32>,
+    /// Move at most so many sessions without a client each second [default: 500]
+    #[arg(long, value_name = "N", value_parser = rate, requires = "evacuate")]
+    pub sess_evict_rate: Option<u32>,
+    /// Wait so long for the load balancer before anybody is disconnected
+    #[arg(long, value_name = "DUR", default_value = "0s", value_parser = duration)]
+    pub wait_health_check: Duration,
+    /// Give disconnected clients so long to come back elsewhere
+    #[arg(long, value_name = "DUR", default_value = "1s", value_parser = duration)]
+    pub wait_takeover: Duration,
+    /// Ends after this time, when --evacuate does not end it before
+    #[arg(long, value_name = "DUR", default_value = "60s", value_parser = duration)]
+    pub duration: Duration,
+    /// How clients connect.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
 }
 
 fn payload_bytes(text: &str) -> Result<usize, String> {

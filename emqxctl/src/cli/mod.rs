@@ -15,8 +15,8 @@ use clap::{Arg, Command as ClapCommand, CommandFactory, Parser, Subcommand};
 
 pub use crate::demo::DemoArgs;
 pub use bench::{
-    BenchCommand, ConnArgs, DeliveryArgs, LoadArgs, MessageArgs, MixArgs, PubArgs, ShapeArg,
-    SubArgs,
+    BenchCommand, ConnArgs, ConnectionArgs, DeliveryArgs, EvacArgs, LoadArgs, MessageArgs, MixArgs,
+    PubArgs, ShapeArg, SubArgs,
 };
 pub use client::{ClientsCommand, KickArgs, ListArgs, ShowArgs};
 pub use cluster::ClusterCommand;

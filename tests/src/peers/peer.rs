@@ -37,7 +37,9 @@ sys_interval 0
 ";
 
 const FLASHMQ: &str = "allow_anonymous true
-log_level error
+log_level warning
+max_qos_msg_pending_per_client 65535
+max_qos_bytes_pending_per_client 268435456
 ";
 
 const EMQXD: &str = "log_level = \"error\"
@@ -115,8 +117,11 @@ impl Peer {
             }
             Self::FlashMq => {
                 let listener = format!(
-                    "listen {{\n  protocol mqtt\n  inet_protocol ip4\n  inet4_bind_address 127.0.0.1\n  port {}\n}}\n",
-                    listen.port()
+                    "listen {{\n  protocol mqtt\n  inet_protocol ip4\n  inet4_bind_address 127.0.0.1\n  port {}\n}}\n\
+                     log_file {}\nstorage_dir {}\n",
+                    listen.port(),
+                    dir.join("flashmq-own.log").display(),
+                    dir.display()
                 );
                 fs::write(&file, format!("{listener}{FLASHMQ}"))?;
                 command.arg("--config-file").arg(file);

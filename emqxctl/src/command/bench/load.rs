@@ -7,7 +7,7 @@ use tokio::net::lookup_host;
 
 use crate::bench::{Load, Pace, TopicPattern, Version};
 use crate::cli::{
-    BenchCommand, ConnArgs, DeliveryArgs, LoadArgs, MessageArgs, MixArgs, PubArgs, ShapeArg,
+    ConnArgs, ConnectionArgs, DeliveryArgs, LoadArgs, MessageArgs, MixArgs, PubArgs, ShapeArg,
     SubArgs,
 };
 use crate::exit::ExitStatus;
@@ -29,17 +29,7 @@ pub(super) struct Planned {
     pub(super) wants_baseline: bool,
 }
 
-/// Reads the command line to its end.
-pub(super) async fn plan(command: BenchCommand) -> Result<Planned, Diagnostic> {
-    match command {
-        BenchCommand::Conn(args) => conn(args).await,
-        BenchCommand::Pub(args) => publish(args).await,
-        BenchCommand::Sub(args) => subscribe(args).await,
-        BenchCommand::Mix(args) => mix(args).await,
-    }
-}
-
-async fn conn(args: ConnArgs) -> Result<Planned, Diagnostic> {
+pub(super) async fn conn(args: ConnArgs) -> Result<Planned, Diagnostic> {
     let load = Load {
         idle: args.count,
         ..base(&args.load, None).await?
@@ -47,7 +37,7 @@ async fn conn(args: ConnArgs) -> Result<Planned, Diagnostic> {
     Ok(planned(load, &args.load, "bench conn".to_owned()))
 }
 
-async fn publish(args: PubArgs) -> Result<Planned, Diagnostic> {
+pub(super) async fn publish(args: PubArgs) -> Result<Planned, Diagnostic> {
     let load = Load {
         publishers: args.count,
         topic: args.topic,
@@ -58,7 +48,7 @@ async fn publish(args: PubArgs) -> Result<Planned, Diagnostic> {
     Ok(planned(load, &args.load, what))
 }
 
-async fn subscribe(args: SubArgs) -> Result<Planned, Diagnostic> {
+pub(super) async fn subscribe(args: SubArgs) -> Result<Planned, Diagnostic> {
     let load = Load {
         subscribers: args.count,
         filter: args.topic,
@@ -68,7 +58,7 @@ async fn subscribe(args: SubArgs) -> Result<Planned, Diagnostic> {
     Ok(planned(load, &args.load, what))
 }
 
-async fn mix(args: MixArgs) -> Result<Planned, Diagnostic> {
+pub(super) async fn mix(args: MixArgs) -> Result<Planned, Diagnostic> {
     let load = base(&args.load, Some(&args.delivery)).await?;
     let root = args
         .topic
@@ -162,7 +152,8 @@ async fn base(args: &LoadArgs, delivery: Option<&DeliveryArgs>) -> Result<Load, 
         )
         .hint("build it with `cargo build --release -p emqxctl --features baseline`"));
     }
-    if args.password.is_some() && args.username.is_none() && args.version < 5 {
+    let connection = &args.connection;
+    if connection.password.is_some() && connection.username.is_none() && connection.version < 5 {
         return Err(Diagnostic::new(
             ExitStatus::Usage,
             "--password needs --username before MQTT 5.0 [MQTT-3.1.2-22]",
@@ -177,24 +168,21 @@ async fn base(args: &LoadArgs, delivery: Option<&DeliveryArgs>) -> Result<Load, 
     let nothing =
         || TopicPattern::parse("bench").map_err(|why| Diagnostic::new(ExitStatus::Usage, why));
     Ok(Load {
-        targets: targets(args).await?,
-        sources: args.ifaddr.clone().unwrap_or_default(),
-        version: match args.version {
+        targets: targets(connection).await?,
+        sources: connection.ifaddr.clone().unwrap_or_default(),
+        version: match connection.version {
             3 => Version::V3_1,
             4 => Version::V3_1_1,
             _ => Version::V5,
         },
-        prefix: args
-            .prefix
-            .clone()
-            .unwrap_or_else(|| format!("bench{:04x}", rand::random::<u16>())),
-        start_number: args.startnumber,
-        username: args.username.clone(),
-        password: args.password.clone(),
-        keep_alive_s: args.keepalive,
+        prefix: connection.prefix(),
+        start_number: connection.startnumber,
+        username: connection.username.clone(),
+        password: connection.password.clone(),
+        keep_alive_s: connection.keepalive,
         clean_start: true,
         session_expiry_interval_s: 0,
-        connect_per_sec: Some(args.conn_rate).filter(|&rate| rate > 0),
+        connect_per_sec: Some(connection.conn_rate).filter(|&rate| rate > 0),
         idle: 0,
         subscribers: 0,
         publishers: 0,
@@ -212,7 +200,7 @@ async fn base(args: &LoadArgs, delivery: Option<&DeliveryArgs>) -> Result<Load, 
 }
 
 /// The address of each broker.
-async fn targets(args: &LoadArgs) -> Result<Vec<SocketAddr>, Diagnostic> {
+pub(super) async fn targets(args: &ConnectionArgs) -> Result<Vec<SocketAddr>, Diagnostic> {
     let names: Vec<String> = if args.target.is_empty() {
         let port = args.port;
         let with_port = |host: &String| {

@@ -1,5 +1,6 @@
 //! `emqxctl bench …`: turns what was typed into a load, shows how it goes on, and what came of it.
 
+mod evac;
 mod load;
 mod report;
 
@@ -8,7 +9,7 @@ use std::thread;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{CommandResult, Context};
-use crate::bench::{self, Load, Moment, Outcome, Progress, Stop};
+use crate::bench::{self, Failure, Load, Moment, Outcome, Progress, Stop};
 use crate::cli::BenchCommand;
 use crate::demo::open_files;
 use crate::exit::ExitStatus;
@@ -19,7 +20,13 @@ use load::Planned;
 use report::Report;
 
 pub(super) async fn run(context: &mut Context, command: BenchCommand) -> CommandResult {
-    let planned = load::plan(command).await?;
+    let planned = match command {
+        BenchCommand::Conn(args) => load::conn(args).await?,
+        BenchCommand::Pub(args) => load::publish(args).await?,
+        BenchCommand::Sub(args) => load::subscribe(args).await?,
+        BenchCommand::Mix(args) => load::mix(args).await?,
+        BenchCommand::Evac(args) => return evac::run(context, args).await,
+    };
     let clients = planned.load.clients();
     open_files::allow(clients)
         .map_err(|error| Diagnostic::new(ExitStatus::Refused, format!("{error:#}")))?;
@@ -31,8 +38,14 @@ pub(super) async fn run(context: &mut Context, command: BenchCommand) -> Command
     let Some(outcome) = carry_out(context, planned.load.clone()).await? else {
         return Ok(ExitStatus::Detached);
     };
+    let targets: Vec<String> = planned
+        .load
+        .targets
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     if outcome.connected == 0 && !outcome.is_interrupted {
-        return Err(nobody_there(&planned, &outcome).into());
+        return Err(nobody_there(&targets, &outcome.failures).into());
     }
     let baseline = if planned.wants_baseline && !outcome.is_interrupted {
         context
@@ -44,12 +57,7 @@ pub(super) async fn run(context: &mut Context, command: BenchCommand) -> Command
     };
     let report = Report {
         what: &planned.what,
-        targets: planned
-            .load
-            .targets
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
+        targets,
         outcome: &outcome,
         baseline: baseline.as_ref(),
     };
@@ -95,13 +103,12 @@ async fn carry_out(
         tokio::select! {
             biased;
             Some((moment, progress)) = told.recv() => {
-                seconds = if moment == Moment::Second { seconds + 1 } else { seconds };
-                if let Some(line) = line(moment, progress, seconds) {
+                if let Some(line) = line(moment, progress, &mut seconds) {
                     context.printer.talk(&line);
                 }
             }
             outcome = &mut ended => {
-                let outcome = outcome.map_err(|_| Diagnostic::new(ExitStatus::Failed, "the load ended for no reason"))?;
+                let outcome = outcome.map_err(|_| ended_for_no_reason())?;
                 return Ok(Some(outcome?));
             }
             () = context.interrupt.wait() => {
@@ -115,36 +122,37 @@ async fn carry_out(
     }
 }
 
-fn line(moment: Moment, progress: Progress, seconds: u32) -> Option<String> {
+fn line(moment: Moment, progress: Progress, seconds: &mut u32) -> Option<String> {
     let Progress {
         connected,
         sent,
         received,
     } = progress;
     match moment {
-        Moment::Second => Some(format!(
-            "{seconds:>4}s  {} connected  {} sent  {} received",
-            count(connected),
-            count(sent),
-            count(received)
-        )),
+        Moment::Second => {
+            *seconds += 1;
+            Some(format!(
+                "{seconds:>4}s  {} connected  {} sent  {} received",
+                count(connected),
+                count(sent),
+                count(received)
+            ))
+        }
         Moment::Connected => Some(format!("{} connected", count(connected))),
         Moment::Connecting | Moment::Begun | Moment::Ended => None,
     }
 }
 
-fn nobody_there(planned: &Planned, outcome: &Outcome) -> Diagnostic {
-    let targets: Vec<String> = planned
-        .load
-        .targets
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+fn ended_for_no_reason() -> Diagnostic {
+    Diagnostic::new(ExitStatus::Failed, "the load ended for no reason")
+}
+
+fn nobody_there(targets: &[String], failures: &[Failure]) -> Diagnostic {
     let diagnostic = Diagnostic::new(
         ExitStatus::Unreachable,
         format!("no client could connect to {}", targets.join(", ")),
     );
-    let diagnostic = match outcome.failures.first() {
+    let diagnostic = match failures.first() {
         Some(failure) => diagnostic.cause(failure.cause.clone()),
         None => diagnostic,
     };

@@ -85,7 +85,7 @@ impl Report<'_> {
 }
 
 /// Microseconds as milliseconds.
-fn time(latency: Option<LatencySummary>, figure: fn(&LatencySummary) -> f64) -> String {
+pub(super) fn time(latency: Option<LatencySummary>, figure: fn(&LatencySummary) -> f64) -> String {
     latency.map_or_else(
         || UNKNOWN.to_owned(),
         |latency| format!("{:.3} ms", figure(&latency) / 1e3),
