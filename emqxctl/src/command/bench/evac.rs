@@ -1,5 +1,6 @@
 //! `emqxctl bench evac`: may start the evacuation itself, and follows it to its end.
 
+use std::pin::pin;
 use std::thread;
 use std::time::Duration;
 
@@ -148,6 +149,9 @@ async fn carry_out(
             };
             let _ = end.send(evac::run(load, &mut observer, &ending, &stopping));
         })?;
+    // One wait for the whole time: a Ctrl-C between two waits would be lost.
+    let interrupt = context.interrupt.clone();
+    let mut interrupted = pin!(interrupt.wait());
     let mut operation: Option<Operation> = None;
     let mut is_begun = false;
     let mut seconds = 0;
@@ -179,10 +183,11 @@ async fn carry_out(
                     operation = Some(now);
                 }
             }
-            () = context.interrupt.wait() => {
+            () = &mut interrupted => {
                 if stop.is_stopped() {
                     return Ok(None);
                 }
+                interrupted.set(interrupt.wait());
                 context.printer.talk("Ending early; Ctrl-C again to end at once");
                 stop.stop();
             }

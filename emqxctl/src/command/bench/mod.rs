@@ -4,6 +4,7 @@ mod evac;
 mod load;
 mod report;
 
+use std::pin::pin;
 use std::thread;
 
 use tokio::sync::{mpsc, oneshot};
@@ -98,7 +99,10 @@ async fn carry_out(
         };
         let _ = end.send(bench::run(load, &mut observer, &stopping));
     })?;
-    let mut seconds = 0_u32;
+    // One wait for the whole time: a Ctrl-C between two waits would be lost.
+    let interrupt = context.interrupt.clone();
+    let mut interrupted = pin!(interrupt.wait());
+    let mut seconds = 0;
     loop {
         tokio::select! {
             biased;
@@ -111,10 +115,11 @@ async fn carry_out(
                 let outcome = outcome.map_err(|_| ended_for_no_reason())?;
                 return Ok(Some(outcome?));
             }
-            () = context.interrupt.wait() => {
+            () = &mut interrupted => {
                 if stop.is_stopped() {
                     return Ok(None);
                 }
+                interrupted.set(interrupt.wait());
                 context.printer.talk("Ending early; Ctrl-C again to end at once");
                 stop.stop();
             }
@@ -164,7 +169,7 @@ async fn run_baseline(
     context: &mut Context,
     planned: &Planned,
 ) -> Result<Option<Outcome>, super::CommandError> {
-    let listen = crate::bench::baseline::start(planned.load.version)
+    let listen = bench::baseline::start(planned.load.version)
         .map_err(|error| Diagnostic::new(ExitStatus::Failed, format!("{error:#}")))?;
     let mut load = planned.load.clone();
     load.targets = vec![listen];
