@@ -122,3 +122,37 @@ impl<F: FnMut(Moment, Progress)> Observer for F {
         self(moment, progress);
     }
 }
+
+#[cfg(test)]
+impl Load {
+    /// Ten publishers to as many subscribers.
+    pub(super) fn example(pace: Pace, qos: u8, copies: Option<u32>) -> Self {
+        let topic = TopicPattern::parse("bench/%i").unwrap();
+        Self {
+            targets: vec![SocketAddr::from(([127, 0, 0, 1], 1))],
+            sources: SourceAddresses::default(),
+            version: Version::V5,
+            prefix: "bench".to_owned(),
+            start_number: 0,
+            username: None,
+            password: None,
+            keep_alive_s: 0,
+            clean_start: true,
+            session_expiry_interval_s: 0,
+            connect_per_sec: None,
+            idle: 0,
+            subscribers: 10,
+            publishers: 10,
+            topic: topic.clone(),
+            filter: topic,
+            qos,
+            retain: false,
+            payload_bytes: 64,
+            pace,
+            copies,
+            messages_max: None,
+            duration: Duration::from_secs(1),
+            warm_up: Duration::ZERO,
+        }
+    }
+}

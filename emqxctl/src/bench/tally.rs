@@ -193,3 +193,65 @@ impl Shared {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many messages a publisher may send now, one after the other.
+    fn burst(shared: &Shared) -> u64 {
+        let publisher = &shared.publishers[0];
+        let before = publisher.sent.get();
+        while shared.may_send(publisher) {
+            bump(&publisher.sent);
+        }
+        publisher.sent.get() - before
+    }
+
+    fn shared(pace: Pace, qos: u8, copies: Option<u32>) -> Shared {
+        let shared = Shared::new(Load::example(pace, qos, copies));
+        shared.publishers[0].limit.set(100);
+        shared
+    }
+
+    #[test]
+    fn a_closed_loop_waits_for_what_comes_back() {
+        let shared = shared(Pace::Closed { window: 4 }, 1, None);
+        assert_eq!(burst(&shared), 4);
+        shared.publishers[0].acknowledged.set(3);
+        assert_eq!(burst(&shared), 3);
+    }
+
+    #[test]
+    fn a_message_is_under_way_until_all_have_it() {
+        let shared = shared(Pace::Closed { window: 2 }, 0, Some(3));
+        assert_eq!(burst(&shared), 2);
+        let arrived = &shared.publishers[0].arrived;
+        arrived.set(2);
+        assert_eq!(burst(&shared), 0);
+        arrived.set(3);
+        assert_eq!(burst(&shared), 1);
+        assert!(!shared.is_settled());
+        arrived.set(9);
+        assert!(shared.is_settled());
+    }
+
+    #[test]
+    fn an_open_loop_waits_for_its_time_alone_and_nobody_passes_the_limit() {
+        let shared = shared(Pace::Open { per_sec: 100.0 }, 1, Some(1));
+        assert_eq!(burst(&shared), 0);
+        shared.publishers[0].due.set(60);
+        assert_eq!(burst(&shared), 60);
+        shared.publishers[0].due.set(160);
+        assert_eq!(burst(&shared), 40);
+    }
+
+    #[test]
+    fn messages_of_an_open_loop_are_spread_over_publishers() {
+        let shared = shared(Pace::Open { per_sec: 100.0 }, 0, None);
+        shared.began_at.set(1_000);
+        assert_eq!(shared.due_at(100.0, 0, 0), 1_000);
+        assert_eq!(shared.due_at(100.0, 3, 0), 30_001_000);
+        assert_eq!(shared.due_at(100.0, 0, 1), 100_001_000);
+    }
+}

@@ -224,9 +224,11 @@ fn render(outcome: &EvacOutcome, style: Style) -> String {
     let mut row = |name: &str, figure: String| {
         table.row(vec![Cell::from(name), Cell::from(figure)]);
     };
+    // Clients that were cut, not those that were away before.
     let moved = outcome
         .seconds
-        .map(|seconds| outcome.returned as f64 / seconds);
+        .zip(outcome.reconnect)
+        .map(|(seconds, reconnect)| reconnect.count as f64 / seconds);
     row(
         "sessions",
         format!("{} of {}", count(outcome.begun), count(outcome.sessions)),
@@ -242,7 +244,7 @@ fn render(outcome: &EvacOutcome, style: Style) -> String {
         count(outcome.session_present),
     );
     row(
-        "returned/s",
+        "cut and returned/s",
         moved.map_or_else(|| crate::output::human::UNKNOWN.to_owned(), rate),
     );
     row("reconnect p50", time(outcome.reconnect, |l| l.p50_us));
