@@ -30,6 +30,7 @@ fn main() -> ExitCode {
     if config.check_config {
         return telemetry::say("configuration is valid");
     }
+    use_small_pages();
     telemetry::init(&config);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -42,4 +43,12 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => telemetry::complain(&format!("{error:#}"), EXIT_FAILED),
     }
+}
+
+/// Asks the system for pages of the usual size only. The allocator would have it use pages of 2 MiB, of which one block
+/// that is held keeps all: 10,000 idle connections then hold a quarter more memory than they need.
+fn use_small_pages() {
+    // A system that knows no other pages is fine, too.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
 }

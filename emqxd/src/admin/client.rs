@@ -115,6 +115,7 @@ pub fn describe(
     let session = &state.session;
     let stats = session.stats();
     let connected = state.connection != 0;
+    let access = state.access.as_ref();
     let subscriptions = if with_subscriptions {
         session
             .subscriptions()
@@ -135,19 +136,11 @@ pub fn describe(
         node: broker.node_name.to_string(),
         connected,
         protocol: session.version().to_string(),
-        address: if connected {
-            state.access.address.clone()
-        } else {
-            String::new()
-        },
-        listener: if connected {
-            state.access.listener.to_string()
-        } else {
-            String::new()
-        },
+        address: access.map_or_else(String::new, |access| access.address.to_string()),
+        listener: access.map_or_else(String::new, |access| access.listener.to_string()),
         username: session.username().unwrap_or_default().to_owned(),
         clean_start: session.clean_start(),
-        keep_alive_s: u32::from(state.keep_alive_s),
+        keep_alive_s: u32::from(handle.keep_alive_s()),
         session_expiry_interval_s: match session.expiry() {
             SessionExpiry::After(duration) => Some(duration.as_secs()),
             SessionExpiry::Never => None,

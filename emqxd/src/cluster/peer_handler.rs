@@ -122,8 +122,25 @@ impl BrokerHandler {
     ) -> Result<Response, (String, String)> {
         let broker = &self.broker;
         match request {
-            Request::Claim(request) => broker.registry().serve_claim(&from, request).await,
-            Request::Commit(request) => Ok(broker.registry().serve_commit(&from, &request)),
+            Request::Claim(request) => {
+                let Some(client_id) = ClientId::new(&request.client_id) else {
+                    let message = "the Client Identifier is empty".to_owned();
+                    return Err(("invalid".to_owned(), message));
+                };
+                broker
+                    .registry()
+                    .serve_claim(&from, &client_id, request.view, request.token)
+                    .await
+            }
+            Request::Commit(request) => {
+                if let Some(client_id) = ClientId::new(&request.client_id) {
+                    let (epoch, abandon) = (request.epoch, request.abandon);
+                    broker
+                        .registry()
+                        .serve_commit(&from, &client_id, epoch, abandon);
+                }
+                Ok(Response::Done(Done {}))
+            }
             Request::Release(request) => Ok(broker.registry().serve_release(&from, &request)),
             Request::Announce(request) => Ok(broker.registry().serve_announce(&from, &request)),
             Request::Lookup(request) => Ok(broker.registry().serve_lookup(&request)),

@@ -139,14 +139,15 @@ impl Registry {
         loop {
             let view = self.membership.view();
             let registrar = view.registrar_of(client_id.as_str()).clone();
-            let request = ClaimRequest {
-                client_id: client_id.to_string(),
-                view: view.hash,
-                token,
-            };
             let answer = if registrar == self.node_name {
-                self.serve_claim(&self.node_name, request).await
+                self.serve_claim(&self.node_name, client_id, view.hash, token)
+                    .await
             } else {
+                let request = ClaimRequest {
+                    client_id: client_id.to_string(),
+                    view: view.hash,
+                    token,
+                };
                 self.call(&registrar, Request::Claim(request)).await
             };
             match answer {
@@ -177,15 +178,16 @@ impl Registry {
     }
 
     async fn end_claim(&self, claim: &Claim, abandon: bool) {
+        if claim.registrar == self.node_name {
+            self.serve_commit(&self.node_name, &claim.client_id, claim.epoch, abandon);
+            return;
+        }
         let request = CommitRequest {
             client_id: claim.client_id.to_string(),
             epoch: claim.epoch,
             abandon,
         };
-        if claim.registrar == self.node_name {
-            self.serve_commit(&self.node_name, &request);
-        } else if let Err((_, error)) = self.call(&claim.registrar, Request::Commit(request)).await
-        {
+        if let Err((_, error)) = self.call(&claim.registrar, Request::Commit(request)).await {
             // The registrar is dead or cut off. A new one hears of the ownership by announcement, an old one drops
             // the claim at the end of its lease.
             tracing::debug!(client_id = %claim.client_id, registrar = %claim.registrar, error,
@@ -224,35 +226,32 @@ impl Registry {
             })
     }
 
-    /// Serves a claim as registrar. Answered when it is granted.
+    /// Serves a claim as registrar, to a node that sees the view with this hash. Answered when it is granted. The
+    /// registrar keeps this very Client Identifier: on the node of its Session the two share one text.
     ///
     /// # Errors
     /// With a code: the claimant sees another view, waited too long, or was superseded.
     pub async fn serve_claim(
         &self,
         from: &NodeName,
-        request: ClaimRequest,
+        client_id: &ClientId,
+        view: u64,
+        token: ClaimToken,
     ) -> Result<Response, (String, String)> {
         let deadline = Instant::now() + VIEW_TIMEOUT;
         let mut complete = self.complete.subscribe();
-        let settled = complete.wait_for(|complete| *complete == request.view);
+        let settled = complete.wait_for(|complete| *complete == view);
         if timeout_at(deadline, settled).await.is_err() {
             return Err((
                 "view".to_owned(),
                 format!("{} does not see the same members yet", self.node_name),
             ));
         }
-        let client_id = ClientId::new(&request.client_id).ok_or_else(|| {
-            (
-                "invalid".to_owned(),
-                "the Client Identifier is empty".to_owned(),
-            )
-        })?;
-        let key = (from.clone(), request.token);
+        let key = (from.clone(), token);
         let (granted, wait) = oneshot::channel();
         let claim = {
             let mut registrar = self.registrar.lock();
-            let claim = registrar.claim(&client_id, from, request.token, self.now());
+            let claim = registrar.claim(client_id, from, token, self.now());
             if claim.outcome == ClaimOutcome::Waiting {
                 self.waiting.lock().insert(key.clone(), granted);
             }
@@ -267,10 +266,10 @@ impl Registry {
                 Ok(granted) => granted.unwrap_or(None),
                 Err(_) => {
                     self.waiting.lock().remove(&key);
-                    let next =
-                        self.registrar
-                            .lock()
-                            .withdraw(&client_id, from, request.token, self.now());
+                    let next = self
+                        .registrar
+                        .lock()
+                        .withdraw(client_id, from, token, self.now());
                     self.grant(next);
                     return Err(("busy".to_owned(), "another claim is under way".to_owned()));
                 }
@@ -285,25 +284,16 @@ impl Registry {
     }
 
     /// Serves the end of a claim as registrar.
-    pub fn serve_commit(&self, from: &NodeName, request: &CommitRequest) -> Response {
-        if let Some(client_id) = ClientId::new(&request.client_id) {
-            let now = self.now();
-            if request.abandon {
-                let next = self
-                    .registrar
-                    .lock()
-                    .abandon(&client_id, request.epoch, from, now);
-                self.grant(next);
-            } else {
-                let commit = self
-                    .registrar
-                    .lock()
-                    .commit(&client_id, request.epoch, from, now);
-                self.grant(commit.next);
-                self.displace(commit.displaced);
-            }
+    pub fn serve_commit(&self, from: &NodeName, client_id: &ClientId, epoch: u64, abandon: bool) {
+        let now = self.now();
+        if abandon {
+            let next = self.registrar.lock().abandon(client_id, epoch, from, now);
+            self.grant(next);
+        } else {
+            let commit = self.registrar.lock().commit(client_id, epoch, from, now);
+            self.grant(commit.next);
+            self.displace(commit.displaced);
         }
-        Response::Done(Done {})
     }
 
     /// Serves the end of a Session as registrar.

@@ -1,284 +1,303 @@
-//! One Network Connection: a task that carries bytes between a transport and a Session.
+//! One Network Connection that is served: a task that carries bytes between a transport and a Session.
 
-use std::collections::VecDeque;
-use std::io::{self, Read as _};
+use std::future::poll_fn;
+use std::io;
+use std::num::NonZeroU32;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
+use std::vec;
 
-use tokio::io::Interest;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::task::coop::consume_budget;
+use tokio::time::timeout;
 
-use super::handshake::{self, Entrance, Established};
+use super::ending::{
+    End, LAST_FLUSH_TIMEOUT, Pending, close_down, disconnect, drain, finish_publishes, linger,
+};
+use super::handshake::Established;
 use super::intake::{Intake, SLICE_BYTES};
 use super::listener::Place;
-use super::opening::{self, Opened};
-use super::reader::{Read, Reader};
-use super::socket::{Peer, Socket};
+use super::reader::{READ_BYTES_MAX, Read, Reader};
 use super::transport::Transport;
 use super::writer::Writer;
 use crate::memory_pressure::Pressure;
-use crate::metrics::DisconnectCause;
 use crate::node::broker::Broker;
 use crate::node::publish::AckWait;
-use crate::node::session_cell::{Close, SessionHandle};
-use crate::packet::{
-    Disconnect, DisconnectProperties, Packet, PacketId, ProtocolVersion, ReasonCode,
-};
-use crate::session::{Action, Detach, Transmit};
+use crate::node::session_cell::{Access, Close, SessionHandle};
+use crate::packet::{DecodeError, Packet, PacketId, ProtocolVersion, ReasonCode};
+use crate::session::{Action, Detach, Transmit, Violation};
 use crate::time::Timestamp;
 
 /// A client that takes no bytes is still read up to this many, so that one that writes all before it reads is not
 /// starved; then it must take some.
-const READ_WHILE_BLOCKED_BYTES_MAX: usize = 1 << 20;
+const READ_WHILE_BLOCKED_BYTES_MAX: u32 = 1 << 20;
 
-/// Reads of a connection that is about to be displaced, at most: the client may go on sending.
-const READS_BEFORE_DISPLACED_MAX: usize = 16;
+/// Reads of a connection that is about to be displaced or given up, at most: the client may go on sending.
+const LAST_READS_MAX: usize = 16;
 
 /// So many bytes of a packet that is not complete count as a sign of life.
-const PROGRESS_BYTES: usize = 1_000;
+const PROGRESS_BYTES: u32 = 1_000;
 
 /// After messages for this many Sessions, others of the worker have their turn: one read can bring thousands of
 /// messages, each for thousands of Sessions.
 const RECEIVERS_BEFORE_YIELD: usize = 1_000;
 
-/// The last packet gets this long to leave.
-const LAST_FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// After our side is shut, what the client still sends is read and dropped for this long: closing a socket with
-/// unread bytes resets it, and the client could lose our DISCONNECT.
-const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
-
 /// A new Subscription is acknowledged when the peers know it, or after this.
 const INTEREST_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// With no Keep Alive and no timer in the Session.
-const FAR: Duration = Duration::from_secs(24 * 3600);
-
-/// How a connection ended.
-#[derive(Debug)]
-enum End {
-    /// DISCONNECT received.
-    ByClient,
-    /// The socket failed or was closed by the client.
-    Lost,
-    /// The client broke a rule of TLS or WebSocket.
-    Broken(String),
-    /// A broken rule: DISCONNECT with this code in 5.0.
-    Fault(ReasonCode, String),
-    /// Asked to: eviction, kick.
-    Asked(Close),
-    /// Another connection serves the Session, here or on another node.
-    Displaced,
-}
-
-/// Serves an accepted socket until it ends.
-pub async fn serve(socket: Socket, peer: Peer, place: Place, broker: Arc<Broker>) {
-    let listener = Arc::clone(place.listener());
-    let live = listener.live();
-    let limits = &broker.config.limits;
-    let connect_timeout = match live.settings.connect_timeout {
-        Duration::ZERO => limits.connect_timeout,
-        own => own,
-    };
-    let deadline = Instant::now() + connect_timeout;
-    // Boxed, and given back before MQTT begins: what handshakes need is not kept by a connection that serves.
-    let opened = tokio::select! {
-        opened = Box::pin(opening::open(socket, peer, listener.kind, &live, deadline)) => opened,
-        () = listener.is_given_up() => return,
-    };
-    let (mut transport, peer) = match opened {
-        Opened::Done(transport, peer) => (transport, peer),
-        Opened::Failed(mut channel, peer, reason) => {
-            listener.note_handshake_failure();
-            if let Some(held_back) = listener.may_log() {
-                tracing::info!(listener = %listener.name, %peer, reason, held_back, "closed before MQTT began");
-            }
-            linger(channel.socket_mut()).await;
-            return;
-        }
-    };
-    let maximum_packet_size = match live.settings.maximum_packet_size {
-        0 => limits.maximum_packet_size,
-        own => own,
-    };
-    drop(live);
-    let mut reader = Reader::new(maximum_packet_size, limits.properties);
-    let entrance = Entrance {
-        peer,
-        place: &place,
-        deadline,
-        maximum_packet_size,
-    };
-    let established = tokio::select! {
-        established = handshake::establish(&mut transport, entrance, &mut reader, &broker) => established,
-        () = listener.is_given_up() => return,
-    };
-    drop(listener);
-    let established = match established {
-        Ok(Some(established)) => established,
-        Ok(None) => {
-            close_down(&mut transport).await;
-            return;
-        }
-        Err(error) => {
-            tracing::debug!(%peer, %error, "lost before CONNECT was answered");
-            // A client that broke a rule of the transport is told so.
-            close_down(&mut transport).await;
-            return;
-        }
-    };
-    // A task of its own: the hand-shake's larger state is not kept for the life of an idle connection.
-    tokio::spawn(run(transport, peer, place, reader, established, broker));
-}
-
-async fn run(
+/// Begins to serve a Network Connection whose CONNECT was accepted, in a task of its own.
+pub fn start(
     transport: Transport,
-    peer: Peer,
     place: Place,
     reader: Reader,
     established: Established,
     broker: Arc<Broker>,
 ) {
     let Established {
+        access,
         opened,
         writer,
         packets,
         fault,
         keep_alive,
     } = established;
-    let mut connection = Connection {
+    let first = (!packets.is_empty() || fault.is_some()).then(|| Box::new((packets, fault)));
+    let connection = Connection {
+        access,
         session: opened.session,
         number: opened.connection,
         transport,
         reader,
         writer,
-        pending: VecDeque::new(),
-        keep_alive,
+        pending: None,
+        silence_max: keep_alive.and_then(|limit| {
+            // At most one and a half times what 16 bits of seconds can say.
+            NonZeroU32::new(u32::try_from(limit.as_millis()).unwrap_or(u32::MAX))
+        }),
         last_received: broker.clock.now(),
         unfinished: 0,
         read_while_blocked: 0,
         intake: Intake::default(),
+        is_waiting: false,
         displacing: None,
         broker,
         _place: place,
     };
-    let end = connection.serve(packets, fault).await;
-    connection.finish(peer, end).await;
+    tokio::spawn(task(connection, first));
+}
+
+/// What runs for as long as the connection lasts. There is one for each idle connection: it holds little more than the
+/// connection, and what takes time is boxed for as long as it takes.
+fn task(mut connection: Connection, first: Option<Box<First>>) -> impl Future<Output = ()> + Send {
+    let mut slow = first.map_or(Slow::Nothing, Slow::First);
+    async move {
+        loop {
+            match slow {
+                Slow::Nothing => {}
+                Slow::Yield => tokio::task::yield_now().await,
+                Slow::End(end) => return Box::pin(connection.finish(*end)).await,
+                Slow::First(_) | Slow::HearOut | Slow::Timeout | Slow::Hold | Slow::Complete(_) => {
+                    if let Err(end) = Box::pin(connection.take_time(slow)).await {
+                        slow = Slow::End(Box::new(end));
+                        continue;
+                    }
+                }
+            }
+            slow = poll_fn(|context| connection.poll(context)).await;
+        }
+    }
 }
 
 struct Connection {
+    access: Arc<Access>,
     session: SessionHandle,
     number: u64,
     transport: Transport,
     reader: Reader,
     writer: Writer,
-    /// Messages of this client that peers have not acknowledged, oldest first.
-    pending: VecDeque<(PacketId, ReasonCode, AckWait)>,
-    keep_alive: Option<Duration>,
+    /// Boxed: without peers there are none.
+    pending: Option<Box<Pending>>,
+    /// Milliseconds; `None` = off.
+    silence_max: Option<NonZeroU32>,
     last_received: Timestamp,
     /// Bytes since then.
-    unfinished: usize,
-    read_while_blocked: usize,
+    unfinished: u32,
+    read_while_blocked: u32,
     intake: Intake,
+    /// All is done that can be; the next is to look what has happened.
+    is_waiting: bool,
     /// Dropped when all that the client has sent is taken in, and after the connection is closed.
     displacing: Option<oneshot::Sender<()>>,
     broker: Arc<Broker>,
     _place: Place,
 }
 
+/// Packets that came behind the CONNECT, and the fault behind them.
+type First = (Vec<Packet>, Option<DecodeError>);
+
+/// What takes time, and cannot be done at once.
+enum Slow {
+    Nothing,
+    /// The packets that came behind the CONNECT.
+    First(Box<First>),
+    /// Others of this worker have their turn, then there is more to do.
+    Yield,
+    /// The connection is about to be displaced.
+    HearOut,
+    /// A timer has come up.
+    Timeout,
+    /// The connection waits, and is not read meanwhile.
+    Hold,
+    /// What was read asks for something that is not done yet.
+    Complete(Box<Round>),
+    End(Box<End>),
+}
+
+/// What has happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Woken {
+    /// There may be something to read.
+    Readable,
+    /// There may be something to send, or a timer has come up.
+    Rung,
+}
+
+/// What packets that were read together ask for.
+struct Round {
+    actions: vec::IntoIter<Action>,
+    now: Timestamp,
+    /// Of messages since others had their turn.
+    receivers: usize,
+    /// Messages that nothing has to be waited for.
+    done: Vec<(PacketId, ReasonCode)>,
+    /// Peers that do not know of new Subscriptions yet.
+    interest: AckWait,
+    violation: Option<Violation>,
+    closing: bool,
+    /// Behind the packets.
+    fault: Option<DecodeError>,
+}
+
 impl Connection {
-    async fn serve(
-        &mut self,
-        mut packets: Vec<Packet>,
-        fault: Option<crate::packet::DecodeError>,
-    ) -> End {
-        if let Err(end) = self.handle(&mut packets).await {
-            return end;
-        }
-        if let Some(fault) = fault {
-            return self.fault(&fault);
-        }
-        drop(packets);
+    /// Does what can be done at once, and waits where there is nothing to do; ready with what takes time.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Slow> {
+        self.poll_or_end(context)
+            .map(|slow| slow.unwrap_or_else(|end| Slow::End(Box::new(end))))
+    }
+
+    fn poll_or_end(&mut self, context: &mut Context<'_>) -> Poll<Result<Slow, End>> {
         loop {
-            let more = match self.transmit() {
-                Ok(more) => more,
-                Err(end) => return end,
-            };
-            if self.displacing.is_some() {
-                if let Err(end) = self.hear_out().await {
-                    return end;
+            if !self.is_waiting {
+                if let Some(slow) = self.next()? {
+                    return Poll::Ready(Ok(slow));
                 }
-                continue;
+                self.is_waiting = true;
             }
-            if more && !self.writer.is_blocked() {
-                // A long queue: let others of this worker have their turn.
-                tokio::task::yield_now().await;
-                continue;
-            }
-            if let Err(end) = self.wait().await {
-                return end;
+            let woken = ready!(self.poll_woken(context))?;
+            self.is_waiting = false;
+            match woken {
+                Woken::Readable => {
+                    if let (_, Some(round)) = self.read()? {
+                        return Poll::Ready(Ok(Slow::Complete(round)));
+                    }
+                }
+                // Whoever has much to tell this client leaves room for others of this worker.
+                Woken::Rung => ready!(pin!(consume_budget()).poll(context)),
             }
         }
     }
 
-    /// Waits for something to happen, and takes in what can be read.
-    async fn wait(&mut self) -> Result<(), End> {
-        // Listens before it looks, so that a displacement cannot slip through in between.
-        let session = self.session.clone();
-        let mut rung = pin!(session.rung());
-        rung.as_mut().enable();
+    async fn take_time(&mut self, slow: Slow) -> Result<(), End> {
+        match slow {
+            Slow::First(first) => {
+                let (packets, fault) = *first;
+                match self.handle(packets, fault)? {
+                    Some(round) => self.complete(round).await,
+                    None => Ok(()),
+                }
+            }
+            Slow::HearOut => self.hear_out().await,
+            Slow::Timeout => self.timeout().await,
+            Slow::Hold => self.wait_held().await,
+            Slow::Complete(round) => self.complete(round).await,
+            Slow::Nothing | Slow::Yield => Ok(()),
+            Slow::End(end) => Err(*end),
+        }
+    }
+
+    /// Sends what there is to send, and looks what comes then. `None` when that is to wait for something to happen.
+    fn next(&mut self) -> Result<Option<Slow>, End> {
+        let (more, timeout) = self.transmit()?;
+        if self.displacing.is_some() {
+            return Ok(Some(Slow::HearOut));
+        }
+        if more && !self.writer.is_blocked() {
+            // A long queue: let others of this worker have their turn.
+            return Ok(Some(Slow::Yield));
+        }
         let is_held = self.intake.waits(&self.broker);
-        let deadline = Instant::from_std(self.broker.clock.instant_of(self.deadline()?));
-        let blocked = self.writer.is_blocked();
-        let interest = if !blocked {
-            Interest::READABLE
-        } else if is_held || self.read_while_blocked > READ_WHILE_BLOCKED_BYTES_MAX {
-            Interest::WRITABLE
-        } else {
-            Interest::READABLE | Interest::WRITABLE
-        };
-        tokio::select! {
-            () = self.intake.turn(&session), if is_held => {
-                self.last_received = self.broker.clock.now();
-                return self.read().await;
+        let deadline = [timeout, self.silent_until()].into_iter().flatten().min();
+        if let Some(deadline) = deadline {
+            if deadline <= self.broker.clock.now() {
+                return Ok(Some(Slow::Timeout));
             }
-            ready = self.transport.ready(interest), if blocked || !is_held => {
-                let ready = ready.map_err(|_| End::Lost)?;
-                if ready.is_readable() || ready.is_read_closed() {
-                    return self.read().await;
-                }
-            }
-            () = rung => {}
-            () = sleep_until(deadline) => return self.timeout(),
+            // Rings the bell then.
+            self.broker.timers.schedule(deadline, &self.session);
         }
-        Ok(())
+        Ok(is_held.then_some(Slow::Hold))
     }
 
-    fn deadline(&self) -> Result<Timestamp, End> {
-        let now = self.broker.clock.now();
-        let session = {
-            let state = self.session.lock();
-            if state.connection != self.number {
-                return Err(End::Displaced);
+    fn poll_woken(&self, context: &mut Context<'_>) -> Poll<Result<Woken, End>> {
+        if self.reads()
+            && let Poll::Ready(ready) = self.transport.poll_readable(context)
+        {
+            return Poll::Ready(ready.map(|()| Woken::Readable).map_err(|_| End::Lost));
+        }
+        poll_rung(
+            &self.transport,
+            self.writer.is_blocked(),
+            &self.session,
+            self.number,
+            context,
+        )
+    }
+
+    /// Waits without reading until it is this connection's turn again, or something else happens.
+    async fn wait_held(&mut self) -> Result<(), End> {
+        let is_blocked = self.writer.is_blocked();
+        let (transport, session, number) = (&self.transport, &self.session, self.number);
+        tokio::select! {
+            () = self.intake.turn(session) => {}
+            rung = poll_fn(|context| poll_rung(transport, is_blocked, session, number, context)) => {
+                return rung.map(|_| ());
             }
-            state.session.poll_timeout()
-        };
-        let silent = self.silent_until();
-        let far = now + FAR;
-        Ok(session.unwrap_or(far).min(silent.unwrap_or(far)))
+        }
+        self.last_received = self.broker.clock.now();
+        match self.read()?.1 {
+            Some(round) => self.complete(round).await,
+            None => Ok(()),
+        }
     }
 
     /// When Keep Alive runs out. It does not while the client is not read: it may have sent something.
     fn silent_until(&self) -> Option<Timestamp> {
-        let limit = self.keep_alive.filter(|_| !self.intake.is_waiting())?;
-        Some(self.last_received + limit)
+        let limit = self.silence_max.filter(|_| !self.intake.is_waiting())?;
+        Some(self.last_received + Duration::from_millis(limit.get().into()))
     }
 
-    fn timeout(&mut self) -> Result<(), End> {
+    fn is_silent(&self) -> bool {
         let now = self.broker.clock.now();
-        if self.silent_until().is_some_and(|until| until <= now) {
+        self.silent_until().is_some_and(|until| until <= now)
+    }
+
+    async fn timeout(&mut self) -> Result<(), End> {
+        if self.is_silent() && self.reads() {
+            // It may have been the node that was late.
+            self.read_what_has_come().await?;
+        }
+        if self.is_silent() {
             // [MQTT-3.1.2-22]
             return Err(End::Fault(
                 ReasonCode::KeepAliveTimeout,
@@ -286,6 +305,7 @@ impl Connection {
             ));
         }
         let mut actions = Vec::new();
+        let now = self.broker.clock.now();
         self.session
             .lock()
             .session
@@ -296,86 +316,102 @@ impl Connection {
         Ok(())
     }
 
-    async fn read(&mut self) -> Result<(), End> {
+    /// Whether the client is read as soon as it has sent something.
+    fn reads(&self) -> bool {
+        !self.writer.is_blocked() || self.read_while_blocked <= READ_WHILE_BLOCKED_BYTES_MAX
+    }
+
+    /// Reads once. Returns whether that brought something, and what of it is not carried out yet.
+    fn read(&mut self) -> Result<(bool, Option<Box<Round>>), End> {
         let mut packets = Vec::new();
         let is_short = self.broker.memory.pressure() > Pressure::None;
-        self.reader.set_slices(is_short.then_some(SLICE_BYTES));
-        let read = self.reader.read(&mut self.transport, &mut packets);
-        self.took(read, packets).await.map(drop)
+        let bytes_max = if is_short {
+            SLICE_BYTES
+        } else {
+            READ_BYTES_MAX
+        };
+        let read = self
+            .reader
+            .read(&mut self.transport, bytes_max, &mut packets);
+        self.took(read, packets)
     }
 
     /// Takes in what the client has sent so far: another connection is about to take its place.
     async fn hear_out(&mut self) -> Result<(), End> {
-        for _ in 0..READS_BEFORE_DISPLACED_MAX {
-            let mut packets = Vec::new();
-            let read = self.reader.read_now(&mut self.transport, &mut packets);
-            if !self.took(read, packets).await? {
-                break;
-            }
-        }
+        self.read_what_has_come().await?;
         self.displacing = None;
         Ok(())
     }
 
-    /// Handles what a read brought. Returns whether it brought something.
-    async fn took(
+    async fn read_what_has_come(&mut self) -> Result<(), End> {
+        for _ in 0..LAST_READS_MAX {
+            let mut packets = Vec::new();
+            let read = self.reader.read_now(&mut self.transport, &mut packets);
+            let (brought, round) = self.took(read, packets)?;
+            if let Some(round) = round {
+                self.complete(round).await?;
+            }
+            if !brought {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Handles what a read brought. Returns as `read` does.
+    fn took(
         &mut self,
         read: io::Result<Read>,
-        mut packets: Vec<Packet>,
-    ) -> Result<bool, End> {
+        packets: Vec<Packet>,
+    ) -> Result<(bool, Option<Box<Round>>), End> {
         match read {
-            Ok(Read::Nothing) => Ok(false),
+            Ok(Read::Nothing) => Ok((false, None)),
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 Err(End::Broken(error.to_string()))
             }
             Ok(Read::Closed) | Err(_) => Err(End::Lost),
             Ok(Read::Bytes(count)) => {
-                self.note_heard(count, !packets.is_empty());
+                // A read brings no more than READ_BYTES_MAX.
+                let few = count as u32;
+                self.note_heard(few, !packets.is_empty());
                 self.broker.metrics.bytes_received.add(count as u64);
                 let is_publish = |packet: &Packet| matches!(packet, Packet::Publish(_));
                 let publishes = self.reader.is_in_publish() || packets.iter().any(is_publish);
                 self.intake.note(publishes);
                 if self.writer.is_blocked() {
-                    self.read_while_blocked += count;
+                    self.read_while_blocked = self.read_while_blocked.saturating_add(few);
                 }
-                self.handle(&mut packets).await?;
-                Ok(true)
+                Ok((true, self.handle(packets, None)?))
             }
-            Ok(Read::Fault(fault)) => {
-                self.handle(&mut packets).await?;
-                Err(self.fault(&fault))
-            }
+            Ok(Read::Fault(fault)) => Ok((true, self.handle(packets, Some(fault))?)),
         }
     }
 
     /// Keep Alive is about packets, not bytes: a client that sends a byte now and then does not keep its connection
     /// [MQTT-3.1.2-22]. A large packet that goes on arriving does.
-    fn note_heard(&mut self, bytes: usize, is_packet: bool) {
-        self.unfinished += bytes;
+    fn note_heard(&mut self, bytes: u32, is_packet: bool) {
+        self.unfinished = self.unfinished.saturating_add(bytes);
         if is_packet || self.unfinished >= PROGRESS_BYTES {
             self.unfinished = 0;
             self.last_received = self.broker.clock.now();
         }
     }
 
-    fn fault(&self, fault: &crate::packet::DecodeError) -> End {
-        self.broker.metrics.malformed_packets.inc();
-        End::Fault(fault.reason_code(), fault.to_string())
-    }
-
-    /// Gives packets to the Session and carries out what it asks for.
-    async fn handle(&mut self, packets: &mut Vec<Packet>) -> Result<(), End> {
-        if packets.is_empty() {
-            return Ok(());
-        }
+    /// Gives packets to the Session and carries out what it asks for. Returns what is not done at once, to be
+    /// [completed](Self::complete).
+    fn handle(
+        &mut self,
+        mut packets: Vec<Packet>,
+        fault: Option<DecodeError>,
+    ) -> Result<Option<Box<Round>>, End> {
         let now = self.broker.clock.now();
         let mut actions = Vec::new();
         let mut violation = None;
-        self.broker
-            .metrics
-            .packets_received
-            .add(packets.len() as u64);
-        {
+        if !packets.is_empty() {
+            self.broker
+                .metrics
+                .packets_received
+                .add(packets.len() as u64);
             let mut state = self.session.lock();
             if state.connection != self.number {
                 return Err(End::Displaced);
@@ -387,26 +423,61 @@ impl Connection {
                 }
             }
         }
-        let mut closing = false;
-        let mut interest = AckWait::default();
-        let mut done = Vec::new();
-        let mut receivers = 0;
-        for action in actions {
+        let mut round = Round {
+            actions: actions.into_iter(),
+            now,
+            receivers: 0,
+            done: Vec::new(),
+            interest: AckWait::default(),
+            violation,
+            closing: false,
+            fault,
+        };
+        if self.carry_out(&mut round) && round.interest.is_empty() {
+            return self.end_of(&round).map_or(Ok(None), Err);
+        }
+        Ok(Some(Box::new(round)))
+    }
+
+    /// Does what takes time.
+    async fn complete(&mut self, mut round: Box<Round>) -> Result<(), End> {
+        while !self.carry_out(&mut round) {
+            tokio::task::yield_now().await;
+        }
+        if !round.interest.is_empty() {
+            // A client that has its SUBACK may rely on any node to know the Subscription.
+            let _ = timeout(INTEREST_TIMEOUT, round.interest.wait()).await;
+        }
+        self.end_of(&round).map_or(Ok(()), Err)
+    }
+
+    /// Carries actions out until none is left (true) or others have to have their turn (false).
+    fn carry_out(&mut self, round: &mut Round) -> bool {
+        let is_route = |next: Option<&Action>| matches!(next, Some(Action::Route(_)));
+        loop {
+            if round.receivers >= RECEIVERS_BEFORE_YIELD
+                && is_route(round.actions.as_slice().first())
+            {
+                round.receivers = 0;
+                return false;
+            }
+            let Some(action) = round.actions.next() else {
+                break;
+            };
             match action {
                 Action::Route(inbound) => {
-                    if receivers >= RECEIVERS_BEFORE_YIELD {
-                        receivers = 0;
-                        tokio::task::yield_now().await;
-                    }
                     let routed = self.broker.publish(inbound.message, Some(&self.session));
-                    receivers += routed.receivers;
+                    round.receivers += routed.receivers;
                     if let Some(packet_id) = inbound.packet_id {
-                        if routed.wait.is_empty() && self.pending.is_empty() {
-                            done.push((packet_id, routed.code));
+                        if routed.wait.is_empty() && !self.has_pending() {
+                            round.done.push((packet_id, routed.code));
                         } else {
                             routed.wait.notify(&self.session);
-                            self.pending
-                                .push_back((packet_id, routed.code, routed.wait));
+                            self.pending.get_or_insert_default().push_back((
+                                packet_id,
+                                routed.code,
+                                routed.wait,
+                            ));
                         }
                     }
                 }
@@ -416,7 +487,7 @@ impl Connection {
                     identifier,
                     existed,
                 } => {
-                    interest.join(self.broker.subscribe(
+                    round.interest.join(self.broker.subscribe(
                         &self.session,
                         &filter,
                         options,
@@ -424,57 +495,71 @@ impl Connection {
                         existed,
                     ));
                 }
-                Action::CloseNormally => closing = true,
+                Action::CloseNormally => round.closing = true,
                 other => self.broker.carry_out(&self.session, other),
             }
         }
-        if !done.is_empty() {
+        if !round.done.is_empty() {
             let mut state = self.session.lock();
-            for (packet_id, code) in done {
-                state.session.publish_done(packet_id, code, now);
+            for (packet_id, code) in round.done.drain(..) {
+                state.session.publish_done(packet_id, code, round.now);
             }
         }
-        if !interest.is_empty() {
-            // A client that has its SUBACK may rely on any node to know the Subscription.
-            let _ = timeout(INTEREST_TIMEOUT, interest.wait()).await;
-        }
-        if let Some(violation) = violation {
-            self.broker.metrics.protocol_errors.inc();
-            return Err(End::Fault(violation.code, violation.reason.to_owned()));
-        }
-        if closing {
-            return Err(End::ByClient);
-        }
-        Ok(())
+        true
     }
 
-    /// Lets the Session fill the writer and gives that to the socket. Returns whether more waits.
-    fn transmit(&mut self) -> Result<bool, End> {
+    fn has_pending(&self) -> bool {
+        self.pending
+            .as_ref()
+            .is_some_and(|pending| !pending.is_empty())
+    }
+
+    /// Why the connection ends after a round, if it does.
+    fn end_of(&self, round: &Round) -> Option<End> {
+        let metrics = &self.broker.metrics;
+        if let Some(violation) = &round.violation {
+            metrics.protocol_errors.inc();
+            return Some(End::Fault(violation.code, violation.reason.to_owned()));
+        }
+        if round.closing {
+            return Some(End::ByClient);
+        }
+        let fault = round.fault.as_ref()?;
+        metrics.malformed_packets.inc();
+        Some(End::Fault(fault.reason_code(), fault.to_string()))
+    }
+
+    /// Lets the Session fill the writer and gives that to the socket. Returns whether more waits, and when the
+    /// Session's next timer comes up.
+    fn transmit(&mut self) -> Result<(bool, Option<Timestamp>), End> {
         self.session.answer();
         let now = self.broker.clock.now();
         let more;
+        let timeout;
         {
             let mut state = self.session.lock();
             if state.connection != self.number {
                 return Err(End::Displaced);
             }
-            if let Some(close) = state.close.take() {
-                return Err(End::Asked(close));
+            if let Some(asked) = state.asked.take() {
+                self.displacing = asked.hear_out;
+                if let Some(close) = asked.close {
+                    return Err(End::Asked(close));
+                }
             }
             self.session.set_blocked(&mut state, false);
-            self.displacing = state.hear_out.take();
-            while let Some((packet_id, code, wait)) = self.pending.front() {
-                if !wait.is_done() {
-                    break;
-                }
-                state.session.publish_done(*packet_id, *code, now);
-                self.pending.pop_front();
+            while let Some(pending) = &mut self.pending
+                && let Some((packet_id, code, _)) =
+                    pending.pop_front_if(|(_, _, wait)| wait.is_done())
+            {
+                state.session.publish_done(packet_id, code, now);
             }
             more = if self.writer.has_room() {
                 state.session.poll_transmit(now, &mut self.writer)
             } else {
                 true
             };
+            timeout = state.session.poll_timeout();
             if !more {
                 // What waits then waits for acknowledgements of the client.
                 if state.session.has_queued() {
@@ -493,16 +578,19 @@ impl Connection {
             self.read_while_blocked = 0;
         }
         let sent = self.writer.take_sent();
-        self.broker
-            .metrics
-            .note_sent(sent.messages, sent.packets, sent.bytes, sent.too_large);
+        self.broker.metrics.note_sent(
+            sent.messages.into(),
+            sent.packets.into(),
+            sent.bytes as u64,
+            sent.too_large.into(),
+        );
         if self.writer.is_stuck() {
             return Err(End::Fault(
                 ReasonCode::PacketTooLarge,
                 "an answer is larger than the Maximum Packet Size of the client".to_owned(),
             ));
         }
-        Ok(more)
+        Ok((more, timeout))
     }
 
     /// Messages that come from now on need not wake this task: it wakes when the socket takes bytes again. With many
@@ -514,7 +602,7 @@ impl Connection {
         }
     }
 
-    async fn finish(mut self, peer: Peer, end: End) {
+    async fn finish(&mut self, end: End) {
         let client_id = self.session.client_id().clone();
         if matches!(end, End::Displaced) {
             // A bell that was meant for the connection that serves the Session now may have been heard here.
@@ -547,30 +635,31 @@ impl Connection {
         };
         match fault {
             Some((code, reason)) => {
-                let (now, peer) = (self.broker.clock.now(), peer.to_string());
+                let now = self.broker.clock.now();
                 let client_id = client_id.as_str();
                 let log = &self.broker.client_log;
-                log.note(now, &peer, client_id, code, reason);
+                log.note(now, &self.access.address, client_id, code, reason);
             }
-            None => tracing::debug!(%peer, %client_id, ?end, "disconnected"),
+            None => tracing::debug!(peer = %self.access.address, %client_id, ?end, "disconnected"),
         }
         let reason = if let End::Fault(_, reason) = &end {
             Some(reason.as_str())
         } else {
             None
         };
-        let cause = cause(&end);
+        let cause = end.cause();
         if let Some(close) = last
             && self.writer.version() == ProtocolVersion::V5
         {
             self.writer.packet(&disconnect(close, reason));
         }
-        if !self.pending.is_empty() {
-            let pending = std::mem::take(&mut self.pending);
+        if self.has_pending()
+            && let Some(pending) = self.pending.take()
+        {
             tokio::spawn(finish_publishes(
                 self.session.clone(),
                 Arc::clone(&self.broker),
-                pending,
+                *pending,
             ));
         }
         // Before the client can know: whoever it connects to next finds the Session free, and counted as cut.
@@ -590,94 +679,21 @@ impl Connection {
     }
 }
 
-/// Tells the Session what became of the messages of a connection that has ended: a Session that moves waits for it.
-async fn finish_publishes(
-    session: SessionHandle,
-    broker: Arc<Broker>,
-    pending: VecDeque<(PacketId, ReasonCode, AckWait)>,
-) {
-    for (packet_id, code, wait) in pending {
-        wait.wait().await;
-        session
-            .lock()
-            .session
-            .publish_done(packet_id, code, broker.clock.now());
+/// Whether the bell has rung, or a transport that takes nothing takes bytes again.
+fn poll_rung(
+    transport: &Transport,
+    is_blocked: bool,
+    session: &SessionHandle,
+    number: u64,
+    context: &mut Context<'_>,
+) -> Poll<Result<Woken, End>> {
+    if is_blocked && let Poll::Ready(ready) = transport.poll_writable(context) {
+        return Poll::Ready(ready.map(|()| Woken::Rung).map_err(|_| End::Lost));
     }
+    session
+        .poll_rung(number, context)
+        .map(|rung| rung.map(|()| Woken::Rung).map_err(|_| End::Displaced))
 }
 
-fn cause(end: &End) -> DisconnectCause {
-    match end {
-        End::ByClient => DisconnectCause::Client,
-        End::Lost => DisconnectCause::Network,
-        End::Fault(ReasonCode::KeepAliveTimeout, _) => DisconnectCause::KeepAlive,
-        End::Fault(..) | End::Broken(_) => DisconnectCause::Protocol,
-        End::Displaced => DisconnectCause::TakenOver,
-        End::Asked(close) => match close.code {
-            ReasonCode::UseAnotherServer => DisconnectCause::Evicted,
-            ReasonCode::AdministrativeAction => DisconnectCause::Kicked,
-            ReasonCode::ServerShuttingDown => DisconnectCause::Stopping,
-            _ => DisconnectCause::Other,
-        },
-    }
-}
-
-fn disconnect(close: Close, reason: Option<&str>) -> Packet {
-    let properties = (close.server_reference.is_some() || reason.is_some()).then(|| {
-        Box::new(DisconnectProperties {
-            reason_string: reason.map(Into::into),
-            server_reference: close.server_reference,
-            ..DisconnectProperties::default()
-        })
-    });
-    Packet::Disconnect(Disconnect {
-        reason_code: close.code,
-        properties,
-    })
-}
-
-/// Writes what is encoded, however long the socket takes.
-pub(super) async fn drain(transport: &mut Transport, writer: &mut Writer) -> io::Result<()> {
-    loop {
-        writer.flush(transport)?;
-        if !writer.is_blocked() {
-            return Ok(());
-        }
-        transport.ready(Interest::WRITABLE).await?;
-    }
-}
-
-/// Ends the layers of the transport, shuts our side and reads the rest.
-async fn close_down(transport: &mut Transport) {
-    transport.close();
-    let left = async {
-        while !transport.flush()? {
-            transport.ready(Interest::WRITABLE).await?;
-        }
-        Ok::<(), io::Error>(())
-    };
-    // A client that does not take the last words has to do without.
-    let _ = timeout(LAST_FLUSH_TIMEOUT, left).await;
-    linger(transport.socket_mut()).await;
-}
-
-/// Shuts our side and reads the rest.
-async fn linger(socket: &mut Socket) {
-    if socket.shutdown().is_err() {
-        return;
-    }
-    let until_closed =
-        async { while socket.ready(Interest::READABLE).await.is_ok() && !discard(socket) {} };
-    let _ = timeout(LINGER_TIMEOUT, until_closed).await;
-}
-
-/// Drops what can be read now; true at the end of the stream.
-fn discard(socket: &mut Socket) -> bool {
-    let mut rest = [0; 4_096];
-    loop {
-        match socket.read(&mut rest) {
-            Ok(0) => return true,
-            Ok(_) => {}
-            Err(error) => return error.kind() != io::ErrorKind::WouldBlock,
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

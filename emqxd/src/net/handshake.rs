@@ -10,7 +10,7 @@ use tokio::io::Interest;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::listener::Place;
-use super::reader::{Read, Reader};
+use super::reader::{READ_BYTES_MAX, Read, Reader};
 use super::socket::Peer;
 use super::transport::Transport;
 use super::writer::Writer;
@@ -43,6 +43,8 @@ pub struct Entrance<'a> {
 /// A Network Connection whose CONNECT was accepted.
 #[derive(Debug)]
 pub struct Established {
+    /// How it has come in.
+    pub access: Arc<Access>,
     /// The Session and this connection's number in it.
     pub opened: Opened,
     /// With the CONNACK already encoded.
@@ -190,12 +192,17 @@ async fn open(
         tracing::debug!(%peer, %client_id, "closed: the Maximum Packet Size leaves no room for the CONNACK");
         return Ok(None);
     }
-    let access = Access {
-        address: peer.to_string(),
+    let access = Arc::new(Access {
+        address: peer.to_string().into(),
         listener: Arc::clone(&entrance.place.listener().name),
-    };
+    });
     let opened = match broker
-        .open(client_id.clone(), attach, connect.keep_alive_s, access)
+        .open(
+            client_id.clone(),
+            attach,
+            connect.keep_alive_s,
+            Arc::clone(&access),
+        )
         .await
     {
         Ok(opened) => opened,
@@ -223,6 +230,7 @@ async fn open(
     }
     writer.packet(&connack);
     Ok(Some(Established {
+        access,
         opened,
         writer,
         packets,
@@ -249,7 +257,7 @@ async fn first_packet(
         if !ready.is_readable() && !ready.is_read_closed() {
             continue;
         }
-        match reader.read(transport, packets)? {
+        match reader.read(transport, READ_BYTES_MAX, packets)? {
             Read::Bytes(_) if packets.is_empty() => {}
             Read::Bytes(_) | Read::Closed => return Ok(None),
             Read::Nothing => {}
@@ -284,7 +292,7 @@ async fn refuse(
     })));
     let _ = timeout(
         REFUSAL_FLUSH_TIMEOUT,
-        super::connection::drain(transport, &mut writer),
+        super::ending::drain(transport, &mut writer),
     )
     .await;
     Ok(())

@@ -24,7 +24,8 @@ const SLICE_PAUSE: Duration = Duration::from_millis(250);
 pub struct Intake {
     /// The last read brought at least a part of a PUBLISH.
     publishes: bool,
-    waiting: Option<Waiting>,
+    /// Boxed: nearly all connections are read.
+    waiting: Option<Box<Waiting>>,
 }
 
 #[derive(Debug)]
@@ -45,10 +46,10 @@ impl Intake {
     /// Whether the connection is not to be read as soon as there is something. To be asked before each wait.
     pub fn waits(&mut self, broker: &Broker) -> bool {
         if self.publishes && self.waiting.is_none() && broker.memory.pressure() > Pressure::None {
-            self.waiting = Some(Waiting {
+            self.waiting = Some(Box::new(Waiting {
                 held: broker.memory.hold(),
                 next_slice: Instant::now() + SLICE_PAUSE,
-            });
+            }));
         }
         self.is_waiting()
     }

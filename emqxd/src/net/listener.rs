@@ -9,8 +9,8 @@ use futures_util::FutureExt as _;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
+use super::arrival;
 use super::bind::Acceptor;
-use super::connection;
 use super::log_limit::LogLimit;
 use super::tls_config::TlsContext;
 use crate::config::listener::{ListenerKind, ListenerSettings};
@@ -248,7 +248,7 @@ fn begin(
 ) {
     match listener.enter() {
         Some(place) => {
-            tokio::spawn(connection::serve(socket, peer, place, Arc::clone(broker)));
+            tokio::spawn(arrival::serve(socket, peer, place, Arc::clone(broker)));
         }
         None => {
             if let Some(held_back) = listener.may_log() {

@@ -464,7 +464,8 @@ impl Listeners {
             return;
         };
         for session in broker.sessions.all() {
-            let is_its = session.is_connected() && *session.lock().access.listener == *name;
+            let access = session.lock().access.clone();
+            let is_its = access.is_some_and(|access| *access.listener == *name);
             if is_its {
                 broker.ask_to_close(
                     &session,

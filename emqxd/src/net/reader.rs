@@ -17,7 +17,7 @@ const PUBLISH: u8 = 3;
 
 /// Read at once, at most: large enough that a busy socket needs few calls, small enough that one connection cannot
 /// hold a worker for long.
-const READ_BYTES_MAX: usize = 64 << 10;
+pub const READ_BYTES_MAX: usize = 64 << 10;
 
 thread_local! {
     /// Shared by all connections of a worker thread: an idle connection owns no read buffer.
@@ -28,10 +28,8 @@ thread_local! {
 #[derive(Debug)]
 pub struct Reader {
     decoder: Decoder,
-    /// The beginning of a packet whose end has not arrived.
-    tail: BytesMut,
-    /// Bytes to read at once, at most.
-    read_max: usize,
+    /// The beginning of a packet whose end has not arrived, if there is one.
+    tail: Option<Box<BytesMut>>,
 }
 
 /// What a read brought.
@@ -53,8 +51,7 @@ impl Reader {
         Self {
             decoder: Decoder::new(Sender::Client, maximum_packet_size)
                 .with_property_limits(property_limits),
-            tail: BytesMut::new(),
-            read_max: READ_BYTES_MAX,
+            tail: None,
         }
     }
 
@@ -63,27 +60,24 @@ impl Reader {
         self.decoder.version()
     }
 
-    /// Reads no more than this at once; `None` = as much as there is room for.
-    pub fn set_slices(&mut self, bytes_max: Option<usize>) {
-        self.read_max = bytes_max.unwrap_or(READ_BYTES_MAX).min(READ_BYTES_MAX);
-    }
-
     /// Whether the beginning of a PUBLISH has come and its end has not.
     pub fn is_in_publish(&self) -> bool {
-        self.tail.first().is_some_and(|first| first >> 4 == PUBLISH)
+        let first = self.tail.as_ref().and_then(|tail| tail.first());
+        first.is_some_and(|first| first >> 4 == PUBLISH)
     }
 
-    /// Reads once and appends the packets that are complete.
+    /// Reads once, up to so many bytes but no more than [`READ_BYTES_MAX`], and appends the packets that are complete.
     ///
     /// # Errors
     /// When the socket fails, or the client breaks the rules of the transport.
     pub fn read(
         &mut self,
         transport: &mut Transport,
+        bytes_max: usize,
         packets: &mut Vec<Packet>,
     ) -> io::Result<Read> {
         READ_BUFFER.with_borrow_mut(|buffer| {
-            match transport.try_read(&mut buffer[..self.read_max]) {
+            match transport.try_read(&mut buffer[..bytes_max.min(READ_BYTES_MAX)]) {
                 Ok(0) => Ok(Read::Closed),
                 Ok(count) => Ok(self.take(&buffer[..count], packets)),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Read::Nothing),
@@ -101,13 +95,11 @@ impl Reader {
         transport: &mut Transport,
         packets: &mut Vec<Packet>,
     ) -> io::Result<Read> {
-        READ_BUFFER.with_borrow_mut(|buffer| {
-            match transport.try_read_now(&mut buffer[..self.read_max]) {
-                Ok(0) => Ok(Read::Closed),
-                Ok(count) => Ok(self.take(&buffer[..count], packets)),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Read::Nothing),
-                Err(error) => Err(error),
-            }
+        READ_BUFFER.with_borrow_mut(|buffer| match transport.try_read_now(buffer) {
+            Ok(0) => Ok(Read::Closed),
+            Ok(count) => Ok(self.take(&buffer[..count], packets)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Read::Nothing),
+            Err(error) => Err(error),
         })
     }
 
@@ -119,20 +111,21 @@ impl Reader {
     }
 
     fn split(&mut self, mut rest: &[u8], packets: &mut Vec<Packet>) -> Result<(), DecodeError> {
-        while !self.tail.is_empty() {
+        while let Some(tail) = &mut self.tail {
             // The packet that has begun gets what it lacks and no more, so that it has a buffer to itself.
-            let lacks = match self.decoder.frame_len(&self.tail)? {
-                Some(length) => length - self.tail.len(),
+            let lacks = match self.decoder.frame_len(tail)? {
+                Some(length) => length - tail.len(),
                 None => 1,
             };
             let (own, others) = rest.split_at(lacks.min(rest.len()));
-            self.tail.extend_from_slice(own);
+            tail.extend_from_slice(own);
             rest = others;
             if own.len() < lacks {
                 return Ok(());
             }
-            if self.decoder.frame_len(&self.tail)? == Some(self.tail.len()) {
-                let mut whole = std::mem::take(&mut self.tail).freeze();
+            if self.decoder.frame_len(tail)? == Some(tail.len()) {
+                let mut whole = std::mem::take(&mut **tail).freeze();
+                self.tail = None;
                 packets.extend(self.decoder.decode(&mut whole)?);
             }
         }
@@ -148,7 +141,7 @@ impl Reader {
                 return Err(fault);
             }
             if bytes == 0 {
-                self.tail = BytesMut::from(rest);
+                self.tail = Some(Box::new(BytesMut::from(rest)));
                 break;
             }
         }
@@ -255,7 +248,7 @@ mod tests {
                 }
             }
             prop_assert_eq!(payloads(&packets), sizes);
-            prop_assert!(reader.tail.is_empty());
+            prop_assert!(reader.tail.is_none());
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::SocketAddr;
+use std::task::{Context, Poll};
 
 use bytes::{Buf as _, Bytes};
 use socket2::SockRef;
@@ -31,8 +32,8 @@ impl fmt::Display for Peer {
 #[derive(Debug)]
 pub struct Socket {
     stream: Stream,
-    /// Read too far by whoever looked for a header; handed out first.
-    unread: Bytes,
+    /// Read too far by whoever looked for a header; handed out first. Boxed: nearly always there is none.
+    unread: Option<Box<Bytes>>,
     /// Reads ask the system at once, also when the runtime has not heard of anything to read.
     is_direct: bool,
 }
@@ -59,19 +60,19 @@ impl Socket {
     const fn new(stream: Stream) -> Self {
         Self {
             stream,
-            unread: Bytes::new(),
+            unread: None,
             is_direct: false,
         }
     }
 
     /// Gives back what was read and belongs to whoever reads next.
     pub fn give_back(&mut self, bytes: Bytes) {
-        self.unread = bytes;
+        self.unread = (!bytes.is_empty()).then(|| Box::new(bytes));
     }
 
     /// Whether a read brings something although the socket may not be readable.
     pub const fn has_more(&self) -> bool {
-        !self.unread.is_empty()
+        self.unread.is_some()
     }
 
     /// While true, reads look at the socket itself, whatever the runtime knows of it.
@@ -90,6 +91,28 @@ impl Socket {
         }
     }
 
+    /// Waits until the socket can be read; the latest task that asked is woken.
+    ///
+    /// # Errors
+    /// When the socket fails.
+    pub fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &self.stream {
+            Stream::Tcp(stream) => stream.poll_read_ready(context),
+            Stream::Unix(stream) => stream.poll_read_ready(context),
+        }
+    }
+
+    /// Waits until the socket can be written; the latest task that asked is woken.
+    ///
+    /// # Errors
+    /// When the socket fails.
+    pub fn poll_writable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &self.stream {
+            Stream::Tcp(stream) => stream.poll_write_ready(context),
+            Stream::Unix(stream) => stream.poll_write_ready(context),
+        }
+    }
+
     /// Says that nothing more will be sent.
     ///
     /// # Errors
@@ -105,9 +128,12 @@ impl Socket {
 
 impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if !self.unread.is_empty() {
-            let count = self.unread.len().min(buffer.len());
-            self.unread.copy_to_slice(&mut buffer[..count]);
+        if let Some(unread) = &mut self.unread {
+            let count = unread.len().min(buffer.len());
+            unread.copy_to_slice(&mut buffer[..count]);
+            if unread.is_empty() {
+                self.unread = None;
+            }
             return Ok(count);
         }
         match (&self.stream, self.is_direct) {

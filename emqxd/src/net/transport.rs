@@ -1,6 +1,8 @@
 //! What carries a Network Connection's bytes: a socket, TLS over it, WebSocket over either.
 
 use std::io::{self, Read, Write};
+use std::pin::pin;
+use std::task::{Context, Poll};
 
 use tokio::io::{Interest, Ready};
 use tokio::task::coop::consume_budget;
@@ -130,6 +132,30 @@ impl Transport {
             return Ok(Ready::READABLE);
         }
         self.channel().ready(interest).await
+    }
+
+    /// Waits until a read can bring something on, without a state of its own: the latest task that asked is woken.
+    ///
+    /// # Errors
+    /// When the socket fails.
+    pub fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let has_more = match self {
+            Self::Direct(channel) => channel.has_more(),
+            Self::WebSocket(socket) => socket.has_more() || socket.inner().has_more(),
+        };
+        if has_more {
+            // So that a client that sends without end leaves room for others of this worker.
+            return pin!(consume_budget()).poll(context).map(Ok);
+        }
+        self.socket().poll_readable(context)
+    }
+
+    /// The same for a write.
+    ///
+    /// # Errors
+    /// When the socket fails.
+    pub fn poll_writable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.socket().poll_writable(context)
     }
 
     /// Reads what has arrived.

@@ -1,5 +1,6 @@
 //! Encodes what a Session sends and writes it in few calls; holds no buffer while there is nothing to send.
 
+use std::cell::RefCell;
 use std::io;
 
 use bytes::{Buf, BytesMut};
@@ -11,15 +12,24 @@ use crate::session::{OutgoingPublish, Transmit};
 /// Encoded ahead of the socket, at most (one packet may exceed it).
 const BUFFERED_BYTES_MAX: usize = 64 << 10;
 
-/// A drained buffer up to this size is kept for the next packet.
-const KEPT_BYTES_MAX: usize = 1 << 10;
+/// A drained buffer up to this size is kept for the next writer of its worker thread.
+const SPARE_BYTES_MAX: usize = 2 * BUFFERED_BYTES_MAX;
+
+/// What the socket did not take is copied, when it is this much smaller than the buffer that it is in: a client that
+/// takes nothing is not to keep the large buffer of a worker.
+const SLACK_MAX: usize = 4;
+
+thread_local! {
+    /// A buffer that is empty, for the writer that has something to send next: an idle connection owns none.
+    static SPARE: RefCell<BytesMut> = RefCell::new(BytesMut::new());
+}
 
 /// The sending half of a connection.
 #[derive(Debug)]
 pub struct Writer {
     version: ProtocolVersion,
     /// The client's Maximum Packet Size [MQTT-3.1.2-24].
-    maximum_packet_size: usize,
+    maximum_packet_size: u32,
     buffer: BytesMut,
     sent: Sent,
     /// The transport holds bytes that the socket does not take.
@@ -31,22 +41,21 @@ pub struct Writer {
 /// Counted since the last `take_sent`.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Sent {
-    /// PUBLISH packets.
-    pub messages: u64,
-    /// All packets.
-    pub packets: u64,
     /// Bytes given to the socket.
-    pub bytes: u64,
+    pub bytes: usize,
+    /// PUBLISH packets.
+    pub messages: u32,
+    /// All packets.
+    pub packets: u32,
     /// PUBLISH packets left out because the client does not take packets of that size.
-    pub too_large: u64,
+    pub too_large: u32,
 }
 
 impl Writer {
     /// For a client of this version.
     pub fn new(version: ProtocolVersion, maximum_packet_size: Option<u32>) -> Self {
-        let maximum_packet_size = maximum_packet_size
-            .and_then(|bytes| usize::try_from(bytes).ok())
-            .unwrap_or(usize::MAX);
+        // No packet is larger: its Remaining Length has 28 bits.
+        let maximum_packet_size = maximum_packet_size.unwrap_or(u32::MAX);
         Self {
             version,
             maximum_packet_size,
@@ -64,8 +73,12 @@ impl Writer {
 
     /// Whether the client takes a packet of that size, with its reasons or without.
     pub fn takes(&self, packet: &Packet) -> bool {
-        encoded_len(packet, self.version) <= self.maximum_packet_size
-            || encoded_len(&without_reason(packet), self.version) <= self.maximum_packet_size
+        self.fits(encoded_len(packet, self.version))
+            || self.fits(encoded_len(&without_reason(packet), self.version))
+    }
+
+    fn fits(&self, bytes: usize) -> bool {
+        u32::try_from(bytes).is_ok_and(|bytes| bytes <= self.maximum_packet_size)
     }
 
     /// Whether an answer had to be left out because the client takes no packet of that size: the connection cannot go
@@ -93,18 +106,48 @@ impl Writer {
             match transport.try_write(&self.buffer) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(count) => {
-                    self.sent.bytes += count as u64;
-                    self.buffer.advance(count);
+                    self.sent.bytes += count;
+                    if count == self.buffer.len() {
+                        self.buffer.clear();
+                    } else {
+                        self.buffer.advance(count);
+                    }
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.keep_the_rest();
+                    return Ok(());
+                }
                 Err(error) => return Err(error),
             }
         }
         self.is_behind = !transport.flush()?;
-        if self.buffer.capacity() > KEPT_BYTES_MAX {
-            self.buffer = BytesMut::new();
+        if self.buffer.capacity() > 0 {
+            give_back(std::mem::take(&mut self.buffer));
         }
         Ok(())
+    }
+
+    /// The buffer, of which the worker has a spare one for a connection that has none.
+    fn buffer(&mut self) -> &mut BytesMut {
+        if self.buffer.capacity() == 0 {
+            self.buffer = SPARE.take();
+        }
+        &mut self.buffer
+    }
+
+    /// The socket takes no more.
+    fn keep_the_rest(&mut self) {
+        if self.buffer.len() < self.buffer.capacity() / SLACK_MAX {
+            let rest = BytesMut::from(&self.buffer[..]);
+            give_back(std::mem::replace(&mut self.buffer, rest));
+        }
+    }
+}
+
+fn give_back(mut buffer: BytesMut) {
+    if buffer.capacity() <= SPARE_BYTES_MAX {
+        buffer.clear();
+        SPARE.set(buffer);
     }
 }
 
@@ -115,16 +158,16 @@ impl Transmit for Writer {
 
     fn packet(&mut self, packet: &Packet) {
         // Reasons are courtesy; a client that cannot take them gets the bare packet [MQTT-3.4.2-2].
-        if encoded_len(packet, self.version) <= self.maximum_packet_size {
-            encode(packet, self.version, &mut self.buffer);
+        if self.fits(encoded_len(packet, self.version)) {
+            encode(packet, self.version, self.buffer());
         } else {
             let bare = without_reason(packet);
-            if encoded_len(&bare, self.version) > self.maximum_packet_size {
+            if !self.fits(encoded_len(&bare, self.version)) {
                 // [MQTT-3.1.2-24]
                 self.is_stuck = true;
                 return;
             }
-            encode(&bare, self.version, &mut self.buffer);
+            encode(&bare, self.version, self.buffer());
         }
         self.sent.packets += 1;
     }
@@ -132,14 +175,14 @@ impl Transmit for Writer {
     fn publish(&mut self, publish: &OutgoingPublish<'_>) -> bool {
         let message = publish.message;
         let parts = publish.parts();
-        if self.maximum_packet_size < usize::MAX
-            && parts.encoded_len(self.version) > self.maximum_packet_size
-        {
+        if self.maximum_packet_size < u32::MAX && !self.fits(parts.encoded_len(self.version)) {
             self.sent.too_large += 1;
             return false;
         }
-        parts.encode_header(self.version, &mut self.buffer);
-        self.buffer.extend_from_slice(&message.payload);
+        let version = self.version;
+        let buffer = self.buffer();
+        parts.encode_header(version, buffer);
+        buffer.extend_from_slice(&message.payload);
         self.sent.messages += 1;
         self.sent.packets += 1;
         true

@@ -72,7 +72,7 @@ pub struct Broker {
     pub retained: RetainedStore,
     /// Sessions of this node.
     pub sessions: SessionRegistry,
-    /// Those of them without a client that have something to do later.
+    /// Those of them that have something to do later.
     pub timers: Timers,
     /// Deliveries to Sessions whose clients take nothing now.
     pub held_back: HeldBack,
@@ -323,8 +323,8 @@ impl Broker {
                 return;
             }
             state.connection = 0;
-            state.close = None;
-            state.hear_out = None;
+            state.asked = None;
+            state.access = None;
             state.session.detach(how, self.clock.now(), &mut actions);
             timeout = state.session.poll_timeout();
             session.set_connected(false);
@@ -351,20 +351,25 @@ impl Broker {
         if state.connection == 0 {
             return false;
         }
-        state.close = Some(close);
+        state.asked.get_or_insert_default().close = Some(close);
         drop(state);
         session.ring();
         true
     }
 
-    /// A timer of a Session without a client has come up.
+    /// A timer of a Session has come up. When a client is served, its connection looks what is due.
     pub fn wake(&self, session: &SessionHandle) {
         use super::session_cell::CellPhase;
         let mut actions = Vec::new();
         let timeout;
         {
             let mut state = session.lock();
-            if session.phase() != CellPhase::Live || state.connection != 0 {
+            if session.phase() != CellPhase::Live {
+                return;
+            }
+            if state.connection != 0 {
+                drop(state);
+                session.ring();
                 return;
             }
             state.session.handle_timeout(self.clock.now(), &mut actions);
@@ -388,11 +393,12 @@ impl Broker {
     pub(super) fn refused(&self, session: &SessionHandle, what: Refused, is_first: bool) {
         self.metrics.requests_refused.inc_by(what);
         if is_first {
-            let address = session.lock().access.address.clone();
+            let access = session.lock().access.clone();
+            let address = access.as_ref().map_or("", |access| &*access.address);
             let client_id = session.client_id().as_str();
             let now = self.clock.now();
             self.client_log
-                .note(now, &address, client_id, "", what.reason());
+                .note(now, address, client_id, "", what.reason());
         }
     }
 

@@ -169,7 +169,7 @@ impl Broker {
         let now = self.clock.now();
         let mut state = handed.session.lock();
         let side_log = state.session.take_since_mark();
-        state.side_log_closed_for = Some(handed.to.clone());
+        state.side_log_closed_for = Some(Box::new(handed.to.clone()));
         Ok(proto::SideLog {
             messages: side_log
                 .iter()

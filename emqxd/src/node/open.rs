@@ -1,5 +1,6 @@
 //! CONNECT: the client's Session is found, here or on another node, or begun [MQTT-3.1.2.4].
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -41,11 +42,11 @@ impl Broker {
     /// # Errors
     /// When the Session cannot be had now: its registrar or its owner does not answer.
     pub async fn open(
-        self: &std::sync::Arc<Self>,
+        self: &Arc<Self>,
         client_id: ClientId,
         attach: Attach,
         keep_alive_s: u16,
-        access: Access,
+        access: Arc<Access>,
     ) -> Result<Opened, OpenError> {
         let claim = self
             .registry()
@@ -95,11 +96,11 @@ impl Broker {
     }
 
     fn serve_here(
-        self: &std::sync::Arc<Self>,
+        self: &Arc<Self>,
         client_id: &ClientId,
         attach: Attach,
         keep_alive_s: u16,
-        access: Access,
+        access: Arc<Access>,
         claim: &Claim,
         moved: Option<SessionHandle>,
     ) -> Opened {
@@ -149,7 +150,7 @@ impl Broker {
     /// Whether the Session goes on with the new Network Connection. A present one is displaced; a Session that
     /// ends with its Network Connection ends here [MQTT-3.1.2-6, MQTT-4.1.0-2].
     fn may_resume(
-        self: &std::sync::Arc<Self>,
+        self: &Arc<Self>,
         session: &SessionHandle,
         state: &mut CellState,
         attach: &Attach,
@@ -185,7 +186,7 @@ impl Broker {
                 return;
             }
             let (done, heard) = oneshot::channel();
-            state.hear_out = Some(done);
+            state.asked.get_or_insert_default().hear_out = Some(done);
             heard
         };
         session.ring();
@@ -205,8 +206,8 @@ impl Broker {
             return;
         }
         state.connection = 0;
-        state.close = None;
-        state.hear_out = None;
+        state.asked = None;
+        state.access = None;
         state.session.detach(how, self.clock.now(), actions);
         session.set_connected(false);
         self.sessions.disconnected(session);
@@ -220,16 +221,15 @@ impl Broker {
         state: &mut CellState,
         attach: Attach,
         keep_alive_s: u16,
-        access: Access,
+        access: Arc<Access>,
         connection: u64,
     ) {
         state.session.attach(attach, self.clock.now());
         state.connection = connection;
         session.set_blocked(state, false);
-        state.close = None;
-        state.hear_out = None;
-        state.access = access;
-        state.keep_alive_s = keep_alive_s;
+        state.asked = None;
+        state.access = Some(access);
+        session.set_keep_alive_s(keep_alive_s);
         session.set_connected(true);
         self.sessions.connected(session);
         self.note_connected();

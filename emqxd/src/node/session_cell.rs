@@ -2,13 +2,14 @@
 
 use std::cmp::Ordering as Order;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
+use std::task::{Context, Poll};
 
 use bytestring::ByteString;
+use futures_util::task::AtomicWaker;
 use parking_lot::{Mutex, MutexGuard};
-use tokio::sync::futures::Notified;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 
 use crate::cluster::AckNotify;
 use crate::membership::NodeName;
@@ -20,8 +21,8 @@ use crate::session::{Delivered, Session};
 use crate::stable_hash;
 use crate::time::Timestamp;
 
-/// Counts cells, so that handles have an order that never changes.
-static NEXT_CELL: AtomicU64 = AtomicU64::new(1);
+/// The place of a Session that is not listed among those with a client.
+pub(super) const NOWHERE: u32 = u32::MAX;
 
 /// Where a Session stands between nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,13 +47,26 @@ pub struct Close {
     pub server_reference: Option<ByteString>,
 }
 
+/// A connection serves its Session no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Displaced;
+
 /// How the client of a Session has come in.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug)]
 pub struct Access {
     /// Its address, as an operator is told.
-    pub address: String,
+    pub address: Box<str>,
     /// Name of the listener.
     pub listener: Arc<str>,
+}
+
+/// What a connection is asked for.
+#[derive(Debug, Default)]
+pub struct Asked {
+    /// To end.
+    pub close: Option<Close>,
+    /// To take in what its client has already sent; dropped when that is done, and when the connection is gone.
+    pub hear_out: Option<oneshot::Sender<()>>,
 }
 
 /// What the lock protects.
@@ -62,39 +76,38 @@ pub struct CellState {
     pub session: Session,
     /// Number of the connection that serves it; 0 = none.
     pub connection: u64,
-    /// Asks that connection to end.
-    pub close: Option<Close>,
-    /// Asks that connection to take in what its client has already sent; dropped when that is done, and when the
-    /// connection is gone.
-    pub hear_out: Option<oneshot::Sender<()>>,
+    /// What that connection is asked for.
+    pub asked: Option<Box<Asked>>,
     /// Fencing number of the ownership, from the registrar.
     pub epoch: u64,
-    /// Of the present connection, or the last one.
-    pub access: Access,
-    /// Seconds, as the client asked; for listing.
-    pub keep_alive_s: u16,
+    /// Of the present connection.
+    pub access: Option<Arc<Access>>,
     /// The node that has fetched the side log: what comes now would be missing from it.
-    pub side_log_closed_for: Option<NodeName>,
+    pub side_log_closed_for: Option<Box<NodeName>>,
 }
 
 /// A Session in its place.
 pub struct SessionCell {
-    number: u64,
     client_id: ClientId,
     /// Hash of the Client Identifier, the same on every node.
     share_key: u64,
     state: Mutex<CellState>,
+    /// Where the registry lists it among those with a client; changes only under the registry's lock.
+    pub(super) place: AtomicU32,
+    /// Seconds, as the client asked; for listing.
+    keep_alive_s: AtomicU16,
     phase: AtomicU8,
     connected: AtomicBool,
     /// The client must do something before it gets more: take bytes, or acknowledge. The connection looks for messages
     /// when it has, and need not be woken for each one that comes meanwhile. Changes only under the lock.
     blocked: AtomicBool,
     /// Deliveries of this Session that are held back.
-    held_back: AtomicUsize,
+    held_back: AtomicU32,
     /// Set while the connection has been told that there is something to do, so that a batch of deliveries rings
     /// once.
     rung: AtomicBool,
-    bell: Notify,
+    /// Wakes the connection that serves the Session: only that one registers, under the lock.
+    bell: AtomicWaker,
     /// When the earliest timer of the Session comes up, milliseconds since the Unix epoch; `u64::MAX` = none.
     wakes_at: AtomicU64,
 }
@@ -102,25 +115,24 @@ pub struct SessionCell {
 impl SessionCell {
     fn new(session: Session, epoch: u64, phase: CellPhase) -> Self {
         Self {
-            number: NEXT_CELL.fetch_add(1, Ordering::Relaxed),
             client_id: session.client_id().clone(),
             share_key: stable_hash::hash(session.client_id().as_str().as_bytes()),
             state: Mutex::new(CellState {
                 session,
                 connection: 0,
-                close: None,
-                hear_out: None,
+                asked: None,
                 epoch,
-                access: Access::default(),
-                keep_alive_s: 0,
+                access: None,
                 side_log_closed_for: None,
             }),
+            place: AtomicU32::new(NOWHERE),
+            keep_alive_s: AtomicU16::new(0),
             phase: AtomicU8::new(phase as u8),
             connected: AtomicBool::new(false),
             blocked: AtomicBool::new(false),
-            held_back: AtomicUsize::new(0),
+            held_back: AtomicU32::new(0),
             rung: AtomicBool::new(false),
-            bell: Notify::new(),
+            bell: AtomicWaker::new(),
             wakes_at: AtomicU64::new(u64::MAX),
         }
     }
@@ -148,6 +160,16 @@ impl SessionCell {
     /// Changes the phase; the guard shows that the lock is held.
     pub fn set_phase(&self, _held: &mut CellState, phase: CellPhase) {
         self.phase.store(phase as u8, Ordering::Release);
+    }
+
+    /// Keep Alive of the latest CONNECT, seconds.
+    pub fn keep_alive_s(&self) -> u16 {
+        self.keep_alive_s.load(Ordering::Relaxed)
+    }
+
+    /// Keeps that true.
+    pub fn set_keep_alive_s(&self, keep_alive_s: u16) {
+        self.keep_alive_s.store(keep_alive_s, Ordering::Relaxed);
     }
 
     /// Whether a client is served; a hint for the choice among shared subscribers.
@@ -180,9 +202,9 @@ impl SessionCell {
         self.held_back.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The number by which handles are ordered.
-    pub(super) const fn number(&self) -> u64 {
-        self.number
+    /// The number by which handles are ordered; another Session has it only after this one is gone.
+    pub(super) fn number(&self) -> u64 {
+        std::ptr::from_ref(self).addr() as u64
     }
 
     /// Keeps that true; the guard shows that the lock is held.
@@ -223,7 +245,8 @@ impl SessionCell {
                 dropped += more_dropped;
             }
         }
-        self.held_back.fetch_sub(count, Ordering::Release);
+        self.held_back
+            .fetch_sub(u32::try_from(count).unwrap_or(u32::MAX), Ordering::Release);
         let serve = state.connection != 0 && !self.is_blocked();
         drop(state);
         if serve && is_queued {
@@ -235,7 +258,9 @@ impl SessionCell {
     /// Whether a timer comes up at `at` or before; if not, one at `at` is taken to be set now.
     pub(super) fn wakes_before(&self, at: Timestamp) -> bool {
         let at = at.as_millis();
-        self.wakes_at.fetch_min(at, Ordering::Relaxed) <= at
+        // The usual case changes nothing, and need not take the memory from another processor.
+        self.wakes_at.load(Ordering::Relaxed) <= at
+            || self.wakes_at.fetch_min(at, Ordering::Relaxed) <= at
     }
 
     /// A timer has come up.
@@ -246,19 +271,39 @@ impl SessionCell {
     /// Tells the connection that there is something to do.
     pub fn ring(&self) {
         if !self.rung.swap(true, Ordering::AcqRel) {
-            self.bell.notify_one();
+            self.bell.wake();
         }
     }
 
-    /// Tells every connection of the Session to look whether it is still the one that serves it.
+    /// Tells the connection that it has been displaced, also when it has been told of something before.
     pub fn ring_displaced(&self) {
-        self.bell.notify_waiters();
-        self.ring();
+        self.rung.store(true, Ordering::Release);
+        self.bell.wake();
     }
 
-    /// Waits for the bell. Cancel-safe; hears what rings after it was enabled.
-    pub fn rung(&self) -> Notified<'_> {
-        self.bell.notified()
+    /// Waits for the bell, as the connection with this number. One that hears it may have been displaced, too.
+    ///
+    /// # Errors
+    /// When another connection serves the Session, or none: the bell is not this one's any more.
+    pub fn poll_rung(
+        &self,
+        connection: u64,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), Displaced>> {
+        if self.rung.load(Ordering::Acquire) {
+            return Poll::Ready(Ok(()));
+        }
+        // Under the lock, so that a displacement comes either before this look or after the registration.
+        let state = self.lock();
+        if state.connection != connection {
+            return Poll::Ready(Err(Displaced));
+        }
+        self.bell.register(context.waker());
+        if self.rung.load(Ordering::Acquire) {
+            Poll::Ready(Ok(()))
+        } else {
+            Poll::Pending
+        }
     }
 
     /// Called by the connection before it looks for work, so that later rings count.
@@ -267,7 +312,7 @@ impl SessionCell {
     }
 }
 
-/// A handle that the subscription index keeps: cheap to clone, ordered by age.
+/// A handle that the subscription index keeps: cheap to clone, in an order that does not change while it is kept.
 #[derive(Clone)]
 pub struct SessionHandle(Arc<SessionCell>);
 
@@ -332,7 +377,7 @@ impl ShareKey for SessionHandle {
 
 impl PartialEq for SessionHandle {
     fn eq(&self, other: &Self) -> bool {
-        self.0.number == other.0.number
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
@@ -346,7 +391,7 @@ impl PartialOrd for SessionHandle {
 
 impl Ord for SessionHandle {
     fn cmp(&self, other: &Self) -> Order {
-        self.0.number.cmp(&other.0.number)
+        Arc::as_ptr(&self.0).cmp(&Arc::as_ptr(&other.0))
     }
 }
 

@@ -1,10 +1,14 @@
 //! The Sessions of this node, found by Client Identifier, and the connected ones in a list to pick from.
 
-use ahash::{HashMap, RandomState};
+use std::borrow::Borrow;
+use std::hash::{Hash, Hasher};
+use std::sync::atomic::Ordering;
+
+use ahash::{HashSet, RandomState};
 use parking_lot::Mutex;
 use rand::Rng;
 
-use super::session_cell::SessionHandle;
+use super::session_cell::{NOWHERE, SessionHandle};
 use crate::packet::ClientId;
 
 /// Enough that two cores rarely meet in one shard; a power of two.
@@ -13,16 +17,39 @@ const SHARDS: usize = 64;
 /// The Sessions of this node.
 #[derive(Debug)]
 pub struct SessionRegistry {
-    shards: Vec<Mutex<HashMap<ClientId, SessionHandle>>>,
+    shards: Vec<Mutex<HashSet<ByClientId>>>,
     hasher: RandomState,
     connected: Mutex<Connected>,
 }
 
-/// Connected Sessions in no order, so that a random one is picked in constant time.
+/// A Session that is found by its Client Identifier, which need not stand beside it.
+#[derive(Debug)]
+struct ByClientId(SessionHandle);
+
+impl Borrow<ClientId> for ByClientId {
+    fn borrow(&self) -> &ClientId {
+        self.0.client_id()
+    }
+}
+
+impl Hash for ByClientId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.client_id().hash(state);
+    }
+}
+
+impl PartialEq for ByClientId {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.client_id() == other.0.client_id()
+    }
+}
+
+impl Eq for ByClientId {}
+
+/// Connected Sessions in no order, so that a random one is picked in constant time. Each knows its place.
 #[derive(Debug, Default)]
 struct Connected {
     list: Vec<SessionHandle>,
-    places: HashMap<ClientId, usize>,
 }
 
 impl Default for SessionRegistry {
@@ -36,21 +63,23 @@ impl Default for SessionRegistry {
 }
 
 impl SessionRegistry {
-    fn shard(&self, client_id: &ClientId) -> &Mutex<HashMap<ClientId, SessionHandle>> {
+    fn shard(&self, client_id: &ClientId) -> &Mutex<HashSet<ByClientId>> {
         let hash = usize::try_from(self.hasher.hash_one(client_id) % SHARDS as u64).unwrap_or(0);
         &self.shards[hash]
     }
 
     /// The Session of a client.
     pub fn get(&self, client_id: &ClientId) -> Option<SessionHandle> {
-        self.shard(client_id).lock().get(client_id).cloned()
+        let shard = self.shard(client_id).lock();
+        shard.get(client_id).map(|found| found.0.clone())
     }
 
     /// Puts a Session in; returns the one that it replaces.
     pub fn insert(&self, session: SessionHandle) -> Option<SessionHandle> {
-        self.shard(session.client_id())
-            .lock()
-            .insert(session.client_id().clone(), session)
+        let mut shard = self.shard(session.client_id()).lock();
+        shard
+            .replace(ByClientId(session.clone()))
+            .map(|replaced| replaced.0)
     }
 
     /// Takes this very Session out; another one under the same Client Identifier stays.
@@ -58,7 +87,7 @@ impl SessionRegistry {
         let mut shard = self.shard(session.client_id()).lock();
         if shard
             .get(session.client_id())
-            .is_some_and(|found| found == session)
+            .is_some_and(|found| found.0 == *session)
         {
             shard.remove(session.client_id());
             return true;
@@ -80,33 +109,28 @@ impl SessionRegistry {
     pub fn all(&self) -> Vec<SessionHandle> {
         let mut all = Vec::new();
         for shard in &self.shards {
-            all.extend(shard.lock().values().cloned());
+            all.extend(shard.lock().iter().map(|found| found.0.clone()));
         }
         all
     }
 
     /// Notes that a client is connected.
     pub fn connected(&self, session: &SessionHandle) {
-        let mut guard = self.connected.lock();
-        let connected = &mut *guard;
-        if let Some(&place) = connected.places.get(session.client_id()) {
-            connected.list[place] = session.clone();
-            return;
+        let mut connected = self.connected.lock();
+        if session.place.load(Ordering::Relaxed) == NOWHERE
+            && let Ok(place) = u32::try_from(connected.list.len())
+        {
+            session.place.store(place, Ordering::Relaxed);
+            connected.list.push(session.clone());
         }
-        connected
-            .places
-            .insert(session.client_id().clone(), connected.list.len());
-        connected.list.push(session.clone());
     }
 
-    /// Notes that this Session's client is gone; a newer Session's entry stays.
+    /// Notes that this Session's client is gone.
     pub fn disconnected(&self, session: &SessionHandle) {
-        let mut guard = self.connected.lock();
-        let Some(&place) = guard.places.get(session.client_id()) else {
-            return;
-        };
-        if guard.list[place] == *session {
-            guard.take(place);
+        let mut connected = self.connected.lock();
+        let place = session.place.load(Ordering::Relaxed);
+        if place != NOWHERE {
+            connected.take(place as usize);
         }
     }
 
@@ -132,9 +156,9 @@ impl SessionRegistry {
 impl Connected {
     fn take(&mut self, place: usize) -> SessionHandle {
         let taken = self.list.swap_remove(place);
-        self.places.remove(taken.client_id());
+        let place_of_taken = taken.place.swap(NOWHERE, Ordering::Relaxed);
         if let Some(moved) = self.list.get(place) {
-            self.places.insert(moved.client_id().clone(), place);
+            moved.place.store(place_of_taken, Ordering::Relaxed);
         }
         taken
     }

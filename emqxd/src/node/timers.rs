@@ -1,4 +1,5 @@
-//! Wakes Sessions without a client when a Will is due, an unreleased QoS 2 message or their own expiry has come.
+//! Wakes Sessions when a Will is due, an unreleased QoS 2 message or their own expiry has come, and the connections of
+//! those with a client when Keep Alive may have run out.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
@@ -12,7 +13,7 @@ use super::broker::Broker;
 use super::session_cell::{SessionHandle, WeakSession};
 use crate::time::Timestamp;
 
-/// How late a Will or an expiry may be.
+/// How late a Will, an expiry or the end of a silent connection may be.
 const TICK: Duration = Duration::from_millis(50);
 
 /// Sessions woken in one go, so that a mass expiry does not hold a worker.
@@ -21,7 +22,7 @@ const BATCH_MAX: usize = 256;
 /// Fewer entries than this are not worth a search for those of Sessions that are gone.
 const SWEEP_MIN: usize = 1_024;
 
-/// Sessions without a client, by the time of their next timer.
+/// Sessions by the time of their next timer.
 #[derive(Debug, Default)]
 pub struct Timers {
     inner: Mutex<Inner>,
@@ -111,9 +112,15 @@ pub async fn run(broker: Arc<Broker>, mut stop: watch::Receiver<bool>) {
             _ = tick.tick() => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
-        let due = broker.timers.due(broker.clock.now());
-        for session in due {
-            broker.wake(&session);
+        loop {
+            let due = broker.timers.due(broker.clock.now());
+            for session in &due {
+                broker.wake(session);
+            }
+            if due.len() < BATCH_MAX {
+                break;
+            }
+            tokio::task::yield_now().await;
         }
     }
 }

@@ -25,8 +25,8 @@ pub struct Router<S> {
 /// The Subscriptions to one Topic Filter; shared ones stand beside the ordinary ones.
 struct Entry<S> {
     ordinary: Subscribers<S>,
-    /// Sorted by Topic Filter with `$share/…/`.
-    groups: Vec<Arc<SharedGroup<S>>>,
+    /// Sorted by Topic Filter with `$share/…/`. Most filters have none, and those with some few.
+    groups: Box<[Arc<SharedGroup<S>>]>,
 }
 
 /// Receivers of one message. To be kept and used again: matching then allocates nothing.
@@ -108,10 +108,10 @@ impl<S> Default for Matches<S> {
 }
 
 impl<S: Clone + Ord> Entry<S> {
-    const fn new() -> Self {
+    fn new() -> Self {
         Self {
             ordinary: Subscribers::new(),
-            groups: Vec::new(),
+            groups: Box::default(),
         }
     }
 
@@ -122,6 +122,12 @@ impl<S: Clone + Ord> Entry<S> {
     fn find_group(&self, filter: &str) -> Result<usize, usize> {
         self.groups
             .binary_search_by(|group| group.filter().as_str().cmp(filter))
+    }
+
+    fn change_groups(&mut self, change: impl FnOnce(&mut Vec<Arc<SharedGroup<S>>>)) {
+        let mut groups = std::mem::take(&mut self.groups).into_vec();
+        change(&mut groups);
+        self.groups = groups.into_boxed_slice();
     }
 
     /// Whether one was replaced, and whether the filter (as written) is new.
@@ -138,8 +144,8 @@ impl<S: Clone + Ord> Entry<S> {
         match self.find_group(filter.as_str()) {
             Ok(at) => (self.groups[at].insert(member), false),
             Err(at) => {
-                self.groups
-                    .insert(at, Arc::new(SharedGroup::new(filter.clone(), member)));
+                let group = Arc::new(SharedGroup::new(filter.clone(), member));
+                self.change_groups(|groups| groups.insert(at, group));
                 (false, true)
             }
         }
@@ -157,8 +163,7 @@ impl<S: Clone + Ord> Entry<S> {
         let existed = self.groups[at].remove(subscriber);
         let last = existed && self.groups[at].is_empty();
         if last {
-            self.groups.remove(at);
-            self.groups.shrink_to_fit();
+            self.change_groups(|groups| drop(groups.remove(at)));
         }
         (existed, last)
     }

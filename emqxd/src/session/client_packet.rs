@@ -222,7 +222,7 @@ impl Session {
         match outcome {
             AckOutcome::Done => Ok(()),
             AckOutcome::Unknown => {
-                self.unexpected_acknowledgements += 1;
+                self.note_unexpected_acknowledgement();
                 Ok(())
             }
             AckOutcome::WrongKind => Err(WRONG_ACKNOWLEDGEMENT),
@@ -240,7 +240,7 @@ impl Session {
             }
             PubRecOutcome::Refused => {}
             PubRecOutcome::Unknown => {
-                self.unexpected_acknowledgements += 1;
+                self.note_unexpected_acknowledgement();
                 // The exchange is brought to its end as if it were known: the client may only have repeated itself.
                 if !pubrec.reason_code.is_error() {
                     self.reply(Reply::PubRel(packet_id));
@@ -454,6 +454,10 @@ impl Session {
         }
         actions.push(Action::CloseNormally);
         Ok(())
+    }
+
+    const fn note_unexpected_acknowledgement(&mut self) {
+        self.unexpected_acknowledgements = self.unexpected_acknowledgements.saturating_add(1);
     }
 
     fn reply(&mut self, reply: Reply) {

@@ -55,13 +55,13 @@ impl Session {
         session.clean_start = state.clean_start;
         session.expiry = state.expiry;
         session.username = state.username.map(String::into_boxed_str);
-        session.presence = Presence::Disconnected {
-            since: Some(state.disconnected_at.unwrap_or(now)),
-            expires_at: match state.expires_in {
+        session.presence = Presence::away(
+            state.disconnected_at.unwrap_or(now),
+            match state.expires_in {
                 Some(remaining) => Some(now + remaining),
                 None => state.expiry.deadline(now),
             },
-        };
+        );
         for (filter, options, identifier) in state.subscriptions {
             session.subscriptions.insert(filter, options, identifier);
         }

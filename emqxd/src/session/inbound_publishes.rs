@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::Violation;
 use super::receive_maximum::ReceiveMaximum;
+use super::seldom::{Empty, Seldom};
 use crate::packet::{Acknowledgement, Packet, PacketId, ProtocolVersion, ReasonCode};
 use crate::time::Timestamp;
 
@@ -16,6 +17,12 @@ const OWED_MAX: usize = u16::MAX as usize;
 /// State of the receiver of QoS 1 and 2 [MQTT-4.3.2-4, MQTT-4.3.3-8 to 4.3.3-13].
 #[derive(Debug, Default)]
 pub(super) struct InboundPublishes {
+    kept: Seldom<Kept>,
+    quota: ReceiveMaximum,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
     /// PUBACKs and PUBRECs in the order of the PUBLISHes [MQTT-4.6.0-2, MQTT-4.6.0-3].
     owed: VecDeque<Owed>,
     /// QoS 2 messages received and not released, by Packet Identifier.
@@ -23,9 +30,24 @@ pub(super) struct InboundPublishes {
     /// QoS 1 messages of earlier Network Connections that the broker had not taken when the connection went:
     /// their ends must not be mistaken for the end of a later PUBLISH with the same Packet Identifier.
     abandoned: Vec<PacketId>,
-    quota: ReceiveMaximum,
     /// No unreleased message is older. Kept so that asking for the next timeout needs no search.
     oldest_since: Option<Timestamp>,
+}
+
+impl Empty for Kept {
+    fn empty() -> &'static Self {
+        static EMPTY: Kept = Kept {
+            owed: VecDeque::new(),
+            unreleased: VecDeque::new(),
+            abandoned: Vec::new(),
+            oldest_since: None,
+        };
+        &EMPTY
+    }
+
+    fn is_empty(&self) -> bool {
+        self.owed.is_empty() && self.unreleased.is_empty() && self.abandoned.is_empty()
+    }
 }
 
 #[derive(Debug)]
@@ -62,18 +84,18 @@ impl InboundPublishes {
     ) -> Result<bool, Violation> {
         match self.position(packet_id) {
             Ok(index) => {
-                if !self.unreleased[index].counted {
+                if !self.kept.unreleased[index].counted {
                     self.take_quota()?;
-                    self.unreleased[index].counted = true;
+                    self.kept.unreleased[index].counted = true;
                 }
-                let routed = self.unreleased[index].routed;
+                let routed = self.kept.unreleased[index].routed;
                 self.owe(packet_id, true, routed.then_some(ReasonCode::Success))?;
                 Ok(false)
             }
             Err(index) => {
                 self.take_quota()?;
                 self.owe(packet_id, true, None)?;
-                self.unreleased.insert(
+                self.kept.unreleased.insert(
                     index,
                     Unreleased {
                         packet_id,
@@ -82,7 +104,7 @@ impl InboundPublishes {
                         since: now,
                     },
                 );
-                self.oldest_since.get_or_insert(now);
+                self.kept.oldest_since.get_or_insert(now);
                 Ok(true)
             }
         }
@@ -105,13 +127,13 @@ impl InboundPublishes {
         is_qos2: bool,
         code: Option<ReasonCode>,
     ) -> Result<(), Violation> {
-        if self.owed.len() >= OWED_MAX {
+        if self.kept.owed.len() >= OWED_MAX {
             return Err(Violation {
                 code: ReasonCode::ReceiveMaximumExceeded,
                 reason: "more than 65,535 PUBLISHes wait for their acknowledgement",
             });
         }
-        self.owed.push_back(Owed {
+        self.kept.owed.push_back(Owed {
             packet_id,
             is_qos2,
             code,
@@ -121,12 +143,17 @@ impl InboundPublishes {
 
     /// The broker has taken or refused the message.
     pub(super) fn routed(&mut self, packet_id: PacketId, code: ReasonCode, now: Timestamp) {
-        if let Some(index) = self.abandoned.iter().position(|each| *each == packet_id) {
-            self.abandoned.swap_remove(index);
+        if let Some(index) = self
+            .kept
+            .abandoned
+            .iter()
+            .position(|each| *each == packet_id)
+        {
+            self.kept.abandoned.swap_remove(index);
             return;
         }
         let waits = |each: &&mut Owed| each.packet_id == packet_id && each.code.is_none();
-        match self.owed.iter_mut().find(waits) {
+        match self.kept.owed.iter_mut().find(waits) {
             Some(owed) if !owed.is_qos2 => owed.code = Some(code),
             _ => self.routed_qos2(packet_id, code, now),
         }
@@ -134,18 +161,18 @@ impl InboundPublishes {
 
     fn routed_qos2(&mut self, packet_id: PacketId, code: ReasonCode, now: Timestamp) {
         if let Ok(index) = self.position(packet_id)
-            && !self.unreleased[index].routed
+            && !self.kept.unreleased[index].routed
         {
             if code.is_error() {
                 // A refused message is not under way: its identifier is free [MQTT-4.3.3-9].
                 self.forget(index);
             } else {
-                self.unreleased[index].routed = true;
-                self.unreleased[index].since = now;
+                self.kept.unreleased[index].routed = true;
+                self.kept.unreleased[index].since = now;
             }
         }
         let same = |each: &&mut Owed| each.packet_id == packet_id && each.is_qos2;
-        for owed in self.owed.iter_mut().filter(same) {
+        for owed in self.kept.owed.iter_mut().filter(same) {
             owed.code.get_or_insert(code);
         }
     }
@@ -165,16 +192,16 @@ impl InboundPublishes {
     }
 
     fn forget(&mut self, index: usize) {
-        self.unreleased.remove(index);
+        self.kept.unreleased.remove(index);
         self.quota.give_back();
-        if self.unreleased.is_empty() {
-            self.oldest_since = None;
+        if self.kept.unreleased.is_empty() {
+            self.kept.oldest_since = None;
         }
     }
 
     /// The acknowledgement to send next.
     pub(super) fn next_owed(&self) -> Option<Packet> {
-        let owed = self.owed.front()?;
+        let owed = self.kept.owed.front()?;
         let acknowledgement = Acknowledgement::new(owed.packet_id, owed.code?);
         Some(if owed.is_qos2 {
             Packet::PubRec(acknowledgement)
@@ -185,12 +212,15 @@ impl InboundPublishes {
 
     /// Whether [`Self::next_owed`] has one.
     pub(super) fn has_owed(&self) -> bool {
-        self.owed.front().is_some_and(|owed| owed.code.is_some())
+        self.kept
+            .owed
+            .front()
+            .is_some_and(|owed| owed.code.is_some())
     }
 
     /// It was sent.
     pub(super) fn owed_sent(&mut self) {
-        if let Some(owed) = self.owed.pop_front()
+        if let Some(owed) = self.kept.owed.pop_front()
             && !owed.is_qos2
         {
             self.quota.give_back();
@@ -202,26 +232,33 @@ impl InboundPublishes {
     pub(super) fn restart(&mut self, version: ProtocolVersion, receive_maximum: NonZeroU16) {
         self.stop();
         self.quota = ReceiveMaximum::of_server(version, receive_maximum);
-        for unreleased in &mut self.unreleased {
-            unreleased.counted = false;
+        if !self.kept.unreleased.is_empty() {
+            for unreleased in &mut self.kept.unreleased {
+                unreleased.counted = false;
+            }
         }
     }
 
     /// The Network Connection is gone, and with it the acknowledgements owed on it.
     pub(super) fn stop(&mut self) {
-        for owed in std::mem::take(&mut self.owed) {
+        self.kept.shrink();
+        if self.kept.is_empty() {
+            return;
+        }
+        let kept = &mut *self.kept;
+        for owed in std::mem::take(&mut kept.owed) {
             if owed.code.is_none() && !owed.is_qos2 {
-                self.abandoned.push(owed.packet_id);
+                kept.abandoned.push(owed.packet_id);
             }
         }
-        let excess = self.abandoned.len().saturating_sub(OWED_MAX);
-        self.abandoned.drain(..excess);
-        self.oldest_since = self.unreleased.iter().map(|each| each.since).min();
+        let excess = kept.abandoned.len().saturating_sub(OWED_MAX);
+        kept.abandoned.drain(..excess);
+        kept.oldest_since = kept.unreleased.iter().map(|each| each.since).min();
     }
 
     /// When to call [`Self::forget_unreleased`].
     pub(super) fn next_timeout(&self, timeout: Duration) -> Option<Timestamp> {
-        self.oldest_since.map(|since| since + timeout)
+        self.kept.oldest_since.map(|since| since + timeout)
     }
 
     /// Forgets messages whose PUBREL did not come in time, and tells how many. One that the broker has not even
@@ -230,9 +267,9 @@ impl InboundPublishes {
         if self.next_timeout(timeout).is_none_or(|at| at > now) {
             return 0;
         }
-        let before = self.unreleased.len();
+        let before = self.kept.unreleased.len();
         let mut index = 0;
-        while let Some(unreleased) = self.unreleased.get_mut(index) {
+        while let Some(unreleased) = self.kept.unreleased.get_mut(index) {
             let is_due = unreleased.since + timeout <= now;
             if is_due && unreleased.routed {
                 self.forget(index);
@@ -243,29 +280,36 @@ impl InboundPublishes {
             }
             index += 1;
         }
-        self.oldest_since = self.unreleased.iter().map(|each| each.since).min();
-        before - self.unreleased.len()
+        self.kept.oldest_since = self.kept.unreleased.iter().map(|each| each.since).min();
+        before - self.kept.unreleased.len()
     }
 
     pub(super) fn unreleased_len(&self) -> usize {
-        self.unreleased.len()
+        self.kept.unreleased.len()
     }
 
     /// Messages that the broker was given and has not answered for.
     pub(super) fn unfinished(&self) -> usize {
         let qos1 = |each: &&Owed| each.code.is_none() && !each.is_qos2;
-        self.owed.iter().filter(qos1).count()
-            + self.unreleased.iter().filter(|each| !each.routed).count()
-            + self.abandoned.len()
+        self.kept.owed.iter().filter(qos1).count()
+            + self
+                .kept
+                .unreleased
+                .iter()
+                .filter(|each| !each.routed)
+                .count()
+            + self.kept.abandoned.len()
     }
 
     fn position(&self, packet_id: PacketId) -> Result<usize, usize> {
-        self.unreleased
+        self.kept
+            .unreleased
             .binary_search_by_key(&packet_id, |each| each.packet_id)
     }
 
     pub(super) fn export(&self, now: Timestamp) -> Vec<(PacketId, Duration)> {
-        self.unreleased
+        self.kept
+            .unreleased
             .iter()
             .map(|each| (each.packet_id, now.since(each.since)))
             .collect()
@@ -282,10 +326,15 @@ impl InboundPublishes {
             since: now - ago,
         };
         let unreleased: VecDeque<_> = unreleased.into_iter().map(entry).collect();
-        Self {
+        let mut kept = Seldom::from(Kept {
             oldest_since: unreleased.iter().map(|each| each.since).min(),
             unreleased,
-            ..Self::default()
+            ..Kept::default()
+        });
+        kept.shrink();
+        Self {
+            kept,
+            quota: ReceiveMaximum::default(),
         }
     }
 }

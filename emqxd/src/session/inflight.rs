@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::num::NonZeroU16;
 
 use super::receive_maximum::ReceiveMaximum;
+use super::seldom::{Empty, Seldom};
 use super::state::InflightState;
 use crate::message::Delivery;
 use crate::packet::{PacketId, QoS};
@@ -11,7 +12,7 @@ use crate::packet::{PacketId, QoS};
 /// In the order of sending, which is also the order of retransmission [MQTT-4.6.0-1].
 #[derive(Debug, Default)]
 pub(super) struct Inflight {
-    entries: VecDeque<Entry>,
+    entries: Seldom<VecDeque<Entry>>,
     /// Entries that wait for retransmission.
     resends: usize,
     quota: ReceiveMaximum,
@@ -25,6 +26,17 @@ struct Entry {
     resend: bool,
     /// Counts against the client's Receive Maximum: its PUBLISH was sent on this Network Connection.
     counted: bool,
+}
+
+impl Empty for VecDeque<Entry> {
+    fn empty() -> &'static Self {
+        static EMPTY: VecDeque<Entry> = VecDeque::new();
+        &EMPTY
+    }
+
+    fn is_empty(&self) -> bool {
+        Self::is_empty(self)
+    }
 }
 
 /// What a PUBREC led to.
@@ -81,18 +93,18 @@ impl Inflight {
     pub(super) fn restart(&mut self, receive_maximum: NonZeroU16) {
         self.quota = ReceiveMaximum::new(receive_maximum);
         self.resends = self.entries.len();
-        for entry in &mut self.entries {
-            entry.resend = true;
-            entry.counted = false;
+        if self.resends > 0 {
+            for entry in self.entries.iter_mut() {
+                entry.resend = true;
+                entry.counted = false;
+            }
         }
     }
 
     /// The Network Connection is gone.
     pub(super) fn stop(&mut self) {
         self.resends = 0;
-        if self.entries.is_empty() {
-            self.entries = VecDeque::new();
-        }
+        self.entries.shrink();
     }
 
     /// Whether retransmission goes before everything else.
@@ -234,7 +246,7 @@ impl Inflight {
             counted: false,
         };
         Self {
-            entries: inflight.into_iter().map(entry).collect(),
+            entries: Seldom::from(inflight.into_iter().map(entry).collect::<VecDeque<_>>()),
             resends: 0,
             quota: ReceiveMaximum::default(),
         }

@@ -20,6 +20,7 @@ mod outbound_queue;
 mod packet_id;
 mod receive_maximum;
 mod refused;
+mod seldom;
 #[allow(
     clippy::module_inception,
     reason = "the file of the one type that the module is about"

@@ -10,6 +10,7 @@ use super::inflight::Inflight;
 use super::outbound_queue::{Limits, OutboundQueue, Pushed};
 use super::packet_id::PacketIds;
 use super::refused::RefusedSet;
+use super::seldom::Seldom;
 use super::subscription::Subscriptions;
 use super::topic_alias::{ClientAliases, ServerAliases};
 use super::transmit::Reply;
@@ -46,19 +47,29 @@ pub struct Session {
     /// Queue number of the first message that was delivered here and not brought along by an import or merge.
     pub(super) first_own: u64,
     pub(super) dropped: u64,
-    pub(super) unexpected_acknowledgements: u64,
+    pub(super) unexpected_acknowledgements: u32,
 }
 
 /// Whether the client is there.
 #[derive(Debug)]
 pub(super) enum Presence {
     Connected(Box<Link>),
-    Disconnected {
-        /// `None` before the first Network Connection.
-        since: Option<Timestamp>,
-        /// When the Session ends.
-        expires_at: Option<Timestamp>,
-    },
+    /// `None` before the first Network Connection.
+    Disconnected(Option<Box<Away>>),
+}
+
+/// What there is to know of a client that was there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Away {
+    pub(super) since: Timestamp,
+    /// When the Session ends.
+    pub(super) expires_at: Option<Timestamp>,
+}
+
+impl Presence {
+    pub(super) fn away(since: Timestamp, expires_at: Option<Timestamp>) -> Self {
+        Self::Disconnected(Some(Box::new(Away { since, expires_at })))
+    }
 }
 
 /// What lives as long as a Network Connection.
@@ -68,7 +79,7 @@ pub(super) struct Link {
     pub(super) client_aliases: ClientAliases,
     pub(super) server_aliases: ServerAliases,
     /// Packets that answer the client, other than PUBACK and PUBREC.
-    pub(super) replies: VecDeque<Reply>,
+    pub(super) replies: Seldom<VecDeque<Reply>>,
     /// Whether the client wants reasons as text outside CONNACK, PUBLISH and DISCONNECT [MQTT-3.1.2-29].
     pub(super) tells_reasons: bool,
     /// What was refused already: the log names each once for a Network Connection.
@@ -93,10 +104,7 @@ impl Session {
             awaits_side_log: false,
             expiry: SessionExpiry::WITH_CONNECTION,
             username: None,
-            presence: Presence::Disconnected {
-                since: None,
-                expires_at: None,
-            },
+            presence: Presence::Disconnected(None),
             subscriptions: Subscriptions::default(),
             inflight: Inflight::default(),
             packet_ids: PacketIds::default(),
@@ -134,7 +142,7 @@ impl Session {
                 self.config.topic_alias_bytes_max,
             ),
             server_aliases: ServerAliases::new(attach.topic_alias_maximum),
-            replies: VecDeque::new(),
+            replies: Seldom::default(),
             tells_reasons: attach.problem_information,
             refused: RefusedSet::default(),
             is_closing: false,
@@ -151,10 +159,7 @@ impl Session {
         if how == Detach::Normal && !link.leaves_will {
             self.will = None;
         }
-        self.presence = Presence::Disconnected {
-            since: Some(now),
-            expires_at: self.expiry.deadline(now),
-        };
+        self.presence = Presence::away(now, self.expiry.deadline(now));
         self.inflight.stop();
         self.inbound.stop();
         self.queue.shrink();
@@ -180,10 +185,7 @@ impl Session {
     /// without a Will call [`Self::clear_will`] first.
     pub fn end(&mut self, now: Timestamp, actions: &mut Vec<Action>) {
         if self.is_connected() {
-            self.presence = Presence::Disconnected {
-                since: Some(now),
-                expires_at: None,
-            };
+            self.presence = Presence::away(now, None);
             self.inflight.stop();
             self.inbound.stop();
         }
@@ -231,7 +233,8 @@ impl Session {
         if forgotten > 0 {
             actions.push(Action::UnreleasedExpired { count: forgotten });
         }
-        if let Presence::Disconnected { expires_at, .. } = self.presence {
+        if let Presence::Disconnected(away) = &self.presence {
+            let expires_at = away.as_ref().and_then(|away| away.expires_at);
             let fires_at = self.will.as_ref().and_then(|armed| armed.fires_at);
             if fires_at.is_some_and(|at| at <= now) {
                 self.publish_will(now, actions);
@@ -250,9 +253,10 @@ impl Session {
         let unreleased = self
             .inbound
             .next_timeout(self.config.awaiting_pubrel_timeout);
-        let (expires_at, fires_at) = match self.presence {
+        let (expires_at, fires_at) = match &self.presence {
             Presence::Connected(_) => (None, None),
-            Presence::Disconnected { expires_at, .. } => {
+            Presence::Disconnected(away) => {
+                let expires_at = away.as_ref().and_then(|away| away.expires_at);
                 let fires_at = self.will.as_ref().and_then(|armed| armed.fires_at);
                 (expires_at, fires_at)
             }
@@ -351,15 +355,19 @@ impl Session {
     pub fn connected_at(&self) -> Option<Timestamp> {
         match &self.presence {
             Presence::Connected(link) => Some(link.connected_at),
-            Presence::Disconnected { .. } => None,
+            Presence::Disconnected(_) => None,
         }
     }
 
     /// When the last Network Connection ended; `None` while there is one and before the first.
-    pub const fn disconnected_at(&self) -> Option<Timestamp> {
-        match self.presence {
+    pub fn disconnected_at(&self) -> Option<Timestamp> {
+        self.away().map(|away| away.since)
+    }
+
+    fn away(&self) -> Option<&Away> {
+        match &self.presence {
             Presence::Connected(_) => None,
-            Presence::Disconnected { since, .. } => since,
+            Presence::Disconnected(away) => away.as_deref(),
         }
     }
 
@@ -370,10 +378,7 @@ impl Session {
 
     /// How long until the Session ends; `None` while connected and when it never ends.
     pub fn expires_in(&self, now: Timestamp) -> Option<Duration> {
-        match self.presence {
-            Presence::Connected(_) => None,
-            Presence::Disconnected { expires_at, .. } => expires_at.map(|at| at.since(now)),
-        }
+        self.away()?.expires_at.map(|at| at.since(now))
     }
 
     /// Version of the latest Network Connection.
@@ -398,7 +403,7 @@ impl Session {
 
     /// Acknowledgements of the client that belong to no message under way. They are ignored; many of them say
     /// that the client has lost its own state.
-    pub const fn unexpected_acknowledgements(&self) -> u64 {
+    pub const fn unexpected_acknowledgements(&self) -> u32 {
         self.unexpected_acknowledgements
     }
 

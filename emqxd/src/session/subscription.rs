@@ -14,7 +14,6 @@ const LINEAR_MAX: usize = 32;
 pub(super) struct Subscriptions {
     /// Ascending by number.
     made: Vec<Subscription>,
-    next_number: u64,
     /// Numbers by Topic Filter; present once there are more than [`LINEAR_MAX`].
     index: Option<Box<Index>>,
 }
@@ -55,10 +54,13 @@ impl Subscriptions {
             existing.identifier = identifier;
             return true;
         }
-        let number = self.next_number;
-        self.next_number += 1;
+        let number = self.made.last().map_or(0, |last| last.number + 1);
         if let Some(index) = &mut self.index {
             index.numbers.insert(filter.clone(), number);
+        }
+        if self.made.is_empty() {
+            // Not the usual start with room for four: most Sessions have one.
+            self.made.reserve_exact(1);
         }
         self.made.push(Subscription {
             number,

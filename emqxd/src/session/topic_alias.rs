@@ -5,6 +5,7 @@ use std::num::NonZeroU16;
 use bytestring::ByteString;
 
 use super::Violation;
+use super::seldom::{Empty, Seldom};
 use crate::packet::ReasonCode;
 use crate::topic::{InvalidTopicName, TopicName};
 
@@ -17,20 +18,38 @@ const ASSIGNED_MAX: u16 = 16;
 pub(super) struct ClientAliases {
     maximum: u16,
     bytes_max: usize,
+    known: Seldom<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
     /// Sum of the lengths of all topics.
     bytes: usize,
     /// Ascending by alias.
     topics: Vec<(NonZeroU16, TopicName)>,
 }
 
+impl Empty for Known {
+    fn empty() -> &'static Self {
+        static EMPTY: Known = Known {
+            bytes: 0,
+            topics: Vec::new(),
+        };
+        &EMPTY
+    }
+
+    fn is_empty(&self) -> bool {
+        self.topics.is_empty()
+    }
+}
+
 impl ClientAliases {
     /// Up to the Topic Alias Maximum that the Server announced, with topics of `bytes_max` bytes in all.
-    pub(super) const fn new(maximum: u16, bytes_max: usize) -> Self {
+    pub(super) fn new(maximum: u16, bytes_max: usize) -> Self {
         Self {
             maximum,
             bytes_max,
-            bytes: 0,
-            topics: Vec::new(),
+            known: Seldom::default(),
         }
     }
 
@@ -61,6 +80,7 @@ impl ClientAliases {
             });
         }
         let position = self
+            .known
             .topics
             .binary_search_by_key(&alias, |(alias, _)| *alias);
         if topic.is_empty() {
@@ -68,22 +88,22 @@ impl ClientAliases {
                 code: ReasonCode::ProtocolError,
                 reason: "the Topic Alias was not set on this Network Connection",
             })?;
-            return Ok(self.topics[position].1.clone());
+            return Ok(self.known.topics[position].1.clone());
         }
         // A copy: the table must not hold the buffer that the packet was read into.
         let topic = topic_name(ByteString::from(&*topic))?;
-        let replaced = position.map_or(0, |position| self.topics[position].1.as_str().len());
-        let bytes = self.bytes - replaced + topic.as_str().len();
+        let replaced = position.map_or(0, |position| self.known.topics[position].1.as_str().len());
+        let bytes = self.known.bytes - replaced + topic.as_str().len();
         if bytes > self.bytes_max {
             return Err(Violation {
                 code: ReasonCode::QuotaExceeded,
                 reason: "the topics of the Topic Aliases take more bytes than the Server keeps for them",
             });
         }
-        self.bytes = bytes;
+        self.known.bytes = bytes;
         match position {
-            Ok(position) => self.topics[position].1 = topic.clone(),
-            Err(position) => self.topics.insert(position, (alias, topic.clone())),
+            Ok(position) => self.known.topics[position].1 = topic.clone(),
+            Err(position) => self.known.topics.insert(position, (alias, topic.clone())),
         }
         Ok(topic)
     }
@@ -108,7 +128,18 @@ fn topic_name(topic: ByteString) -> Result<TopicName, Violation> {
 pub(super) struct ServerAliases {
     maximum: u16,
     /// Alias 1 first.
-    topics: Vec<TopicName>,
+    topics: Seldom<Vec<TopicName>>,
+}
+
+impl Empty for Vec<TopicName> {
+    fn empty() -> &'static Self {
+        static EMPTY: Vec<TopicName> = Vec::new();
+        &EMPTY
+    }
+
+    fn is_empty(&self) -> bool {
+        Self::is_empty(self)
+    }
 }
 
 /// The alias of a topic.
@@ -124,7 +155,7 @@ impl ServerAliases {
     pub(super) fn new(maximum: u16) -> Self {
         Self {
             maximum: maximum.min(ASSIGNED_MAX),
-            topics: Vec::new(),
+            topics: Seldom::default(),
         }
     }
 

@@ -1,7 +1,10 @@
 //! What is sent to the client: answers first, then what must be sent again, then what waits.
 
+use std::collections::VecDeque;
+
 use super::inflight::Inflight;
 use super::outbound_queue::OutboundQueue;
+use super::seldom::Empty;
 use super::session::{Presence, Session};
 use super::topic_alias::ServerAliases;
 use super::{OutgoingPublish, Transmit, expiry};
@@ -17,6 +20,17 @@ pub(super) enum Reply {
     PingResp,
     /// SUBACK or UNSUBACK.
     Packet(Box<Packet>),
+}
+
+impl Empty for VecDeque<Reply> {
+    fn empty() -> &'static Self {
+        static EMPTY: VecDeque<Reply> = VecDeque::new();
+        &EMPTY
+    }
+
+    fn is_empty(&self) -> bool {
+        Self::is_empty(self)
+    }
 }
 
 impl Session {
@@ -78,6 +92,10 @@ impl Session {
                 Some(Reply::PingResp) => sink.packet(&Packet::PingResp),
                 Some(Reply::Packet(packet)) => sink.packet(&packet),
             }
+        }
+        if self.inflight.len() == 0 {
+            // A client that seldom has an answer coming keeps no room for them.
+            link.replies.shrink();
         }
         true
     }
