@@ -51,6 +51,7 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Write manual pages or completion scripts into a folder')
             [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version of this tool')
             [CompletionResult]::new('exit-codes', 'exit-codes', [CompletionResultType]::ParameterValue, 'Print the exit codes')
+            [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Put load on a broker: connect, publish, subscribe, and see what came of it')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1149,6 +1150,292 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'emqxctl;bench' {
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('conn', 'conn', [CompletionResultType]::ParameterValue, 'Connect clients that do nothing')
+            [CompletionResult]::new('pub', 'pub', [CompletionResultType]::ParameterValue, 'Publish, at a pace or as fast as the broker takes it')
+            [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Subscribe, and judge what `bench pub` sends')
+            [CompletionResult]::new('mix', 'mix', [CompletionResultType]::ParameterValue, 'Publish and subscribe, so that every message is accounted for')
+            [CompletionResult]::new('evac', 'evac', [CompletionResultType]::ParameterValue, 'See what the evacuation of a node does to sessions, their clients and their messages')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'emqxctl;bench;conn' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Clients')
+            [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Clients')
+            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Brokers, which clients take in turn')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'MQTT port of all of them')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'MQTT port of all of them')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Brokers with their ports, instead of --host and --port')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'MQTT version: 3 (3.1), 4 (3.1.1) or 5')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'MQTT version: 3 (3.1), 4 (3.1.1) or 5')
+            [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Connections to open each second; 0: as many as the broker takes')
+            [CompletionResult]::new('--conn-rate', '--conn-rate', [CompletionResultType]::ParameterName, 'Connections to open each second; 0: as many as the broker takes')
+            [CompletionResult]::new('--ifaddr', '--ifaddr', [CompletionResultType]::ParameterName, 'Addresses to connect from, in turn: A, A-B or A/BITS, with commas between; 127.0.0.0/8 is there on Linux')
+            [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'What Client Identifiers begin with [default: bench and a random number]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Number of the first client, in topics and Client Identifiers')
+            [CompletionResult]::new('--startnumber', '--startnumber', [CompletionResultType]::ParameterName, 'Number of the first client, in topics and Client Identifiers')
+            [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'User Name of all clients')
+            [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'User Name of all clients')
+            [CompletionResult]::new('-P', '-P ', [CompletionResultType]::ParameterName, 'Password of all clients; others on this machine can see what is typed here, so prefer the variable')
+            [CompletionResult]::new('--password', '--password', [CompletionResultType]::ParameterName, 'Password of all clients; others on this machine can see what is typed here, so prefer the variable')
+            [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Keep Alive, seconds; 0: none')
+            [CompletionResult]::new('--keepalive', '--keepalive', [CompletionResultType]::ParameterName, 'Keep Alive, seconds; 0: none')
+            [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'Ends after this time, when --limit does not end it before [default: 10s, with --limit 60s]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Same load against a rumqttd in this process, to tell a slow broker from a slow machine (needs a build with the feature `baseline`)')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'emqxctl;bench;pub' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Publishers')
+            [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Publishers')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Topic Name; %i stands for the client''s number, %c for its Client Identifier, %u for its User Name')
+            [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'Topic Name; %i stands for the client''s number, %c for its Client Identifier, %u for its User Name')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Bytes of each payload; the first 24 carry publisher, number and time')
+            [CompletionResult]::new('--size', '--size', [CompletionResultType]::ParameterName, 'Bytes of each payload; the first 24 carry publisher, number and time')
+            [CompletionResult]::new('-I', '-I ', [CompletionResultType]::ParameterName, 'Open loop: each publisher sends a message every so many milliseconds [default: 1000]')
+            [CompletionResult]::new('--interval-of-msg', '--interval-of-msg', [CompletionResultType]::ParameterName, 'Open loop: each publisher sends a message every so many milliseconds [default: 1000]')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Open loop: all publishers together send so many messages a second')
+            [CompletionResult]::new('-F', '-F ', [CompletionResultType]::ParameterName, 'Closed loop: each publisher keeps so many messages under way, whatever time that takes')
+            [CompletionResult]::new('--inflight', '--inflight', [CompletionResultType]::ParameterName, 'Closed loop: each publisher keeps so many messages under way, whatever time that takes')
+            [CompletionResult]::new('--warmup', '--warmup', [CompletionResultType]::ParameterName, 'Load before anything is counted')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'QoS of messages and subscriptions')
+            [CompletionResult]::new('--qos', '--qos', [CompletionResultType]::ParameterName, 'QoS of messages and subscriptions')
+            [CompletionResult]::new('-L', '-L ', [CompletionResultType]::ParameterName, 'Ends after so many messages of all clients together')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Ends after so many messages of all clients together')
+            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Brokers, which clients take in turn')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'MQTT port of all of them')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'MQTT port of all of them')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Brokers with their ports, instead of --host and --port')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'MQTT version: 3 (3.1), 4 (3.1.1) or 5')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'MQTT version: 3 (3.1), 4 (3.1.1) or 5')
+            [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Connections to open each second; 0: as many as the broker takes')
+            [CompletionResult]::new('--conn-rate', '--conn-rate', [CompletionResultType]::ParameterName, 'Connections to open each second; 0: as many as the broker takes')
+            [CompletionResult]::new('--ifaddr', '--ifaddr', [CompletionResultType]::ParameterName, 'Addresses to connect from, in turn: A, A-B or A/BITS, with commas between; 127.0.0.0/8 is there on Linux')
+            [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'What Client Identifiers begin with [default: bench and a random number]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Number of the first client, in topics and Client Identifiers')
+            [CompletionResult]::new('--startnumber', '--startnumber', [CompletionResultType]::ParameterName, 'Number of the first client, in topics and Client Identifiers')
+            [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'User Name of all clients')
+            [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'User Name of all clients')
+            [CompletionResult]::new('-P', '-P ', [CompletionResultType]::ParameterName, 'Password of all clients; others on this machine can see what is typed here, so prefer the variable')
+            [CompletionResult]::new('--password', '--password', [CompletionResultType]::ParameterName, 'Password of all clients; others on this machine can see what is typed here, so prefer the variable')
+            [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Keep Alive, seconds; 0: none')
+            [CompletionResult]::new('--keepalive', '--keepalive', [CompletionResultType]::ParameterName, 'Keep Alive, seconds; 0: none')
+            [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'Ends after this time, when --limit does not end it before [default: 10s, with --limit 60s]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Set RETAIN')
+            [CompletionResult]::new('--retain', '--retain', [CompletionResultType]::ParameterName, 'Set RETAIN')
+            [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Same load against a rumqttd in this process, to tell a slow broker from a slow machine (needs a build with the feature `baseline`)')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'emqxctl;bench;sub' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Subscribers')
+            [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Subscribers')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Topic Filter; %i stands for the client''s number, %c for its Client Identifier, %u for its User Name')
+            [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'Topic Filter; %i stands for the client''s number, %c for its Client Identifier, %u for its User Name')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'QoS of messages and subscriptions')
+            [CompletionResult]::new('--qos', '--qos', [CompletionResultType]::ParameterName, 'QoS of messages and subscriptions')
+            [CompletionResult]::new('-L', '-L ', [CompletionResultType]::ParameterName, 'Ends after so many messages of all clients together')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Ends after so many messages of all clients together')
+            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Brokers, which clients take in turn')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'MQTT port of all of them')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'MQTT port of all of them')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Brokers with their ports, instead of --host and --port')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'MQTT version: 3 (3.1), 4 (3.1.1) or 5')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'MQTT version: 3 (3.1), 4 (3.1.1) or 5')
+            [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Connections to open each second; 0: as many as the broker takes')
+            [CompletionResult]::new('--conn-rate', '--conn-rate', [CompletionResultType]::ParameterName, 'Connections to open each second; 0: as many as the broker takes')
+            [CompletionResult]::new('--ifaddr', '--ifaddr', [CompletionResultType]::ParameterName, 'Addresses to connect from, in turn: A, A-B or A/BITS, with commas between; 127.0.0.0/8 is there on Linux')
+            [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'What Client Identifiers begin with [default: bench and a random number]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Number of the first client, in topics and Client Identifiers')
+            [CompletionResult]::new('--startnumber', '--startnumber', [CompletionResultType]::ParameterName, 'Number of the first client, in topics and Client Identifiers')
+            [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'User Name of all clients')
+            [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'User Name of all clients')
+            [CompletionResult]::new('-P', '-P ', [CompletionResultType]::ParameterName, 'Password of all clients; others on this machine can see what is typed here, so prefer the variable')
+            [CompletionResult]::new('--password', '--password', [CompletionResultType]::ParameterName, 'Password of all clients; others on this machine can see what is typed here, so prefer the variable')
+            [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Keep Alive, seconds; 0: none')
+            [CompletionResult]::new('--keepalive', '--keepalive', [CompletionResultType]::ParameterName, 'Keep Alive, seconds; 0: none')
+            [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'Ends after this time, when --limit does not end it before [default: 10s, with --limit 60s]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Same load against a rumqttd in this process, to tell a slow broker from a slow machine (needs a build with the feature `baseline`)')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'emqxctl;bench;mix' {
+            [CompletionResult]::new('--shape', '--shape', [CompletionResultType]::ParameterName, 'Who sends to whom')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Pairs, subscribers of the one publisher, or publishers to the one subscriber')
+            [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Pairs, subscribers of the one publisher, or publishers to the one subscriber')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'What all topics begin with [default: the prefix of Client Identifiers]')
+            [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'What all topics begin with [default: the prefix of Client Identifiers]')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Bytes of each payload; the first 24 carry publisher, number and time')
+            [CompletionResult]::new('--size', '--size', [CompletionResultType]::ParameterName, 'Bytes of each payload; the first 24 carry publisher, number and time')
+            [CompletionResult]::new('-I', '-I ', [CompletionResultType]::ParameterName, 'Open loop: each publisher sends a message every so many milliseconds [default: 1000]')
+            [CompletionResult]::new('--interval-of-msg', '--interval-of-msg', [CompletionResultType]::ParameterName, 'Open loop: each publisher sends a message every so many milliseconds [default: 1000]')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Open loop: all publishers together send so many messages a second')
+            [CompletionResult]::new('-F', '-F ', [CompletionResultType]::ParameterName, 'Closed loop: each publisher keeps so many messages under way, whatever time that takes')
+            [CompletionResult]::new('--inflight', '--inflight', [CompletionResultType]::ParameterName, 'Closed loop: each publisher keeps so many messages under way, whatever time that takes')
+            [CompletionResult]::new('--warmup', '--warmup', [CompletionResultType]::ParameterName, 'Load before anything is counted')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'QoS of messages and subscriptions')
+            [CompletionResult]::new('--qos', '--qos', [CompletionResultType]::ParameterName, 'QoS of messages and subscriptions')
+            [CompletionResult]::new('-L', '-L ', [CompletionResultType]::ParameterName, 'Ends after so many messages of all clients together')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Ends after so many messages of all clients together')
+            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Brokers, which clients take in turn')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'MQTT port of all of them')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'MQTT port of all of them')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Brokers with their ports, instead of --host and --port')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'MQTT version: 3 (3.1), 4 (3.1.1) or 5')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'MQTT version: 3 (3.1), 4 (3.1.1) or 5')
+            [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Connections to open each second; 0: as many as the broker takes')
+            [CompletionResult]::new('--conn-rate', '--conn-rate', [CompletionResultType]::ParameterName, 'Connections to open each second; 0: as many as the broker takes')
+            [CompletionResult]::new('--ifaddr', '--ifaddr', [CompletionResultType]::ParameterName, 'Addresses to connect from, in turn: A, A-B or A/BITS, with commas between; 127.0.0.0/8 is there on Linux')
+            [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'What Client Identifiers begin with [default: bench and a random number]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Number of the first client, in topics and Client Identifiers')
+            [CompletionResult]::new('--startnumber', '--startnumber', [CompletionResultType]::ParameterName, 'Number of the first client, in topics and Client Identifiers')
+            [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'User Name of all clients')
+            [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'User Name of all clients')
+            [CompletionResult]::new('-P', '-P ', [CompletionResultType]::ParameterName, 'Password of all clients; others on this machine can see what is typed here, so prefer the variable')
+            [CompletionResult]::new('--password', '--password', [CompletionResultType]::ParameterName, 'Password of all clients; others on this machine can see what is typed here, so prefer the variable')
+            [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Keep Alive, seconds; 0: none')
+            [CompletionResult]::new('--keepalive', '--keepalive', [CompletionResultType]::ParameterName, 'Keep Alive, seconds; 0: none')
+            [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'Ends after this time, when --limit does not end it before [default: 10s, with --limit 60s]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Set RETAIN')
+            [CompletionResult]::new('--retain', '--retain', [CompletionResultType]::ParameterName, 'Set RETAIN')
+            [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Same load against a rumqttd in this process, to tell a slow broker from a slow machine (needs a build with the feature `baseline`)')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'emqxctl;bench;evac' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Sessions; all begin at the first broker that is named, which is the one to be evacuated')
+            [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Sessions; all begin at the first broker that is named, which is the one to be evacuated')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Of these, sessions whose client comes back only when the evacuation is over')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'QoS 1 messages a second, to all sessions in turn, by way of the second broker')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Bytes of each payload; the first 24 carry publisher, number and time')
+            [CompletionResult]::new('--size', '--size', [CompletionResultType]::ParameterName, 'Bytes of each payload; the first 24 carry publisher, number and time')
+            [CompletionResult]::new('--evacuate', '--evacuate', [CompletionResultType]::ParameterName, 'Start the evacuation of this node and end with it; otherwise somebody else has to')
+            [CompletionResult]::new('--conn-evict-rate', '--conn-evict-rate', [CompletionResultType]::ParameterName, 'Close at most so many connections each second [default: 500]')
+            [CompletionResult]::new('--sess-evict-rate', '--sess-evict-rate', [CompletionResultType]::ParameterName, 'Move at most so many sessions without a client each second [default: 500]')
+            [CompletionResult]::new('--wait-health-check', '--wait-health-check', [CompletionResultType]::ParameterName, 'Wait so long for the load balancer before anybody is disconnected')
+            [CompletionResult]::new('--wait-takeover', '--wait-takeover', [CompletionResultType]::ParameterName, 'Give disconnected clients so long to come back elsewhere')
+            [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'Ends after this time, when --evacuate does not end it before')
+            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Brokers, which clients take in turn')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'MQTT port of all of them')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'MQTT port of all of them')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Brokers with their ports, instead of --host and --port')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'MQTT version: 3 (3.1), 4 (3.1.1) or 5')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'MQTT version: 3 (3.1), 4 (3.1.1) or 5')
+            [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Connections to open each second; 0: as many as the broker takes')
+            [CompletionResult]::new('--conn-rate', '--conn-rate', [CompletionResultType]::ParameterName, 'Connections to open each second; 0: as many as the broker takes')
+            [CompletionResult]::new('--ifaddr', '--ifaddr', [CompletionResultType]::ParameterName, 'Addresses to connect from, in turn: A, A-B or A/BITS, with commas between; 127.0.0.0/8 is there on Linux')
+            [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'What Client Identifiers begin with [default: bench and a random number]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Number of the first client, in topics and Client Identifiers')
+            [CompletionResult]::new('--startnumber', '--startnumber', [CompletionResultType]::ParameterName, 'Number of the first client, in topics and Client Identifiers')
+            [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'User Name of all clients')
+            [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'User Name of all clients')
+            [CompletionResult]::new('-P', '-P ', [CompletionResultType]::ParameterName, 'Password of all clients; others on this machine can see what is typed here, so prefer the variable')
+            [CompletionResult]::new('--password', '--password', [CompletionResultType]::ParameterName, 'Password of all clients; others on this machine can see what is typed here, so prefer the variable')
+            [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Keep Alive, seconds; 0: none')
+            [CompletionResult]::new('--keepalive', '--keepalive', [CompletionResultType]::ParameterName, 'Keep Alive, seconds; 0: none')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'emqxctl;bench;help' {
+            [CompletionResult]::new('conn', 'conn', [CompletionResultType]::ParameterValue, 'Connect clients that do nothing')
+            [CompletionResult]::new('pub', 'pub', [CompletionResultType]::ParameterValue, 'Publish, at a pace or as fast as the broker takes it')
+            [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Subscribe, and judge what `bench pub` sends')
+            [CompletionResult]::new('mix', 'mix', [CompletionResultType]::ParameterValue, 'Publish and subscribe, so that every message is accounted for')
+            [CompletionResult]::new('evac', 'evac', [CompletionResultType]::ParameterValue, 'See what the evacuation of a node does to sessions, their clients and their messages')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'emqxctl;bench;help;conn' {
+            break
+        }
+        'emqxctl;bench;help;pub' {
+            break
+        }
+        'emqxctl;bench;help;sub' {
+            break
+        }
+        'emqxctl;bench;help;mix' {
+            break
+        }
+        'emqxctl;bench;help;evac' {
+            break
+        }
+        'emqxctl;bench;help;help' {
+            break
+        }
         'emqxctl;help' {
             [CompletionResult]::new('cluster', 'cluster', [CompletionResultType]::ParameterValue, 'Look at the cluster')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'One screen: nodes, balance, running operations (same as `cluster status`)')
@@ -1161,6 +1448,7 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Write manual pages or completion scripts into a folder')
             [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version of this tool')
             [CompletionResult]::new('exit-codes', 'exit-codes', [CompletionResultType]::ParameterValue, 'Print the exit codes')
+            [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Put load on a broker: connect, publish, subscribe, and see what came of it')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1271,6 +1559,29 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             break
         }
         'emqxctl;help;exit-codes' {
+            break
+        }
+        'emqxctl;help;bench' {
+            [CompletionResult]::new('conn', 'conn', [CompletionResultType]::ParameterValue, 'Connect clients that do nothing')
+            [CompletionResult]::new('pub', 'pub', [CompletionResultType]::ParameterValue, 'Publish, at a pace or as fast as the broker takes it')
+            [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Subscribe, and judge what `bench pub` sends')
+            [CompletionResult]::new('mix', 'mix', [CompletionResultType]::ParameterValue, 'Publish and subscribe, so that every message is accounted for')
+            [CompletionResult]::new('evac', 'evac', [CompletionResultType]::ParameterValue, 'See what the evacuation of a node does to sessions, their clients and their messages')
+            break
+        }
+        'emqxctl;help;bench;conn' {
+            break
+        }
+        'emqxctl;help;bench;pub' {
+            break
+        }
+        'emqxctl;help;bench;sub' {
+            break
+        }
+        'emqxctl;help;bench;mix' {
+            break
+        }
+        'emqxctl;help;bench;evac' {
             break
         }
         'emqxctl;help;help' {

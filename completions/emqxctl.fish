@@ -54,6 +54,7 @@ complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "completion" -d 'Pri
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "generate" -d 'Write manual pages or completion scripts into a folder'
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "version" -d 'Print the version of this tool'
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "exit-codes" -d 'Print the exit codes'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "bench" -d 'Put load on a broker: connect, publish, subscribe, and see what came of it'
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and not __fish_seen_subcommand_from status help" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand cluster; and not __fish_seen_subcommand_from status help" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
@@ -948,18 +949,228 @@ complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -s y -l yes 
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -l no-input -d 'Never ask; fail where a question would be asked'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -l no-header -d 'Tables without titles'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand exit-codes" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "cluster" -d 'Look at the cluster'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "status" -d 'One screen: nodes, balance, running operations (same as `cluster status`)'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "rebalance" -d 'Move clients and sessions between nodes'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "clients" -d 'Find, inspect and disconnect clients'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "listeners" -d 'See, add, change and remove listeners while the nodes run'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "top" -d 'Watch the cluster on a full screen, live'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "demo" -d 'Start a cluster with live clients on this machine, and evacuate one of its nodes'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "completion" -d 'Print a shell\'s completion script'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "generate" -d 'Write manual pages or completion scripts into a folder'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "version" -d 'Print the version of this tool'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "exit-codes" -d 'Print the exit codes'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -f -a "conn" -d 'Connect clients that do nothing'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -f -a "pub" -d 'Publish, at a pace or as fast as the broker takes it'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -f -a "sub" -d 'Subscribe, and judge what `bench pub` sends'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -f -a "mix" -d 'Publish and subscribe, so that every message is accounted for'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -f -a "evac" -d 'See what the evacuation of a node does to sessions, their clients and their messages'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and not __fish_seen_subcommand_from conn pub sub mix evac help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -s c -l count -d 'Clients' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -l host -d 'Brokers, which clients take in turn' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -s p -l port -d 'MQTT port of all of them' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -l target -d 'Brokers with their ports, instead of --host and --port' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -s V -l version -d 'MQTT version: 3 (3.1), 4 (3.1.1) or 5' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -s R -l conn-rate -d 'Connections to open each second; 0: as many as the broker takes' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -l ifaddr -d 'Addresses to connect from, in turn: A, A-B or A/BITS, with commas between; 127.0.0.0/8 is there on Linux' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -l prefix -d 'What Client Identifiers begin with [default: bench and a random number]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -s n -l startnumber -d 'Number of the first client, in topics and Client Identifiers' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -s u -l username -d 'User Name of all clients' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -s P -l password -d 'Password of all clients; others on this machine can see what is typed here, so prefer the variable' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -s k -l keepalive -d 'Keep Alive, seconds; 0: none' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -l duration -d 'Ends after this time, when --limit does not end it before [default: 10s, with --limit 60s]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -l baseline -d 'Same load against a rumqttd in this process, to tell a slow broker from a slow machine (needs a build with the feature `baseline`)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from conn" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -s c -l count -d 'Publishers' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -s t -l topic -d 'Topic Name; %i stands for the client\'s number, %c for its Client Identifier, %u for its User Name' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -s s -l size -d 'Bytes of each payload; the first 24 carry publisher, number and time' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -s I -l interval-of-msg -d 'Open loop: each publisher sends a message every so many milliseconds [default: 1000]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -l rate -d 'Open loop: all publishers together send so many messages a second' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -s F -l inflight -d 'Closed loop: each publisher keeps so many messages under way, whatever time that takes' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -l warmup -d 'Load before anything is counted' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -s q -l qos -d 'QoS of messages and subscriptions' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -s L -l limit -d 'Ends after so many messages of all clients together' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -l host -d 'Brokers, which clients take in turn' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -s p -l port -d 'MQTT port of all of them' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -l target -d 'Brokers with their ports, instead of --host and --port' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -s V -l version -d 'MQTT version: 3 (3.1), 4 (3.1.1) or 5' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -s R -l conn-rate -d 'Connections to open each second; 0: as many as the broker takes' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -l ifaddr -d 'Addresses to connect from, in turn: A, A-B or A/BITS, with commas between; 127.0.0.0/8 is there on Linux' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -l prefix -d 'What Client Identifiers begin with [default: bench and a random number]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -s n -l startnumber -d 'Number of the first client, in topics and Client Identifiers' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -s u -l username -d 'User Name of all clients' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -s P -l password -d 'Password of all clients; others on this machine can see what is typed here, so prefer the variable' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -s k -l keepalive -d 'Keep Alive, seconds; 0: none' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -l duration -d 'Ends after this time, when --limit does not end it before [default: 10s, with --limit 60s]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -s r -l retain -d 'Set RETAIN'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -l baseline -d 'Same load against a rumqttd in this process, to tell a slow broker from a slow machine (needs a build with the feature `baseline`)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from pub" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -s c -l count -d 'Subscribers' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -s t -l topic -d 'Topic Filter; %i stands for the client\'s number, %c for its Client Identifier, %u for its User Name' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -s q -l qos -d 'QoS of messages and subscriptions' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -s L -l limit -d 'Ends after so many messages of all clients together' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -l host -d 'Brokers, which clients take in turn' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -s p -l port -d 'MQTT port of all of them' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -l target -d 'Brokers with their ports, instead of --host and --port' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -s V -l version -d 'MQTT version: 3 (3.1), 4 (3.1.1) or 5' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -s R -l conn-rate -d 'Connections to open each second; 0: as many as the broker takes' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -l ifaddr -d 'Addresses to connect from, in turn: A, A-B or A/BITS, with commas between; 127.0.0.0/8 is there on Linux' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -l prefix -d 'What Client Identifiers begin with [default: bench and a random number]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -s n -l startnumber -d 'Number of the first client, in topics and Client Identifiers' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -s u -l username -d 'User Name of all clients' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -s P -l password -d 'Password of all clients; others on this machine can see what is typed here, so prefer the variable' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -s k -l keepalive -d 'Keep Alive, seconds; 0: none' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -l duration -d 'Ends after this time, when --limit does not end it before [default: 10s, with --limit 60s]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -l baseline -d 'Same load against a rumqttd in this process, to tell a slow broker from a slow machine (needs a build with the feature `baseline`)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from sub" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -l shape -d 'Who sends to whom' -r -f -a "p2p\t'As many publishers as subscribers, each to its own'
+fan-out\t'One publisher to all subscribers'
+fan-in\t'All publishers to one subscriber'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -s c -l count -d 'Pairs, subscribers of the one publisher, or publishers to the one subscriber' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -s t -l topic -d 'What all topics begin with [default: the prefix of Client Identifiers]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -s s -l size -d 'Bytes of each payload; the first 24 carry publisher, number and time' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -s I -l interval-of-msg -d 'Open loop: each publisher sends a message every so many milliseconds [default: 1000]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -l rate -d 'Open loop: all publishers together send so many messages a second' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -s F -l inflight -d 'Closed loop: each publisher keeps so many messages under way, whatever time that takes' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -l warmup -d 'Load before anything is counted' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -s q -l qos -d 'QoS of messages and subscriptions' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -s L -l limit -d 'Ends after so many messages of all clients together' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -l host -d 'Brokers, which clients take in turn' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -s p -l port -d 'MQTT port of all of them' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -l target -d 'Brokers with their ports, instead of --host and --port' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -s V -l version -d 'MQTT version: 3 (3.1), 4 (3.1.1) or 5' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -s R -l conn-rate -d 'Connections to open each second; 0: as many as the broker takes' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -l ifaddr -d 'Addresses to connect from, in turn: A, A-B or A/BITS, with commas between; 127.0.0.0/8 is there on Linux' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -l prefix -d 'What Client Identifiers begin with [default: bench and a random number]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -s n -l startnumber -d 'Number of the first client, in topics and Client Identifiers' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -s u -l username -d 'User Name of all clients' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -s P -l password -d 'Password of all clients; others on this machine can see what is typed here, so prefer the variable' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -s k -l keepalive -d 'Keep Alive, seconds; 0: none' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -l duration -d 'Ends after this time, when --limit does not end it before [default: 10s, with --limit 60s]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -s r -l retain -d 'Set RETAIN'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -l baseline -d 'Same load against a rumqttd in this process, to tell a slow broker from a slow machine (needs a build with the feature `baseline`)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from mix" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s c -l count -d 'Sessions; all begin at the first broker that is named, which is the one to be evacuated' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l offline -d 'Of these, sessions whose client comes back only when the evacuation is over' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l rate -d 'QoS 1 messages a second, to all sessions in turn, by way of the second broker' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s s -l size -d 'Bytes of each payload; the first 24 carry publisher, number and time' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l evacuate -d 'Start the evacuation of this node and end with it; otherwise somebody else has to' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l conn-evict-rate -d 'Close at most so many connections each second [default: 500]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l sess-evict-rate -d 'Move at most so many sessions without a client each second [default: 500]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l wait-health-check -d 'Wait so long for the load balancer before anybody is disconnected' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l wait-takeover -d 'Give disconnected clients so long to come back elsewhere' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l duration -d 'Ends after this time, when --evacuate does not end it before' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l host -d 'Brokers, which clients take in turn' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s p -l port -d 'MQTT port of all of them' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l target -d 'Brokers with their ports, instead of --host and --port' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s V -l version -d 'MQTT version: 3 (3.1), 4 (3.1.1) or 5' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s R -l conn-rate -d 'Connections to open each second; 0: as many as the broker takes' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l ifaddr -d 'Addresses to connect from, in turn: A, A-B or A/BITS, with commas between; 127.0.0.0/8 is there on Linux' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l prefix -d 'What Client Identifiers begin with [default: bench and a random number]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s n -l startnumber -d 'Number of the first client, in topics and Client Identifiers' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s u -l username -d 'User Name of all clients' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s P -l password -d 'Password of all clients; others on this machine can see what is typed here, so prefer the variable' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s k -l keepalive -d 'Keep Alive, seconds; 0: none' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from evac" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "conn" -d 'Connect clients that do nothing'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "pub" -d 'Publish, at a pace or as fast as the broker takes it'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "sub" -d 'Subscribe, and judge what `bench pub` sends'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "mix" -d 'Publish and subscribe, so that every message is accounted for'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "evac" -d 'See what the evacuation of a node does to sessions, their clients and their messages'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes bench help" -f -a "cluster" -d 'Look at the cluster'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes bench help" -f -a "status" -d 'One screen: nodes, balance, running operations (same as `cluster status`)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes bench help" -f -a "rebalance" -d 'Move clients and sessions between nodes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes bench help" -f -a "clients" -d 'Find, inspect and disconnect clients'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes bench help" -f -a "listeners" -d 'See, add, change and remove listeners while the nodes run'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes bench help" -f -a "top" -d 'Watch the cluster on a full screen, live'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes bench help" -f -a "demo" -d 'Start a cluster with live clients on this machine, and evacuate one of its nodes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes bench help" -f -a "completion" -d 'Print a shell\'s completion script'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes bench help" -f -a "generate" -d 'Write manual pages or completion scripts into a folder'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes bench help" -f -a "version" -d 'Print the version of this tool'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes bench help" -f -a "exit-codes" -d 'Print the exit codes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes bench help" -f -a "bench" -d 'Put load on a broker: connect, publish, subscribe, and see what came of it'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners top demo completion generate version exit-codes bench help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from cluster" -f -a "status" -d 'One screen: nodes, balance, running operations'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from rebalance" -f -a "start" -d 'Start an evacuation: take one node out of service at a chosen pace'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from rebalance" -f -a "status" -d 'Show operations, or one of them'
@@ -979,3 +1190,8 @@ complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_su
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from listeners" -f -a "reload-certificates" -d 'Read certificate files again; new handshakes use them, connections stay'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from generate" -f -a "man" -d 'Write one manual page per command'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from generate" -f -a "completions" -d 'Write the completion scripts of all shells'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from bench" -f -a "conn" -d 'Connect clients that do nothing'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from bench" -f -a "pub" -d 'Publish, at a pace or as fast as the broker takes it'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from bench" -f -a "sub" -d 'Subscribe, and judge what `bench pub` sends'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from bench" -f -a "mix" -d 'Publish and subscribe, so that every message is accounted for'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from bench" -f -a "evac" -d 'See what the evacuation of a node does to sessions, their clients and their messages'

@@ -4,6 +4,7 @@
 //! to a cluster), `model` (what is known of it) and `output` (how it is shown).
 
 pub mod admin;
+pub mod bench;
 pub mod cli;
 pub mod command;
 pub mod demo;

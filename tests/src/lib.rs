@@ -17,6 +17,7 @@ pub mod firehose;
 pub mod foreign;
 pub mod http;
 pub mod mutation;
+pub mod peers;
 pub mod programs;
 pub mod raw;
 pub mod raw_device;

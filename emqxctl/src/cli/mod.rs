@@ -1,5 +1,6 @@
 //! What can be typed: clap types only, one file per noun. What it does is in `command`.
 
+mod bench;
 mod client;
 mod cluster;
 mod generate;
@@ -10,9 +11,13 @@ mod rebalance;
 mod top;
 pub mod value;
 
-use clap::{Command as ClapCommand, CommandFactory, Parser, Subcommand};
+use clap::{Arg, Command as ClapCommand, CommandFactory, Parser, Subcommand};
 
 pub use crate::demo::DemoArgs;
+pub use bench::{
+    BenchCommand, ConnArgs, ConnectionArgs, DeliveryArgs, EvacArgs, LoadArgs, MessageArgs, MixArgs,
+    PubArgs, ShapeArg, SubArgs,
+};
 pub use client::{ClientsCommand, KickArgs, ListArgs, ShowArgs};
 pub use cluster::ClusterCommand;
 pub use generate::{CompletionArgs, GenerateCommand, GenerateDir};
@@ -77,6 +82,9 @@ pub enum Command {
   emqxctl demo
   emqxctl demo --clients 2000 --rate 500 --keep")]
     Demo(DemoArgs),
+    /// Put load on a broker: connect, publish, subscribe, and see what came of it
+    #[command(subcommand)]
+    Bench(Box<BenchCommand>),
     /// Print a shell's completion script
     #[command(before_help = "Examples:
   emqxctl completion bash > /etc/bash_completion.d/emqxctl
@@ -108,7 +116,18 @@ const HELP_TEMPLATE: &str =
 
 /// The whole tree as clap knows it.
 pub fn command() -> ClapCommand {
-    with_template(Cli::command())
+    with_template(with_letters_of_bench(Cli::command()))
+}
+
+/// Users of emqtt-bench know -s and -q as size and QoS, so below `bench` the options of every command that have these
+/// letters elsewhere go without.
+fn with_letters_of_bench(command: ClapCommand) -> ClapCommand {
+    let without_letter: Vec<Arg> = command
+        .get_arguments()
+        .filter(|arg| matches!(arg.get_short(), Some('s' | 'q')))
+        .map(|arg| arg.clone().short(None))
+        .collect();
+    command.mut_subcommand("bench", |bench| bench.args(without_letter))
 }
 
 fn with_template(command: ClapCommand) -> ClapCommand {

@@ -4,6 +4,7 @@
 //! `model` types through `output`, and returns how the program ends. Called by `lib.rs` alone.
 
 mod ask;
+mod bench;
 mod clients_kick;
 mod clients_list;
 mod clients_show;
@@ -230,6 +231,7 @@ pub async fn run(context: &mut Context, command: Command) -> CommandResult {
         },
         Command::Top(args) => top::run(context, &args).await,
         Command::Demo(args) => demo::run(context, args).await,
+        Command::Bench(command) => bench::run(context, *command).await,
         Command::Completion(args) => completion::run(context, &args),
         Command::Generate(command) => generate::run(context, &command),
         Command::Version => version::run(context),

@@ -18,7 +18,7 @@ pub fn allow(clients: u64) -> anyhow::Result<()> {
     ensure!(
         limit.maximum.is_none_or(|most| most >= needed),
         "{clients} clients need {needed} open files, but only {} are allowed; \
-         raise the limit (ulimit -Hn) or pass a smaller --clients",
+         raise the limit (ulimit -Hn) or ask for fewer clients",
         limit.maximum.unwrap_or_default()
     );
     Ok(())
@@ -33,7 +33,7 @@ mod tests {
         assert!(allow(1).is_ok());
         if getrlimit(Resource::Nofile).maximum.is_some() {
             let error = allow(u64::MAX - OTHER_FILES).unwrap_err().to_string();
-            assert!(error.contains("--clients"), "{error}");
+            assert!(error.contains("fewer clients"), "{error}");
         }
     }
 }

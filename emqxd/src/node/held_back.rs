@@ -19,6 +19,7 @@ use super::broker::Broker;
 use super::publish::share_woken_task;
 use super::session_cell::SessionHandle;
 use crate::message::{Delivery, Message};
+use crate::routing::receivers::Receivers;
 use crate::routing::router::Match;
 use crate::session::delivery_run::DeliveryRun;
 use crate::time::Timestamp;
@@ -39,6 +40,12 @@ const REST_AFTER: Duration = Duration::from_secs(1);
 /// Sessions that get theirs before others of the worker have their turn.
 const SLICE: usize = 64;
 
+/// Pause between slices, while no more than `DELIVERIES_MANY` wait.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// So many waiting deliveries are put into their queues without pause.
+const DELIVERIES_MANY: usize = DELIVERIES_MAX / 2;
+
 /// What is held back on a node.
 #[derive(Debug, Default)]
 pub struct HeldBack {
@@ -53,10 +60,12 @@ pub struct HeldBack {
 #[derive(Debug, Default)]
 struct Waiting {
     messages: Vec<ForMany>,
-    /// Of all messages, one after the other.
-    receivers: Vec<Match<SessionHandle>>,
+    /// Of all messages, one after the other: where the receiver is in the message's crowd, or in `own`.
+    receivers: Vec<u32>,
     /// Numbers of the receivers' Sessions.
     sessions: Vec<u64>,
+    /// Receivers of messages that have no crowd.
+    own: Vec<Match<SessionHandle>>,
     bytes: usize,
 }
 
@@ -64,6 +73,7 @@ struct Waiting {
 struct ForMany {
     message: Arc<Message>,
     receivers: Range<usize>,
+    crowd: Option<Arc<Vec<Match<SessionHandle>>>>,
 }
 
 /// On the way into queues: what is for one Session together, in the order in which it came.
@@ -93,17 +103,26 @@ struct SharedRuns {
     runs: Vec<Arc<DeliveryRun>>,
 }
 
+/// What is still held back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    Nothing,
+    Some,
+    Much,
+}
+
 impl HeldBack {
-    /// Holds back a message for these receivers. Whether there is room for more.
+    /// Holds back a message for those of the receivers that are at `places`. Whether there is room for more.
     pub(super) fn add(
         &self,
         message: &Arc<Message>,
-        receivers: &mut Vec<Match<SessionHandle>>,
+        receivers: &Receivers<SessionHandle>,
+        places: &[u32],
     ) -> bool {
         let mut waiting = self.waiting.lock();
         let was_empty = waiting.messages.is_empty();
-        waiting.add(message, receivers);
-        let has_room = waiting.receivers.len() < DELIVERIES_MAX && waiting.bytes < BYTES_MAX;
+        waiting.add(message, receivers, places);
+        let has_room = waiting.sessions.len() < DELIVERIES_MAX && waiting.bytes < BYTES_MAX;
         drop(waiting);
         if was_empty {
             self.bell.notify_one();
@@ -124,16 +143,31 @@ impl HeldBack {
         before + putting.put(usize::MAX, now)
     }
 
-    /// Puts what is here for so many Sessions into their queues. Returns how many messages were dropped, and whether
-    /// there is more.
-    fn put_some(&self, sessions: usize, now: Timestamp) -> (u64, bool) {
+    /// Puts what is here for so many Sessions into their queues. Returns how many messages were dropped, and what is
+    /// left.
+    fn put_some(&self, sessions: usize, now: Timestamp) -> (u64, Left) {
         let mut putting = self.putting.lock();
         if putting.is_done() {
             putting.begin(&self.waiting);
         }
         let dropped = putting.put(sessions, now);
-        let more = !putting.is_done() || !self.waiting.lock().messages.is_empty();
-        (dropped, more)
+        let waiting = self.waiting.lock().sessions.len();
+        let left = if waiting > DELIVERIES_MANY {
+            Left::Much
+        } else if waiting > 0 || !putting.is_done() {
+            Left::Some
+        } else {
+            Left::Nothing
+        };
+        (dropped, left)
+    }
+
+    /// Waits for so long, or until there is hurry.
+    async fn wait(&self, time: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(time) => {}
+            () = self.hurry.notified() => {}
+        }
     }
 
     /// Waits for something to do.
@@ -161,18 +195,31 @@ impl HeldBack {
 }
 
 impl Waiting {
-    fn add(&mut self, message: &Arc<Message>, receivers: &mut Vec<Match<SessionHandle>>) {
-        let first = self.receivers.len();
-        let hold_back = |found: &Match<SessionHandle>| {
-            found.subscriber.hold_back();
-            found.subscriber.number()
-        };
-        self.sessions.extend(receivers.iter().map(hold_back));
-        self.receivers.append(receivers);
+    fn add(
+        &mut self,
+        message: &Arc<Message>,
+        receivers: &Receivers<SessionHandle>,
+        places: &[u32],
+    ) {
+        let first = self.sessions.len();
+        let found = || places.iter().filter_map(|at| receivers.get(*at as usize));
+        self.sessions.extend(found().map(|each| {
+            each.subscriber.hold_back();
+            each.subscriber.number()
+        }));
+        let crowd = receivers.crowd().cloned();
+        if crowd.is_some() {
+            self.receivers.extend_from_slice(places);
+        } else {
+            let own = self.own.len() as u32;
+            self.own.extend(found().cloned());
+            self.receivers.extend(own..self.own.len() as u32);
+        }
         self.bytes += message.bytes();
         self.messages.push(ForMany {
             message: Arc::clone(message),
-            receivers: first..self.receivers.len(),
+            receivers: first..self.sessions.len(),
+            crowd,
         });
     }
 
@@ -180,6 +227,7 @@ impl Waiting {
         self.messages.clear();
         self.receivers.clear();
         self.sessions.clear();
+        self.own.clear();
         self.bytes = 0;
     }
 
@@ -217,8 +265,10 @@ impl Waiting {
     }
 
     fn found(&self, at: Place) -> Option<(&Arc<Message>, &Match<SessionHandle>)> {
-        let message = &self.messages.get(at.message)?.message;
-        Some((message, self.receivers.get(at.receiver)?))
+        let message = self.messages.get(at.message)?;
+        let place = *self.receivers.get(at.receiver)? as usize;
+        let receivers = message.crowd.as_deref().unwrap_or(&self.own);
+        Some((&message.message, receivers.get(place)?))
     }
 
     fn delivery(&self, at: Place) -> Option<Delivery> {
@@ -306,19 +356,18 @@ pub async fn run(broker: Arc<Broker>, mut stop: watch::Receiver<bool>) {
             () = broker.held_back.rung() => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
-        tokio::select! {
-            () = tokio::time::sleep(HOLD_FOR) => {}
-            () = broker.held_back.hurry.notified() => {}
-        }
+        broker.held_back.wait(HOLD_FOR).await;
         // Another worker listens for clients meanwhile.
         share_woken_task();
         loop {
-            let (dropped, more) = broker.held_back.put_some(SLICE, broker.clock.now());
+            let (dropped, left) = broker.held_back.put_some(SLICE, broker.clock.now());
             broker.metrics.dropped_queue_full.add(dropped);
-            if !more {
-                break;
+            match left {
+                Left::Nothing => break,
+                // Little by little: clients that do read hardly notice.
+                Left::Some => broker.held_back.wait(PAUSE).await,
+                Left::Much => tokio::task::yield_now().await,
             }
-            tokio::task::yield_now().await;
         }
     }
 }
@@ -366,6 +415,19 @@ mod tests {
         }
     }
 
+    /// Holds it back for all receivers but the first, who takes it at once.
+    fn add(
+        held_back: &HeldBack,
+        message: &Arc<Message>,
+        receivers: &[Match<SessionHandle>],
+        is_crowd: bool,
+    ) -> bool {
+        let mut list = vec![matched(&session(999), QoS::AtMostOnce)];
+        list.extend_from_slice(receivers);
+        let places: Vec<_> = (1..list.len() as u32).collect();
+        held_back.add(message, &Receivers::of(list, is_crowd), &places)
+    }
+
     fn queued(session: &SessionHandle) -> Vec<(u64, QoS)> {
         let state = session.lock().session.export(NOW);
         let each = state.queue.iter();
@@ -398,14 +460,14 @@ mod tests {
                         expected.push((number, qos.min(granted)));
                     }
                 }
-                held_back.add(&message, &mut receivers);
+                add(&held_back, &message, &receivers, random.random());
                 match random.random_range(0..6) {
                     0 => drop(held_back.settle(NOW)),
                     1 => drop(held_back.put_some(random.random_range(0..30), NOW)),
                     _ => {}
                 }
             }
-            while held_back.put_some(random.random_range(1..10), NOW).1 {}
+            while held_back.put_some(random.random_range(1..10), NOW).1 != Left::Nothing {}
             for (session, expected) in sessions.iter().zip(&expected) {
                 assert_eq!(queued(session), *expected, "seed {seed}");
                 assert!(!session.has_held_back());
@@ -419,14 +481,14 @@ mod tests {
         let session = session(1);
         let mut large = (*message(1, QoS::AtMostOnce)).clone();
         large.payload = bytes::Bytes::from(vec![0; BYTES_MAX]);
-        assert!(held_back.add(
+        let receivers = [matched(&session, QoS::AtMostOnce)];
+        assert!(add(
+            &held_back,
             &message(1, QoS::AtMostOnce),
-            &mut vec![matched(&session, QoS::AtMostOnce)]
+            &receivers,
+            false
         ));
-        assert!(!held_back.add(
-            &Arc::new(large),
-            &mut vec![matched(&session, QoS::AtMostOnce)]
-        ));
+        assert!(!add(&held_back, &Arc::new(large), &receivers, true));
         assert!(session.has_held_back());
         held_back.settle(NOW);
         assert!(!session.has_held_back());
@@ -437,10 +499,8 @@ mod tests {
     fn a_session_that_is_gone_gets_nothing() {
         let held_back = HeldBack::default();
         let session = session(1);
-        held_back.add(
-            &message(1, QoS::AtLeastOnce),
-            &mut vec![matched(&session, QoS::AtLeastOnce)],
-        );
+        let receivers = [matched(&session, QoS::AtLeastOnce)];
+        add(&held_back, &message(1, QoS::AtLeastOnce), &receivers, true);
         session.set_phase(&mut session.lock(), CellPhase::Gone);
         assert_eq!(held_back.settle(NOW), 0);
         assert_eq!(queued(&session), []);

@@ -16,6 +16,7 @@ use crate::membership::NodeName;
 use crate::message::{Delivery, Message};
 use crate::packet::{QoS, ReasonCode};
 use crate::routing::interest::RemoteMatches;
+use crate::routing::receivers::Receivers;
 use crate::routing::retained::RetainedStamp;
 use crate::routing::router::{Match, Matches};
 use crate::routing::shared_subscription::{self, Choice};
@@ -93,8 +94,8 @@ pub struct Routed {
 struct Scratch {
     local: Matches<SessionHandle>,
     remote: RemoteMatches<NodeName>,
-    /// Receivers that take nothing now.
-    waiting: Vec<Match<SessionHandle>>,
+    /// Which of the receivers take nothing now.
+    waiting: Vec<u32>,
 }
 
 thread_local! {
@@ -169,7 +170,7 @@ impl Broker {
             self.remote_interest.matches(&message.topic, remote);
             let receivers = local.ordinary.len() + local.shared.len();
             let mut received = !local.ordinary.is_empty();
-            self.deliver_all(&mut local.ordinary, waiting, message, now);
+            self.deliver_all(&local.ordinary, waiting, message, now);
             let mut shared: SmallVec<[(NodeName, SharedTarget); 2]> = SmallVec::new();
             let mut passed_on = AckWait::default();
             self.with_share_context(message, |context| {
@@ -191,6 +192,8 @@ impl Broker {
             });
             let mut wait = self.forward(message, remote, shared, now);
             wait.join(passed_on);
+            // It may be the last to hold Sessions that have ended.
+            local.clear();
             let code = if wait.refused {
                 ReasonCode::QuotaExceeded
             } else if received || !wait.is_empty() {
@@ -284,7 +287,9 @@ impl Broker {
                 self.router
                     .matches(&message.topic, None, &mut scratch.local);
                 let Scratch { local, waiting, .. } = scratch;
-                self.deliver_all(&mut local.ordinary, waiting, &message, now);
+                self.deliver_all(&local.ordinary, waiting, &message, now);
+                // It may be the last to hold Sessions that have ended.
+                local.clear();
             }
             for target in shared {
                 self.deliver_to_group(target, &message, hops, now);
@@ -295,33 +300,41 @@ impl Broker {
     /// Those whose clients take it now get it now: they do not wait for the queues of those that do not read.
     fn deliver_all(
         &self,
-        found: &mut Vec<Match<SessionHandle>>,
-        waiting: &mut Vec<Match<SessionHandle>>,
+        receivers: &Receivers<SessionHandle>,
+        waiting: &mut Vec<u32>,
         message: &Arc<Message>,
         now: Timestamp,
     ) {
-        for each in found.drain(..) {
+        waiting.clear();
+        for (at, each) in (0..).zip(receivers.iter()) {
             if each.subscriber.can_wait() || each.subscriber.has_held_back() {
-                waiting.push(each);
+                waiting.push(at);
             } else {
                 self.deliver(each, message, now);
             }
         }
         if waiting.len() < HELD_BACK_MIN {
-            waiting
-                .extract_if(.., |each| !each.subscriber.has_held_back())
-                .for_each(|each| self.deliver(each, message, now));
+            waiting.retain(|at| {
+                let Some(each) = receivers.get(*at as usize) else {
+                    return false;
+                };
+                let behind_others = each.subscriber.has_held_back();
+                if !behind_others {
+                    self.deliver(each, message, now);
+                }
+                behind_others
+            });
         }
         if waiting.is_empty() {
             return;
         }
         share_woken_task();
-        if !self.held_back.add(message, waiting) {
+        if !self.held_back.add(message, receivers, waiting) {
             self.settle_held_back();
         }
     }
 
-    fn deliver(&self, found: Match<SessionHandle>, message: &Arc<Message>, now: Timestamp) {
+    fn deliver(&self, found: &Match<SessionHandle>, message: &Arc<Message>, now: Timestamp) {
         // A Session that is not here any more has moved, and its new node is among those that the message is forwarded
         // to, or it has ended.
         self.give(&found.subscriber, found.delivery_of(message), now);

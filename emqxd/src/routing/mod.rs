@@ -5,6 +5,7 @@
 
 mod filter_shards;
 pub mod interest;
+pub mod receivers;
 pub mod retained;
 mod retained_cursor;
 pub mod router;
@@ -13,6 +14,7 @@ mod sticks;
 mod subscribers;
 
 pub use interest::{InterestChange, OwnInterest, RemoteGroup, RemoteInterest, RemoteMatches};
+pub use receivers::Receivers;
 pub use retained::{RetainedLimits, RetainedOutcome, RetainedStamp, RetainedStore};
 pub use router::{Match, Matches, Router, SharedMatch};
 pub use shared_subscription::{Choice, ShareContext, ShareKey, SharedGroup, SharedMember};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::filter_shards::FilterShards;
+use super::receivers::Receivers;
 use super::shared_subscription::{SharedGroup, SharedMember};
 use super::subscribers::{Grant, Subscribers};
 use crate::message::{Delivery, Message, SubscriptionIdentifiers};
@@ -32,7 +33,7 @@ struct Entry<S> {
 #[derive(Debug)]
 pub struct Matches<S> {
     /// Each subscriber once.
-    pub ordinary: Vec<Match<S>>,
+    pub ordinary: Receivers<S>,
     /// Shared Subscriptions with members on this node, sorted by `filter`.
     pub shared: Vec<SharedMatch<S>>,
 }
@@ -83,7 +84,7 @@ impl<S> Matches<S> {
     /// Without receivers.
     pub const fn new() -> Self {
         Self {
-            ordinary: Vec::new(),
+            ordinary: Receivers::new(),
             shared: Vec::new(),
         }
     }
@@ -95,7 +96,7 @@ impl<S> Matches<S> {
     }
 
     /// Whether nobody on this node is to get the message.
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.ordinary.is_empty() && self.shared.is_empty()
     }
 }
@@ -235,18 +236,10 @@ impl<S: Clone + Ord> Router<S> {
         let Matches { ordinary, shared } = matches;
         let mut filters_matched = 0;
         self.filters.for_each_match(topic, |entry| {
-            filters_matched += usize::from(!entry.ordinary.is_empty());
-            entry.ordinary.for_each(|subscriber, grant| {
-                if grant.options.no_local && publisher == Some(subscriber) {
-                    return;
-                }
-                ordinary.push(Match {
-                    subscriber: subscriber.clone(),
-                    qos: grant.options.qos,
-                    retain_as_published: grant.options.retain_as_published,
-                    identifiers: grant.identifier.into_iter().map(NonZeroU32::get).collect(),
-                });
-            });
+            if !entry.ordinary.is_empty() {
+                filters_matched += 1;
+                ordinary.add(&entry.ordinary, publisher);
+            }
             shared.extend(entry.groups.iter().map(|group| SharedMatch {
                 filter: group.filter().clone(),
                 group: Arc::clone(group),
@@ -254,7 +247,7 @@ impl<S: Clone + Ord> Router<S> {
         });
         // A single filter has each subscriber once.
         if filters_matched > 1 {
-            merge(ordinary);
+            ordinary.merge();
         }
         if shared.len() > 1 {
             shared.sort_unstable_by(|a, b| a.filter.cmp(&b.filter));
@@ -305,21 +298,6 @@ impl<S: Clone + Ord> Default for Router<S> {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// Makes one entry of all those of one subscriber.
-fn merge<S: Ord>(ordinary: &mut Vec<Match<S>>) {
-    // The stable sort notices that each filter's subscribers are sorted already.
-    ordinary.sort_by(|a, b| a.subscriber.cmp(&b.subscriber));
-    ordinary.dedup_by(|other, kept| {
-        let same = other.subscriber == kept.subscriber;
-        if same {
-            kept.qos = kept.qos.max(other.qos);
-            kept.retain_as_published |= other.retain_as_published;
-            kept.identifiers.append(&mut other.identifiers);
-        }
-        same
-    });
 }
 
 #[cfg(test)]

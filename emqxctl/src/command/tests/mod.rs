@@ -1,5 +1,6 @@
 //! The commands against a scripted node on a loopback port: output, errors, exit codes.
 
+mod bench;
 mod clients;
 mod cluster;
 mod exit_codes;

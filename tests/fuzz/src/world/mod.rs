@@ -384,17 +384,8 @@ impl World {
         self.router
             .matches(&message.topic, publisher.as_ref(), &mut matches);
         let mut deliveries = Vec::new();
-        for found in matches.ordinary.drain(..) {
-            deliveries.push((
-                found.subscriber,
-                Delivery {
-                    message: Arc::clone(&message),
-                    qos: message.qos.min(found.qos),
-                    retain: message.retain && found.retain_as_published,
-                    shared: None,
-                    subscription_identifiers: found.identifiers,
-                },
-            ));
+        for found in matches.ordinary.iter() {
+            deliveries.push((found.subscriber, found.delivery_of(&message)));
         }
         let usable = |place: &Place| match &self.cells[place.0] {
             Some(cell) if cell.connection.is_some() => Usability::Connected,
