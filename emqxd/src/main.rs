@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use emqxd::config::{Config, ConfigError};
-use emqxd::telemetry;
+use emqxd::{memory_release, telemetry};
 
 /// Gives memory back to the system soon after it was freed, which the memory mark counts on: the system's own allocator
 /// keeps most of it for later.
@@ -34,6 +34,7 @@ fn main() -> ExitCode {
     telemetry::init(&config);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .on_thread_park(memory_release::before_sleep)
         .build()
     {
         Ok(runtime) => runtime,

@@ -22,6 +22,7 @@ use crate::data_dir::DataDir;
 use crate::event_log::{EventLog, Severity};
 use crate::health::{self, HealthView};
 use crate::lifecycle::{Lifecycle, Phase};
+use crate::memory_release;
 use crate::metrics::{Gauges, ListenerFigures, Metrics};
 use crate::net::bind;
 use crate::net::listeners::Listeners;
@@ -227,6 +228,8 @@ impl Node {
         tokio::spawn(timers::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(held_back::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(memory::run(Arc::clone(&broker), stopped.clone()));
+        let gc_interval = broker.config.global_gc_interval;
+        tokio::spawn(memory_release::run(gc_interval, stopped.clone()));
         tokio::spawn(operations.run(stopped.clone()));
         tokio::spawn(tell_peers(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(sample(Arc::clone(&broker), stopped.clone()));

@@ -138,6 +138,18 @@ fn assert_none(what: &str, found: &[String]) {
 }
 
 #[test]
+fn unsafe_code_is_in_one_place() {
+    let found: Vec<String> = all_rust_files()
+        .iter()
+        .filter(|path| !path.ends_with("emqxd/src/memory_release.rs") && !path.ends_with("tidy.rs"))
+        .flat_map(|path| code_lines(path))
+        .filter(|(_, line)| line.contains("unsafe"))
+        .map(|(place, line)| format!("{place}: {line}"))
+        .collect();
+    assert_none("code that the compiler does not check", &found);
+}
+
+#[test]
 fn what_decides_is_pure() {
     let mut found = Vec::new();
     for path in PURE.iter().flat_map(|path| rust_files(&root().join(path))) {

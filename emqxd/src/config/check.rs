@@ -68,6 +68,11 @@ pub(super) fn config(
         log_format: check.of("log_format", default.log_format, log_format),
         log_filter: check.log_filter(log_filter),
         check_config: false,
+        global_gc_interval: check.of(
+            "node.global_gc_interval",
+            default.global_gc_interval,
+            |raw| value::optional_duration(raw, "disabled", Duration::from_secs(1), DAY),
+        ),
         limits: check.limits(),
         session: check.session(),
         retainer: check.retainer(),

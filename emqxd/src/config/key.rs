@@ -1,7 +1,7 @@
 //! The names of all settings, once: as in the file, with the table before a dot.
 
 /// All settings, in the order of the example file. Those without a dot have a flag too; all have a variable.
-pub const KEYS: [&str; 55] = [
+pub const KEYS: [&str; 56] = [
     "node_name",
     "cluster_name",
     "data_dir",
@@ -25,6 +25,7 @@ pub const KEYS: [&str; 55] = [
     "tls.cacertfile",
     "tls.client_certificate",
     "tls.handshake_timeout",
+    "node.global_gc_interval",
     "limits.max_connections",
     "limits.maximum_packet_size",
     "limits.connect_timeout",

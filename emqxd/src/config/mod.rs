@@ -26,6 +26,7 @@ mod example_tests;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::cluster::LinkLimits;
 use crate::membership::NodeName;
@@ -82,6 +83,8 @@ pub struct Config {
     pub log_filter: String,
     /// Only check the configuration. Default false.
     pub check_config: bool,
+    /// How often unused memory is given back to the system; `None` = only as the node works. Default 10 s.
+    pub global_gc_interval: Option<Duration>,
     /// Of connections and packets.
     pub limits: Limits,
     /// Of every Session.
@@ -146,6 +149,7 @@ impl Default for Config {
             log_format: LogFormat::default(),
             log_filter: log_filter_of("info"),
             check_config: false,
+            global_gc_interval: Some(Duration::from_secs(10)),
             limits: Limits::default(),
             session: SessionConfig::default(),
             retainer: RetainedLimits::default(),
