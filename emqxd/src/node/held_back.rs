@@ -29,7 +29,7 @@ const HOLD_FOR: Duration = Duration::from_millis(20);
 
 /// Deliveries that lie here, at most (and those of one message more); with more, the publisher puts them into their
 /// queues itself.
-const DELIVERIES_MAX: usize = 1 << 16;
+const DELIVERIES_MAX: usize = 1 << 18;
 
 /// The same for the bytes of their messages, each counted once.
 const BYTES_MAX: usize = 16 << 20;
