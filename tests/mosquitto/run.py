@@ -157,9 +157,14 @@ def main():
     for name in names:
         cells = ["pass" if results[name, kind][0] else "FAIL" for kind, _ in servers]
         print((f"{name:<{width}}" + "".join(f"  {cell:<9}" for cell in cells)).rstrip())
+    portable = [name for name in names if name not in deviation]
     for kind, _ in servers:
         passed = sum(results[name, kind][0] for name in names)
-        print(f"{kind}: {passed} of {len(names)} pass")
+        of_portable = sum(results[name, kind][0] for name in portable)
+        print(
+            f"{kind}: {passed} of {len(names)} pass,"
+            f" {of_portable} of the {len(portable)} that ask for nothing that the specification forbids"
+        )
     if not asked.tests:
         print(f"{len(left_out)} of {len(there)} are left out; tests/mosquitto/list.toml says why")
 
