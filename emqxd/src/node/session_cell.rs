@@ -219,12 +219,17 @@ impl SessionCell {
             return None;
         }
         let delivered = state.session.deliver(delivery, now);
+        self.tell(state, delivered != Delivered::Dropped);
+        Some(delivered)
+    }
+
+    /// Lets go of the lock, and tells the connection of what is queued unless it waits for its client.
+    fn tell(&self, state: MutexGuard<'_, CellState>, is_queued: bool) {
         let serve = state.connection != 0 && !self.is_blocked();
         drop(state);
-        if serve && delivered != Delivered::Dropped {
+        if serve && is_queued {
             self.ring();
         }
-        Some(delivered)
     }
 
     /// Puts so many messages that were held back into the Session. Returns how many messages were dropped. Nothing
@@ -247,11 +252,7 @@ impl SessionCell {
         }
         self.held_back
             .fetch_sub(u32::try_from(count).unwrap_or(u32::MAX), Ordering::Release);
-        let serve = state.connection != 0 && !self.is_blocked();
-        drop(state);
-        if serve && is_queued {
-            self.ring();
-        }
+        self.tell(state, is_queued);
         dropped
     }
 

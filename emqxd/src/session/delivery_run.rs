@@ -90,7 +90,8 @@ impl DeliveryRun {
     }
 }
 
-fn is_at_most_once(delivery: &Delivery) -> bool {
+/// Whether it is of QoS 0, which a queue drops first.
+pub(super) fn is_at_most_once(delivery: &Delivery) -> bool {
     delivery.qos == QoS::AtMostOnce
 }
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::SessionConfig;
 use super::block_queue::BlockQueue;
-use super::delivery_run::DeliveryRun;
+use super::delivery_run::{DeliveryRun, is_at_most_once};
 use crate::message::Delivery;
-use crate::packet::{ClientId, QoS};
+use crate::packet::ClientId;
 use crate::topic::TopicFilter;
 
 /// Two queues with common numbers: the oldest message is the one with the lower number in front, and the oldest
@@ -102,13 +102,7 @@ impl OutboundQueue {
     /// and drops nothing; a QoS 0 message never displaces one of QoS 1 or 2.
     pub(super) fn push(&mut self, delivery: Delivery, limits: Limits) -> Pushed {
         let bytes = bytes_of(&delivery);
-        let (messages_that_stay, bytes_that_stay) = match delivery.qos {
-            QoS::AtMostOnce => (self.acknowledged.len, self.acknowledged.bytes),
-            QoS::AtLeastOnce | QoS::ExactlyOnce => (0, 0),
-        };
-        if messages_that_stay >= limits.messages_max
-            || bytes_that_stay.saturating_add(bytes) > limits.bytes_max
-        {
+        if !self.can_hold(is_at_most_once(&delivery), 1, bytes, limits) {
             return Pushed::Refused;
         }
         let dropped = self.make_room(1, bytes, limits);
@@ -120,33 +114,35 @@ impl OutboundQueue {
     /// room; `None`, with nothing changed, when not all of the run could wait at once: then they are to be pushed one by
     /// one.
     pub(super) fn push_run(&mut self, run: &Arc<DeliveryRun>, limits: Limits) -> Option<usize> {
-        let count = run.deliveries().len();
-        let (messages_that_stay, bytes_that_stay) = if run.is_at_most_once() {
-            (self.acknowledged.len, self.acknowledged.bytes)
-        } else {
-            (0, 0)
-        };
-        if messages_that_stay.saturating_add(count) > limits.messages_max
-            || bytes_that_stay.saturating_add(run.bytes()) > limits.bytes_max
-        {
+        let (count, bytes) = (run.deliveries().len(), run.bytes());
+        if !self.can_hold(run.is_at_most_once(), count, bytes, limits) {
             return None;
         }
-        let dropped = self.make_room(count, run.bytes(), limits);
-        let lane = if run.is_at_most_once() {
-            &mut self.at_most_once
-        } else {
-            &mut self.acknowledged
-        };
-        lane.len += count;
-        lane.bytes += run.bytes();
+        let dropped = self.make_room(count, bytes, limits);
         let waiting = Waiting::Run {
             number: self.next_number,
             run: Arc::clone(run),
             left: 0,
         };
-        lane.waiting.push_back(waiting, self.phase);
-        self.next_number += count as u64;
+        self.add(run.is_at_most_once(), waiting, count, bytes);
         Some(dropped)
+    }
+
+    /// Whether messages of one QoS could wait together once all that may make room for them has gone.
+    const fn can_hold(
+        &self,
+        at_most_once: bool,
+        messages: usize,
+        bytes: usize,
+        limits: Limits,
+    ) -> bool {
+        let (messages_that_stay, bytes_that_stay) = if at_most_once {
+            (self.acknowledged.len, self.acknowledged.bytes)
+        } else {
+            (0, 0)
+        };
+        messages_that_stay.saturating_add(messages) <= limits.messages_max
+            && bytes_that_stay.saturating_add(bytes) <= limits.bytes_max
     }
 
     /// Drops the oldest messages, those of QoS 0 first. Returns how many.
@@ -174,18 +170,25 @@ impl OutboundQueue {
 
     /// Adds a message without regard to limits: it waited elsewhere under limits of its own.
     pub(super) fn append(&mut self, delivery: Delivery) {
-        let lane = match delivery.qos {
-            QoS::AtMostOnce => &mut self.at_most_once,
-            QoS::AtLeastOnce | QoS::ExactlyOnce => &mut self.acknowledged,
-        };
-        lane.len += 1;
-        lane.bytes += bytes_of(&delivery);
+        let (at_most_once, bytes) = (is_at_most_once(&delivery), bytes_of(&delivery));
         let waiting = Waiting::One {
             number: self.next_number,
             delivery,
         };
+        self.add(at_most_once, waiting, 1, bytes);
+    }
+
+    /// Puts an entry of so many messages and bytes behind all others.
+    fn add(&mut self, at_most_once: bool, waiting: Waiting, messages: usize, bytes: usize) {
+        let lane = if at_most_once {
+            &mut self.at_most_once
+        } else {
+            &mut self.acknowledged
+        };
+        lane.len += messages;
+        lane.bytes += bytes;
         lane.waiting.push_back(waiting, self.phase);
-        self.next_number += 1;
+        self.next_number += messages as u64;
     }
 
     /// The oldest message with its number.
@@ -356,6 +359,7 @@ mod tests {
 
     use super::super::fixture::{delivery, delivery_of_size};
     use super::*;
+    use crate::packet::QoS;
 
     const LIMITS: Limits = Limits {
         messages_max: 3,

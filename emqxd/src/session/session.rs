@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::delivery_run::DeliveryRun;
+use super::delivery_run::{DeliveryRun, is_at_most_once};
 use super::inbound_publishes::InboundPublishes;
 use super::inflight::Inflight;
 use super::outbound_queue::{Limits, OutboundQueue, Pushed};
@@ -17,7 +17,7 @@ use super::transmit::Reply;
 use super::will::{self, ArmedWill};
 use super::{Action, Attach, Delivered, Detach, SessionConfig, SessionExpiry, SessionStats};
 use crate::message::Delivery;
-use crate::packet::{ClientId, PacketId, ProtocolVersion, QoS, ReasonCode, SubscriptionOptions};
+use crate::packet::{ClientId, PacketId, ProtocolVersion, ReasonCode, SubscriptionOptions};
 use crate::time::Timestamp;
 use crate::topic::TopicFilter;
 
@@ -315,9 +315,7 @@ impl Session {
 
     /// A message for this client. It waits in the queue until [`Self::poll_transmit`] takes it.
     pub fn deliver(&mut self, delivery: Delivery, now: Timestamp) -> Delivered {
-        let is_unwanted = delivery.qos == QoS::AtMostOnce
-            && !self.is_connected()
-            && !self.config.queue_qos0_offline;
+        let is_unwanted = is_at_most_once(&delivery) && !self.takes_at_most_once();
         if is_unwanted || delivery.message.is_expired(now) {
             self.dropped += 1;
             return Delivered::Dropped;
@@ -347,13 +345,18 @@ impl Session {
         delivered
     }
 
+    /// Whether QoS 0 messages wait for the client.
+    fn takes_at_most_once(&self) -> bool {
+        self.is_connected() || self.config.queue_qos0_offline
+    }
+
     /// The messages of a run for this client, one after the other as by [`Self::deliver`]. Returns whether any waits
     /// now, and how many messages were dropped.
     pub fn deliver_run(&mut self, run: &Arc<DeliveryRun>, now: Timestamp) -> (bool, usize) {
         let is_plain = !run.may_expire()
             && self.moving.side_log.is_none()
             && !self.awaits_side_log
-            && (self.is_connected() || self.config.queue_qos0_offline || !run.is_at_most_once());
+            && (!run.is_at_most_once() || self.takes_at_most_once());
         if is_plain && let Some(dropped) = self.queue.push_run(run, Limits::from(&*self.config)) {
             self.dropped += dropped as u64;
             return (true, dropped);
