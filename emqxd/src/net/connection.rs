@@ -27,7 +27,7 @@ use crate::node::broker::Broker;
 use crate::node::publish::AckWait;
 use crate::node::session_cell::{Access, Close, SessionHandle};
 use crate::packet::{DecodeError, Packet, PacketId, ProtocolVersion, ReasonCode};
-use crate::session::{Action, Detach, Transmit, Violation};
+use crate::session::{Action, Detach, Inbound, Transmit, Violation};
 use crate::time::Timestamp;
 
 /// A client that takes no bytes is still read up to this many, so that one that writes all before it reads is not
@@ -43,6 +43,9 @@ const PROGRESS_BYTES: u32 = 1_000;
 /// After messages for this many Sessions, others of the worker have their turn: one read can bring thousands of
 /// messages, each for thousands of Sessions.
 const RECEIVERS_BEFORE_YIELD: usize = 1_000;
+
+/// Messages to one Topic Name that are routed together, at most.
+const BURST_MAX: usize = 64;
 
 /// A new Subscription is acknowledged when the peers know it, or after this.
 const INTEREST_TIMEOUT: Duration = Duration::from_secs(1);
@@ -465,22 +468,7 @@ impl Connection {
                 break;
             };
             match action {
-                Action::Route(inbound) => {
-                    let routed = self.broker.publish(inbound.message, Some(&self.session));
-                    round.receivers += routed.receivers;
-                    if let Some(packet_id) = inbound.packet_id {
-                        if routed.wait.is_empty() && !self.has_pending() {
-                            round.done.push((packet_id, routed.code));
-                        } else {
-                            routed.wait.notify(&self.session);
-                            self.pending.get_or_insert_default().push_back((
-                                packet_id,
-                                routed.code,
-                                routed.wait,
-                            ));
-                        }
-                    }
-                }
+                Action::Route(inbound) => self.route(inbound, round),
                 Action::Subscribed {
                     filter,
                     options,
@@ -506,6 +494,42 @@ impl Connection {
             }
         }
         true
+    }
+
+    /// Routes a message, together with those behind it that have the same Topic Name.
+    fn route(&mut self, first: Inbound, round: &mut Round) {
+        let topic = first.message.topic.clone();
+        let mut next = Some(first);
+        let mut room = BURST_MAX;
+        let Round { actions, done, .. } = round;
+        let burst = std::iter::from_fn(|| {
+            let inbound = next.take()?;
+            room -= 1;
+            let is_one_more = room > 0
+                && matches!(actions.as_slice().first(),
+                    Some(Action::Route(more)) if more.message.topic == topic);
+            if is_one_more && let Some(Action::Route(more)) = actions.next() {
+                next = Some(more);
+            }
+            Some((inbound.message, inbound.packet_id))
+        });
+        let (session, pending) = (&self.session, &mut self.pending);
+        let receivers = self
+            .broker
+            .publish_all(burst, Some(session), |packet_id, routed| {
+                let Some(packet_id) = packet_id else {
+                    return;
+                };
+                let is_behind_none = pending.as_ref().is_none_or(|pending| pending.is_empty());
+                if routed.wait.is_empty() && is_behind_none {
+                    done.push((packet_id, routed.code));
+                } else {
+                    routed.wait.notify(session);
+                    let pending = pending.get_or_insert_default();
+                    pending.push_back((packet_id, routed.code, routed.wait));
+                }
+            });
+        round.receivers += receivers;
     }
 
     fn has_pending(&self) -> bool {

@@ -4,6 +4,7 @@
 //! Called by `net`, `cluster` and `admin`; decides nothing about MQTT itself (that is `session` and `routing`).
 
 pub mod broker;
+mod burst;
 pub mod client_log;
 pub mod clock;
 pub mod handover;

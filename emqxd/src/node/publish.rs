@@ -8,6 +8,7 @@ use emqx_proto::peer::v1::{DataItem, Forward, Retained, SharedTarget};
 use smallvec::SmallVec;
 
 use super::broker::Broker;
+use super::burst::Burst;
 use super::session_cell::SessionHandle;
 use super::shared::{target_of, usability};
 use crate::cluster::convert;
@@ -18,7 +19,7 @@ use crate::packet::{QoS, ReasonCode};
 use crate::routing::interest::RemoteMatches;
 use crate::routing::receivers::Receivers;
 use crate::routing::retained::RetainedStamp;
-use crate::routing::router::{Match, Matches};
+use crate::routing::router::Matches;
 use crate::routing::shared_subscription::{self, Choice};
 use crate::session::Delivered;
 use crate::time::Timestamp;
@@ -81,12 +82,21 @@ const HELD_BACK_MIN: usize = 64;
 /// What became of a publish.
 #[derive(Debug)]
 pub struct Routed {
-    /// Sessions of this node that were looked at.
-    pub receivers: usize,
     /// For PUBACK or PUBREC, once `wait` is done.
     pub code: ReasonCode,
     /// Peers that must have the message first.
     pub wait: AckWait,
+}
+
+impl Routed {
+    /// It could not be routed.
+    const UNROUTED: Self = Self {
+        code: ReasonCode::UnspecifiedError,
+        wait: AckWait {
+            links: SmallVec::new_const(),
+            refused: false,
+        },
+    };
 }
 
 /// Buffers that every routing of a worker thread uses again.
@@ -96,6 +106,7 @@ struct Scratch {
     remote: RemoteMatches<NodeName>,
     /// Which of the receivers take nothing now.
     waiting: Vec<u32>,
+    messages: Vec<Arc<Message>>,
 }
 
 thread_local! {
@@ -104,30 +115,58 @@ thread_local! {
 
 impl Broker {
     /// Numbers a message of a client (or of the broker), keeps it when it is to be retained, and routes it.
-    pub fn publish(&self, mut message: Message, publisher: Option<&SessionHandle>) -> Routed {
+    pub fn publish(&self, message: Message, publisher: Option<&SessionHandle>) -> Routed {
+        let mut routed = Routed::UNROUTED;
+        self.publish_all(std::iter::once((message, ())), publisher, |(), it| {
+            routed = it;
+        });
+        routed
+    }
+
+    /// As [`Self::publish`], with messages to one Topic Name, oldest first; there should be no more than some dozens.
+    /// Tells what became of each, by its tag. Returns how many Sessions of this node were looked at.
+    pub fn publish_all<T>(
+        &self,
+        messages: impl Iterator<Item = (Message, T)>,
+        publisher: Option<&SessionHandle>,
+        mut tell: impl FnMut(T, Routed),
+    ) -> usize {
         // Messages are numbered inside the gate, so that a barrier knows which ones it has waited for.
         let Ok(_routing) = self.routing_gate.read() else {
-            return Routed {
-                receivers: 0,
-                code: ReasonCode::UnspecifiedError,
-                wait: AckWait::default(),
-            };
+            messages.for_each(|(_, tag)| tell(tag, Routed::UNROUTED));
+            return 0;
         };
         let now = self.clock.now();
-        message.id = self.next_message_id();
-        message.received_at = now;
-        self.metrics
-            .note_received(message.qos, message.payload.len());
-        let message = Arc::new(message);
-        // [MQTT-3.3.1-5]
-        if message.retain {
-            if self.retained.has_room(&message, &self.config.retainer) {
-                self.retain(&message, now);
-            } else {
-                self.metrics.retained_refused.inc();
+        let mut tags = SmallVec::<[T; 16]>::new();
+        SCRATCH.with_borrow_mut(|scratch| {
+            scratch.messages.clear();
+            for (mut message, tag) in messages {
+                message.id = self.next_message_id();
+                message.received_at = now;
+                self.metrics
+                    .note_received(message.qos, message.payload.len());
+                let message = Arc::new(message);
+                // Before the receivers are looked up: who subscribes meanwhile gets it this way or that.
+                // [MQTT-3.3.1-5]
+                if message.retain {
+                    if self.retained.has_room(&message, &self.config.retainer) {
+                        self.retain(&message, now);
+                    } else {
+                        self.metrics.retained_refused.inc();
+                    }
+                }
+                scratch.messages.push(message);
+                tags.push(tag);
             }
-        }
-        self.route(&message, publisher, now)
+            let mut tags = tags.into_iter();
+            let receivers = self.route(scratch, publisher, now, |routed| {
+                if let Some(tag) = tags.next() {
+                    tell(tag, routed);
+                }
+            });
+            scratch.messages.clear();
+            receivers
+        })
     }
 
     fn retain(&self, message: &Arc<Message>, now: Timestamp) {
@@ -154,23 +193,30 @@ impl Broker {
         }
     }
 
+    /// Routes the messages of `scratch`, all to one Topic Name. Tells what became of each. Returns how many Sessions of
+    /// this node were looked at.
     fn route(
         &self,
-        message: &Arc<Message>,
+        scratch: &mut Scratch,
         publisher: Option<&SessionHandle>,
         now: Timestamp,
-    ) -> Routed {
-        SCRATCH.with_borrow_mut(|scratch| {
-            let Scratch {
-                local,
-                remote,
-                waiting,
-            } = scratch;
-            self.router.matches(&message.topic, publisher, local);
-            self.remote_interest.matches(&message.topic, remote);
-            let receivers = local.ordinary.len() + local.shared.len();
+        mut tell: impl FnMut(Routed),
+    ) -> usize {
+        let Scratch {
+            local,
+            remote,
+            waiting,
+            messages,
+        } = scratch;
+        let Some(first) = messages.first() else {
+            return 0;
+        };
+        self.router.matches(&first.topic, publisher, local);
+        self.remote_interest.matches(&first.topic, remote);
+        let receivers = local.ordinary.len() + local.shared.len();
+        self.deliver_all(&local.ordinary, waiting, messages, now);
+        for message in &*messages {
             let mut received = !local.ordinary.is_empty();
-            self.deliver_all(&local.ordinary, waiting, message, now);
             let mut shared: SmallVec<[(NodeName, SharedTarget); 2]> = SmallVec::new();
             let mut passed_on = AckWait::default();
             self.with_share_context(message, |context| {
@@ -192,8 +238,6 @@ impl Broker {
             });
             let mut wait = self.forward(message, remote, shared, now);
             wait.join(passed_on);
-            // It may be the last to hold Sessions that have ended.
-            local.clear();
             let code = if wait.refused {
                 ReasonCode::QuotaExceeded
             } else if received || !wait.is_empty() {
@@ -201,12 +245,11 @@ impl Broker {
             } else {
                 ReasonCode::NoMatchingSubscribers
             };
-            Routed {
-                receivers,
-                code,
-                wait,
-            }
-        })
+            tell(Routed { code, wait });
+        }
+        // It may be the last to hold Sessions that have ended.
+        local.clear();
+        receivers
     }
 
     /// Sends the message to every node with a subscriber; one copy a node.
@@ -287,7 +330,12 @@ impl Broker {
                 self.router
                     .matches(&message.topic, None, &mut scratch.local);
                 let Scratch { local, waiting, .. } = scratch;
-                self.deliver_all(&local.ordinary, waiting, &message, now);
+                self.deliver_all(
+                    &local.ordinary,
+                    waiting,
+                    std::slice::from_ref(&message),
+                    now,
+                );
                 // It may be the last to hold Sessions that have ended.
                 local.clear();
             }
@@ -297,20 +345,22 @@ impl Broker {
         });
     }
 
-    /// Those whose clients take it now get it now: they do not wait for the queues of those that do not read.
+    /// Those whose clients take messages now get them now: they do not wait for the queues of those that do not read.
     fn deliver_all(
         &self,
         receivers: &Receivers<SessionHandle>,
         waiting: &mut Vec<u32>,
-        message: &Arc<Message>,
+        messages: &[Arc<Message>],
         now: Timestamp,
     ) {
         waiting.clear();
+        let mut dropped = 0;
+        let mut burst = Burst::new(messages, receivers.len());
         for (at, each) in (0..).zip(receivers.iter()) {
             if each.subscriber.can_wait() || each.subscriber.has_held_back() {
                 waiting.push(at);
             } else {
-                self.deliver(each, message, now);
+                dropped += burst.give(each, now);
             }
         }
         if waiting.len() < HELD_BACK_MIN {
@@ -320,24 +370,23 @@ impl Broker {
                 };
                 let behind_others = each.subscriber.has_held_back();
                 if !behind_others {
-                    self.deliver(each, message, now);
+                    dropped += burst.give(each, now);
                 }
                 behind_others
             });
+        }
+        if dropped > 0 {
+            self.metrics.dropped_queue_full.add(dropped as u64);
         }
         if waiting.is_empty() {
             return;
         }
         share_woken_task();
-        if !self.held_back.add(message, receivers, waiting) {
-            self.settle_held_back();
+        for message in messages {
+            if !self.held_back.add(message, receivers, waiting) {
+                self.settle_held_back();
+            }
         }
-    }
-
-    fn deliver(&self, found: &Match<SessionHandle>, message: &Arc<Message>, now: Timestamp) {
-        // A Session that is not here any more has moved, and its new node is among those that the message is forwarded
-        // to, or it has ended.
-        self.give(&found.subscriber, found.delivery_of(message), now);
     }
 
     /// Puts a message into a Session. False when the Session is not here any more.

@@ -223,26 +223,58 @@ impl SessionCell {
         Some(delivered)
     }
 
-    /// Lets go of the lock, and tells the connection of what is queued unless it waits for its client.
-    fn tell(&self, state: MutexGuard<'_, CellState>, is_queued: bool) {
-        let serve = state.connection != 0 && !self.is_blocked();
-        drop(state);
-        if serve && is_queued {
-            self.ring();
+    /// Puts messages into the Session, one after the other. Returns how many were dropped. Nothing happens when the
+    /// Session is not here any more.
+    pub(super) fn deliver_each(
+        &self,
+        deliveries: impl Iterator<Item = Delivery>,
+        now: Timestamp,
+    ) -> usize {
+        let mut state = self.lock();
+        if self.phase() == CellPhase::Gone {
+            return 0;
         }
+        let mut dropped = 0;
+        let mut is_queued = false;
+        for delivery in deliveries {
+            let delivered = state.session.deliver(delivery, now);
+            is_queued |= delivered != Delivered::Dropped;
+            dropped += usize::from(delivered != Delivered::Queued);
+        }
+        self.tell(state, is_queued);
+        dropped
     }
 
-    /// Puts so many messages that were held back into the Session. Returns how many messages were dropped. Nothing
-    /// happens when the Session is not here any more.
+    /// As [`Self::deliver_each`], with messages that others get, too.
+    pub(super) fn deliver_runs(&self, runs: &[Arc<DeliveryRun>], now: Timestamp) -> usize {
+        let (state, is_queued, dropped) = self.put_runs(runs, now);
+        self.tell(state, is_queued);
+        dropped
+    }
+
+    /// As [`Self::deliver_runs`], with messages that were held back, so many.
     pub(super) fn deliver_held_back(
         &self,
         count: usize,
         runs: &[Arc<DeliveryRun>],
         now: Timestamp,
     ) -> usize {
-        let mut dropped = 0;
-        let mut is_queued = false;
+        let (state, is_queued, dropped) = self.put_runs(runs, now);
+        self.held_back
+            .fetch_sub(u32::try_from(count).unwrap_or(u32::MAX), Ordering::Release);
+        self.tell(state, is_queued);
+        dropped
+    }
+
+    /// Whether any message waits now, and how many were dropped.
+    fn put_runs(
+        &self,
+        runs: &[Arc<DeliveryRun>],
+        now: Timestamp,
+    ) -> (MutexGuard<'_, CellState>, bool, usize) {
         let mut state = self.lock();
+        let mut is_queued = false;
+        let mut dropped = 0;
         if self.phase() != CellPhase::Gone {
             for run in runs {
                 let (waits, more_dropped) = state.session.deliver_run(run, now);
@@ -250,10 +282,16 @@ impl SessionCell {
                 dropped += more_dropped;
             }
         }
-        self.held_back
-            .fetch_sub(u32::try_from(count).unwrap_or(u32::MAX), Ordering::Release);
-        self.tell(state, is_queued);
-        dropped
+        (state, is_queued, dropped)
+    }
+
+    /// Lets go of the lock, and tells the connection of what is queued unless it waits for its client.
+    fn tell(&self, state: MutexGuard<'_, CellState>, is_queued: bool) {
+        let serve = state.connection != 0 && !self.is_blocked();
+        drop(state);
+        if serve && is_queued {
+            self.ring();
+        }
     }
 
     /// Whether a timer comes up at `at` or before; if not, one at `at` is taken to be set now.
