@@ -148,7 +148,7 @@ impl Registry {
                     view: view.hash,
                     token,
                 };
-                self.call(&registrar, Request::Claim(request)).await
+                Box::pin(self.call(&registrar, Request::Claim(request))).await
             };
             match answer {
                 Ok(Response::Claim(granted)) => {
@@ -187,7 +187,8 @@ impl Registry {
             epoch: claim.epoch,
             abandon,
         };
-        if let Err((_, error)) = self.call(&claim.registrar, Request::Commit(request)).await {
+        let told = Box::pin(self.call(&claim.registrar, Request::Commit(request)));
+        if let Err((_, error)) = told.await {
             // The registrar is dead or cut off. A new one hears of the ownership by announcement, an old one drops
             // the claim at the end of its lease.
             tracing::debug!(client_id = %claim.client_id, registrar = %claim.registrar, error,

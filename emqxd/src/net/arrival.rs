@@ -12,6 +12,7 @@ use super::listener::Place;
 use super::opening::{self, Opened};
 use super::reader::Reader;
 use super::socket::{Peer, Socket};
+use super::transport::{Channel, Transport};
 use crate::node::broker::Broker;
 
 /// Takes an accepted socket in, and has it served when its client was let in.
@@ -24,10 +25,14 @@ pub async fn serve(socket: Socket, peer: Peer, place: Place, broker: Arc<Broker>
         own => own,
     };
     let deadline = Instant::now() + connect_timeout;
-    // Boxed, and given back before MQTT begins: what handshakes need is not kept by a connection that serves.
-    let opened = tokio::select! {
-        opened = Box::pin(opening::open(socket, peer, listener.kind, &live, deadline)) => opened,
-        () = listener.is_given_up() => return,
+    let opened = if opening::is_open(listener.kind, &live) {
+        Opened::Done(Transport::Direct(Channel::Plain(socket)), peer)
+    } else {
+        // Boxed, and given back before MQTT begins: what handshakes need is not kept meanwhile.
+        tokio::select! {
+            opened = Box::pin(opening::open(socket, peer, listener.kind, &live, deadline)) => opened,
+            () = listener.is_given_up() => return,
+        }
     };
     let (mut transport, peer) = match opened {
         Opened::Done(transport, peer) => (transport, peer),

@@ -82,6 +82,20 @@ pub async fn establish(
             return Ok(None);
         }
     };
+    // Boxed: nothing of what it needs is moved about, or kept, while a client has not sent its CONNECT.
+    Box::pin(answer(transport, entrance, reader, packets, fault, broker)).await
+}
+
+/// Answers the CONNECT, when what was read is one.
+async fn answer(
+    transport: &mut Transport,
+    entrance: Entrance<'_>,
+    reader: &Reader,
+    mut packets: Vec<Packet>,
+    fault: Option<DecodeError>,
+    broker: &Arc<Broker>,
+) -> io::Result<Option<Established>> {
+    let peer = entrance.peer;
     if packets.is_empty() {
         if let Some(fault) = fault {
             broker.metrics.malformed_packets.inc();

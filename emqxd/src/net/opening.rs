@@ -25,6 +25,11 @@ pub enum Opened {
     Failed(Channel, Peer, String),
 }
 
+/// Whether MQTT begins with the first byte.
+pub const fn is_open(kind: ListenerKind, live: &Live) -> bool {
+    !kind.has_tls() && !kind.has_websocket() && !live.settings.proxy_protocol
+}
+
 /// Goes through all handshakes of a connection until `deadline`.
 pub async fn open(
     mut socket: Socket,

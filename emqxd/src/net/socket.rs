@@ -3,11 +3,12 @@
 use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::SocketAddr;
-use std::task::{Context, Poll};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 
 use bytes::{Buf as _, Bytes};
 use socket2::SockRef;
-use tokio::io::{Interest, Ready};
+use tokio::io::{AsyncRead, Interest, ReadBuf, Ready};
 use tokio::net::{TcpStream, UnixStream};
 
 /// Where a client connects from.
@@ -136,12 +137,25 @@ impl Read for Socket {
             }
             return Ok(count);
         }
-        match (&self.stream, self.is_direct) {
-            (Stream::Tcp(stream), false) => stream.try_read(buffer),
-            (Stream::Unix(stream), false) => stream.try_read(buffer),
-            (Stream::Tcp(stream), true) => (&*SockRef::from(stream)).read(buffer),
-            (Stream::Unix(stream), true) => (&*SockRef::from(stream)).read(buffer),
+        match (&mut self.stream, self.is_direct) {
+            (Stream::Tcp(stream), false) => read_if_ready(stream, buffer),
+            (Stream::Unix(stream), false) => read_if_ready(stream, buffer),
+            (Stream::Tcp(stream), true) => (&*SockRef::from(&*stream)).read(buffer),
+            (Stream::Unix(stream), true) => (&*SockRef::from(&*stream)).read(buffer),
         }
+    }
+}
+
+/// Reads what the runtime knows to be there. A read that does not fill the buffer has emptied the socket, so that the
+/// next one is not tried before the runtime has heard of more: this is what `poll_read` has ahead of `try_read`.
+fn read_if_ready(stream: &mut (impl AsyncRead + Unpin), buffer: &mut [u8]) -> io::Result<usize> {
+    let mut buffer = ReadBuf::new(buffer);
+    // Nobody is woken for this: whoever waits afterwards says so by `poll_readable`, which takes its place.
+    let mut context = Context::from_waker(Waker::noop());
+    match Pin::new(stream).poll_read(&mut context, &mut buffer) {
+        Poll::Ready(Ok(())) => Ok(buffer.filled().len()),
+        Poll::Ready(Err(error)) => Err(error),
+        Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
     }
 }
 

@@ -7,6 +7,7 @@ use bytes::{Buf, BytesMut};
 
 use super::transport::Transport;
 use crate::packet::{Packet, ProtocolVersion, encode, encoded_len};
+use crate::session::delivery_run::DeliveryRun;
 use crate::session::{OutgoingPublish, Transmit};
 
 /// Encoded ahead of the socket, at most (one packet may exceed it).
@@ -186,6 +187,22 @@ impl Transmit for Writer {
         self.sent.messages += 1;
         self.sent.packets += 1;
         true
+    }
+
+    fn publish_run(&mut self, run: &DeliveryRun, from: usize) -> usize {
+        let Some(encoded) = run.encoded(self.version) else {
+            return 0;
+        };
+        if !self.fits(encoded.longest()) {
+            return 0;
+        }
+        let room = BUFFERED_BYTES_MAX.saturating_sub(self.buffer.len());
+        let (bytes, count) = encoded.packets(from, room);
+        self.buffer().extend_from_slice(bytes);
+        // A run has some dozens at most.
+        self.sent.messages += count as u32;
+        self.sent.packets += count as u32;
+        count
     }
 }
 

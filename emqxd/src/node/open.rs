@@ -59,7 +59,8 @@ impl Broker {
         let remote = claim.owner.clone().filter(|owner| *owner != self.node_name);
         let moved = match remote {
             None => None,
-            Some(owner) => match self.take_over(&claim, &owner, attach.clean_start).await {
+            Some(owner) => match Box::pin(self.take_over(&claim, &owner, attach.clean_start)).await
+            {
                 Ok(moved) => moved,
                 Err(error) => {
                     self.registry().abandon(&claim).await;

@@ -1,9 +1,10 @@
 //! Deliveries that follow each other and that many Sessions get alike, held once for all of them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::encoded_run::EncodedRun;
 use crate::message::Delivery;
-use crate::packet::QoS;
+use crate::packet::{ProtocolVersion, QoS};
 
 /// Deliveries of a run, at most.
 const LENGTH_MAX: usize = 64;
@@ -20,6 +21,8 @@ pub struct DeliveryRun {
     /// Bytes of the messages up to each one, itself included.
     bytes_up_to: Box<[usize]>,
     may_expire: bool,
+    /// For clients of 3.1 and 3.1.1, and for those of 5.0; from the first that gets it on.
+    encoded: [OnceLock<EncodedRun>; 2],
 }
 
 impl DeliveryRun {
@@ -59,6 +62,7 @@ impl DeliveryRun {
                 .iter()
                 .any(|delivery| delivery.message.expires_at.is_some()),
             deliveries: deliveries.into_boxed_slice(),
+            encoded: [const { OnceLock::new() }; 2],
         }
     }
 
@@ -78,6 +82,17 @@ impl DeliveryRun {
         last.and_then(|last| self.bytes_up_to.get(last))
             .copied()
             .unwrap_or(0)
+    }
+
+    /// Its packets, encoded once for all clients of a version without Topic Aliases. `None` when they differ from client
+    /// to client, or from moment to moment: with Packet Identifiers, or a Message Expiry Interval.
+    pub fn encoded(&self, version: ProtocolVersion) -> Option<&EncodedRun> {
+        if !self.is_at_most_once() || self.may_expire {
+            return None;
+        }
+        let at = usize::from(version == ProtocolVersion::V5);
+        let encode = || EncodedRun::new(&self.deliveries, version);
+        Some(self.encoded.get(at)?.get_or_init(encode))
     }
 
     /// Whether a message of it has a Message Expiry Interval.

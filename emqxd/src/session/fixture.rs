@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::delivery_run::DeliveryRun;
 use super::{
     Action, Attach, Detach, OutgoingPublish, Session, SessionConfig, SessionExpiry, Transmit,
     Violation, Will,
@@ -165,6 +166,8 @@ pub(super) struct PublishFacts {
 #[derive(Debug)]
 pub(super) struct Recorder {
     pub(super) room: usize,
+    /// Takes up to three packets of a run at a time.
+    pub(super) takes_runs: bool,
     pub(super) payload_max: usize,
     pub(super) sent: Vec<Sent>,
     pub(super) facts: Vec<PublishFacts>,
@@ -174,6 +177,7 @@ impl Default for Recorder {
     fn default() -> Self {
         Self {
             room: usize::MAX,
+            takes_runs: false,
             payload_max: usize::MAX,
             sent: Vec::new(),
             facts: Vec::new(),
@@ -212,6 +216,22 @@ impl Transmit for Recorder {
             subscription_identifiers: publish.subscription_identifiers.to_vec(),
         });
         true
+    }
+
+    fn publish_run(&mut self, run: &DeliveryRun, from: usize) -> usize {
+        assert!(self.room > 0, "asked for room before each packet");
+        if !self.takes_runs || run.encoded(ProtocolVersion::V5).is_none() {
+            return 0;
+        }
+        let rest = run.deliveries().iter().skip(from);
+        let taken: Vec<_> = rest.take(self.room.min(3)).collect();
+        self.room -= taken.len();
+        self.sent.extend(taken.iter().map(|delivery| Sent::Publish {
+            number: delivery.message.id.number,
+            packet_id: 0,
+            dup: false,
+        }));
+        taken.len()
     }
 }
 

@@ -11,6 +11,7 @@ mod capabilities;
 mod client_packet;
 pub mod connect;
 pub mod delivery_run;
+mod encoded_run;
 mod expiry;
 mod handover;
 mod inbound_publishes;
@@ -56,6 +57,7 @@ use std::time::Duration;
 
 use bytestring::ByteString;
 
+use self::delivery_run::DeliveryRun;
 use crate::message::{Message, SubscriptionIdentifiers};
 use crate::packet::{
     Packet, PacketId, ProtocolVersion, PublishParts, QoS, ReasonCode, SubscriptionOptions,
@@ -304,6 +306,11 @@ pub trait Transmit {
     /// Takes a PUBLISH. `false` when it is larger than the client's Maximum Packet Size and was left out
     /// [MQTT-3.1.2-25].
     fn publish(&mut self, publish: &OutgoingPublish<'_>) -> bool;
+    /// Takes packets that are [encoded](DeliveryRun::encoded) once for many clients, from the run's message number
+    /// `from` on. Returns how many; 0 when they are to be put in one by one.
+    fn publish_run(&mut self, _run: &DeliveryRun, _from: usize) -> usize {
+        0
+    }
 }
 
 /// Figures of one Session.

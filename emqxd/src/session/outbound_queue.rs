@@ -201,6 +201,22 @@ impl OutboundQueue {
         lane.waiting.front()?.first()
     }
 
+    /// The run that the oldest message is of, if that is of QoS 0, and where in it the message is.
+    pub(super) fn front_run(&self) -> Option<(&DeliveryRun, usize)> {
+        if !self.is_at_most_once_first() {
+            return None;
+        }
+        match self.at_most_once.waiting.front()? {
+            Waiting::One { .. } => None,
+            Waiting::Run { run, left, .. } => Some((run, *left)),
+        }
+    }
+
+    /// Takes so many messages of [`Self::front_run`] away.
+    pub(super) fn skip_in_front_run(&mut self, count: usize) {
+        self.at_most_once.drop_front(count);
+    }
+
     /// Takes the oldest message.
     pub(super) fn pop(&mut self) -> Option<Delivery> {
         if self.is_at_most_once_first() {

@@ -159,6 +159,11 @@ impl ServerAliases {
         }
     }
 
+    /// Whether the client takes none.
+    pub(super) const fn are_off(&self) -> bool {
+        self.maximum == 0
+    }
+
     /// The alias to send with a topic; to be confirmed by [`Self::assign`] when it is new and was sent.
     pub(super) fn choose(&self, topic: &TopicName) -> Option<Alias> {
         let position = self.topics.iter().position(|each| each == topic);

@@ -141,6 +141,9 @@ impl Session {
             if !self.next_may_leave() || !sink.has_room() {
                 return;
             }
+            if self.send_run(sink) {
+                continue;
+            }
             let Presence::Connected(link) = &mut self.presence else {
                 return;
             };
@@ -165,6 +168,24 @@ impl Session {
                 self.dropped += 1;
             }
         }
+    }
+
+    /// Sends the oldest messages when they are encoded already, or will be for other clients. Whether any was sent.
+    fn send_run(&mut self, sink: &mut dyn Transmit) -> bool {
+        let Presence::Connected(link) = &self.presence else {
+            return false;
+        };
+        if !link.server_aliases.are_off() || self.awaits_side_log {
+            return false;
+        }
+        let sent = match self.queue.front_run() {
+            Some((run, from)) => sink.publish_run(run, from),
+            None => 0,
+        };
+        if sent > 0 {
+            self.queue.skip_in_front_run(sent);
+        }
+        sent > 0
     }
 
     /// Drops the oldest queued message if it has expired [MQTT-3.3.2-5]. The Packet Identifier that it would have had

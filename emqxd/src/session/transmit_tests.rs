@@ -1,7 +1,11 @@
 //! What is sent to the client, when and in which order.
 
 use std::num::NonZeroU16;
+use std::sync::Arc;
 
+use proptest::prelude::*;
+
+use super::delivery_run::DeliveryRun;
 use super::fixture::*;
 use super::*;
 use crate::message::{Delivery, Message};
@@ -345,4 +349,62 @@ fn a_full_queue_says_what_it_dropped() {
         Delivered::QueuedDroppingOther
     );
     assert_eq!((session.stats().queued, session.stats().dropped), (1, 2));
+}
+
+proptest! {
+    /// Whether the packets of a run are encoded for many or one by one makes no difference to the client.
+    #[test]
+    fn a_run_leaves_as_its_messages_would(
+        runs in prop::collection::vec((prop_oneof![Just(1_usize), 2_usize..9], any::<bool>()), 1..8),
+        rooms in prop::collection::vec(1_usize..7, 1..10),
+        alias_maximum in 0_u16..2,
+    ) {
+        let attach = Attach { topic_alias_maximum: alias_maximum, ..attach(V5) };
+        let sent = |takes_runs: bool| {
+            let mut session = connected_with(SessionConfig::default(), attach.clone());
+            let mut number = 0;
+            for (length, is_acknowledged) in &runs {
+                let deliveries: Vec<_> = (number..).take(*length)
+                    .map(|number| delivery(number, u8::from(*is_acknowledged)))
+                    .collect();
+                number += *length as u64;
+                if *length == 1 {
+                    session.deliver(deliveries[0].clone(), at(0));
+                } else {
+                    for run in DeliveryRun::divide(deliveries) {
+                        session.deliver_run(&run, at(0));
+                    }
+                }
+            }
+            let mut sent = Vec::new();
+            for room in rooms.iter().cycle() {
+                let mut recorder = Recorder { room: *room, takes_runs, ..Recorder::default() };
+                let more = session.poll_transmit(at(0), &mut recorder);
+                sent.extend(recorder.sent);
+                if !more {
+                    break;
+                }
+            }
+            assert_eq!(session.stats().queued, 0);
+            sent
+        };
+        let together = sent(true);
+        prop_assert_eq!(together.len(), runs.iter().map(|(length, _)| length).sum::<usize>());
+        prop_assert_eq!(together, sent(false));
+    }
+}
+
+/// What is the same for nobody else is not encoded for others.
+#[test]
+fn a_run_is_encoded_only_when_all_get_the_same() {
+    let runs = |deliveries: Vec<Delivery>| DeliveryRun::divide(deliveries);
+    let mut expiring = delivery(1, 0);
+    Arc::make_mut(&mut expiring.message).expires_at = Some(at(10));
+    for (run, is_encoded) in [
+        (runs(vec![delivery(1, 0), delivery(2, 0)]), true),
+        (runs(vec![delivery(1, 1), delivery(2, 1)]), false),
+        (runs(vec![delivery(0, 0), expiring]), false),
+    ] {
+        assert_eq!(run[0].encoded(V5).is_some(), is_encoded);
+    }
 }

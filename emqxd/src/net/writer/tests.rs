@@ -1,12 +1,18 @@
 //! What is written fits what the client takes.
 
 use std::num::NonZeroU16;
+use std::sync::Arc;
+
+use smallvec::smallvec;
 
 use super::*;
+use crate::message::{Delivery, Message, MessageId};
 use crate::packet::{
-    Acknowledgement, ConnAck, ConnAckProperties, Disconnect, DisconnectProperties, PacketId,
+    Acknowledgement, ConnAck, ConnAckProperties, Disconnect, DisconnectProperties, PacketId, QoS,
     ReasonCode, ReasonProperties, SubAck, UnsubAck,
 };
+use crate::time::Timestamp;
+use crate::topic::TopicName;
 
 const V5: ProtocolVersion = ProtocolVersion::V5;
 
@@ -109,4 +115,71 @@ fn reasons_are_left_out_where_they_do_not_fit() {
             }
         }
     }
+}
+
+fn delivery(number: u64, payload: usize) -> Delivery {
+    let message = Message {
+        id: MessageId { origin: 1, number },
+        topic: TopicName::new("a/topic").unwrap(),
+        payload: vec![b'x'; payload].into(),
+        qos: QoS::AtMostOnce,
+        retain: false,
+        publisher: None,
+        received_at: Timestamp::from_millis(1),
+        expires_at: None,
+        properties: None,
+    };
+    Delivery {
+        message: Arc::new(message),
+        qos: QoS::AtMostOnce,
+        retain: number == 2,
+        shared: None,
+        subscription_identifiers: smallvec![7],
+    }
+}
+
+#[test]
+fn a_run_is_written_as_its_messages_are_and_only_as_far_as_there_is_room() {
+    let sizes = [
+        10,
+        0,
+        300,
+        BUFFERED_BYTES_MAX / 2,
+        BUFFERED_BYTES_MAX / 2,
+        1,
+    ];
+    let deliveries: Vec<_> = (0..)
+        .zip(sizes)
+        .map(|(number, size)| delivery(number, size))
+        .collect();
+    let runs = DeliveryRun::divide(deliveries.clone());
+    for version in [ProtocolVersion::V3_1_1, V5] {
+        let mut together = Writer::new(version, None);
+        assert_eq!(together.publish_run(&runs[0], 0), 4);
+        assert!(together.buffer.len() <= BUFFERED_BYTES_MAX);
+        assert_eq!(together.publish_run(&runs[0], 4), 1, "one in any case");
+        assert_eq!(together.publish_run(&runs[0], 5), 1);
+        let mut singly = Writer::new(version, None);
+        for delivery in &deliveries {
+            singly.publish(&OutgoingPublish {
+                message: &delivery.message,
+                packet_id: None,
+                qos: QoS::AtMostOnce,
+                retain: delivery.retain,
+                dup: false,
+                subscription_identifiers: &delivery.subscription_identifiers,
+                topic_alias: None,
+                topic_known: false,
+                expires_in_s: None,
+            });
+        }
+        assert_eq!(together.buffer, singly.buffer);
+        assert_eq!(together.sent.messages, singly.sent.messages);
+    }
+    let mut narrow = Writer::new(V5, Some(100));
+    assert_eq!(
+        narrow.publish_run(&runs[0], 0),
+        0,
+        "one by one: [MQTT-3.1.2-24]"
+    );
 }
