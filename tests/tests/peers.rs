@@ -80,13 +80,13 @@ fn held_filters_get_nothing_and_hold_nothing_up() {
 
 #[test]
 fn all_retained_messages_are_delivered_also_beside_others() {
-    for (scenario, trial) in run(Kind::Retained, 64, 0.01) {
+    for (scenario, trial) in run(Kind::Retained, 64, 0.03) {
         assert_delivered(scenario, &trial, 1);
         let retained = trial.retained.unwrap();
         let what = format!("{}: {retained:?}", scenario.name());
-        assert_eq!(retained.written.messages, 10_000, "{what}");
+        assert_eq!(retained.written.messages, 30_000, "{what}");
         for delivered in [retained.delivered, retained.meanwhile] {
-            assert_eq!(delivered.messages, 10_000, "{what}");
+            assert_eq!(delivered.messages, 30_000, "{what}");
             assert_eq!(delivered.duplicated, 0, "{what}");
         }
         assert!(retained.p99_meanwhile_ms.is_some(), "{what}");

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
 use emqxctl::bench::{self, Load, Moment, Observer, Outcome, Progress, Stop};
+use rustix::process::setpriority_process;
 use serde::Serialize;
 
 use super::cost::Cost;
@@ -24,6 +25,9 @@ const DELIVER_FOR: Duration = Duration::from_secs(1);
 
 /// What others do while Retained Messages are delivered ends with that, or after this time.
 const BESIDE_AT_MOST: Duration = Duration::from_secs(120);
+
+/// As `nice` counts; of one thread.
+const LOWER_PRIORITY: i32 = 10;
 
 /// What came of it. Figures that were not to be had are absent.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -197,7 +201,10 @@ fn retained(broker: &Running, scenario: Scenario, work: &Work) -> anyhow::Result
 }
 
 /// Does something while a load goes on, which then ends.
-fn beside<T>(load: Load, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<(T, Outcome)> {
+fn beside<T: Send>(
+    load: Load,
+    work: impl FnOnce() -> anyhow::Result<T> + Send,
+) -> anyhow::Result<(T, Outcome)> {
     let stop = Stop::default();
     let (sender, begun) = mpsc::channel();
     thread::scope(|scope| {
@@ -210,16 +217,20 @@ fn beside<T>(load: Load, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Re
             };
             bench::run(load, &mut observer, &stop)
         });
-        // Fails when it has ended before it could begin.
-        let result = match begun.recv() {
-            Ok(()) => work(),
-            Err(_) => Err(anyhow!("nobody could connect")),
-        };
+        let working = scope.spawn(move || {
+            // Fails when it has ended before it could begin.
+            begun.recv().context("nobody could connect")?;
+            // A client that reads as fast as it can is to take no time from those that are measured. Where that is not
+            // allowed, it does.
+            let _ = setpriority_process(None, LOWER_PRIORITY);
+            work()
+        });
+        let result = working.join().map_err(|_| anyhow!("the work panicked"));
         stop.stop();
         let outcome = going_on
             .join()
             .map_err(|_| anyhow!("the load panicked"))??;
-        Ok((result?, outcome))
+        Ok((result??, outcome))
     })
 }
 
