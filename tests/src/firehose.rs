@@ -3,7 +3,7 @@
 //!
 //! Threads and blocking sockets, so that nothing but the node is between a message and its arrival.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 use emqxctl::demo::link::Protocol;
 use socket2::{Domain, Socket, Type};
 
-use crate::raw::{Connect, PINGREQ, packet, push_text, subscribe};
+use crate::blocking_client::BlockingClient;
+use crate::raw::{Connect, packet, push_text};
 use crate::{resident, unique};
 
 /// A client that never reads asks its system to hold this much for it; the system has a least of its own.
@@ -25,9 +26,6 @@ const SEGMENT_BYTES: u32 = 1_448;
 /// Sent to the clients that never read before anything is measured, so that their sockets are full: messages, and bytes
 /// of each.
 const FILL: (usize, usize) = (40, 16 << 10);
-
-/// An answer may take this long.
-const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// What is sent.
 #[derive(Debug, Clone, Copy)]
@@ -64,49 +62,25 @@ pub struct Outcome {
     pub cpu: Duration,
 }
 
-/// A client on a blocking socket.
-pub struct Peer {
-    socket: Socket,
-}
-
-impl Peer {
-    /// Connects with a clean Session. `receive_buffer`: see [`STALLED_RECEIVE_BUFFER`].
-    fn connect(address: SocketAddr, name: &str, receive_buffer: Option<usize>) -> io::Result<Self> {
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-        if let Some(bytes) = receive_buffer {
-            socket.set_recv_buffer_size(bytes)?;
-            socket.set_tcp_mss(SEGMENT_BYTES)?;
-        }
-        socket.connect(&address.into())?;
-        socket.set_tcp_nodelay(true)?;
-        socket.set_read_timeout(Some(ANSWER_WITHIN))?;
-        let mut peer = Self { socket };
-        let connect = Connect {
-            client_id: &unique(name),
-            protocol: Protocol::V3_1_1,
-            clean_start: true,
-            session_expiry_interval_s: 0,
-            keep_alive_s: 0,
-        };
-        peer.socket.write_all(&connect.encode())?;
-        peer.expect(0x20, 4)?;
-        Ok(peer)
+/// Connects with a clean Session. `receive_buffer`: see [`STALLED_RECEIVE_BUFFER`].
+fn connect(
+    address: SocketAddr,
+    name: &str,
+    receive_buffer: Option<usize>,
+) -> io::Result<BlockingClient> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    if let Some(bytes) = receive_buffer {
+        socket.set_recv_buffer_size(bytes)?;
+        socket.set_tcp_mss(SEGMENT_BYTES)?;
     }
-
-    fn subscribe(&mut self, topic: &str) -> io::Result<()> {
-        self.socket
-            .write_all(&subscribe(Protocol::V3_1_1, 1, topic, 0))?;
-        self.expect(0x90, 5)
-    }
-
-    fn expect(&mut self, kind: u8, length: usize) -> io::Result<()> {
-        let mut answer = vec![0; length];
-        self.socket.read_exact(&mut answer)?;
-        if answer[0] != kind || answer[length - 1] >= 0x80 {
-            return Err(io::Error::other(format!("the answer is {answer:02x?}")));
-        }
-        Ok(())
-    }
+    let connect = Connect {
+        client_id: &unique(name),
+        protocol: Protocol::V3_1_1,
+        clean_start: true,
+        session_expiry_interval_s: 0,
+        keep_alive_s: 0,
+    };
+    BlockingClient::over(socket, address, &connect)
 }
 
 /// Subscribers that never read, and whose sockets and queues of so many messages are full.
@@ -118,28 +92,24 @@ pub fn stalled(
     topic: &str,
     count: usize,
     queue_messages: usize,
-) -> io::Result<Vec<Peer>> {
+) -> io::Result<Vec<BlockingClient>> {
     let subscribe = |_| {
-        let mut peer = Peer::connect(address, "stalled", Some(STALLED_RECEIVE_BUFFER))?;
-        peer.subscribe(topic)?;
+        let mut peer = connect(address, "stalled", Some(STALLED_RECEIVE_BUFFER))?;
+        peer.subscribe(&[topic], 0)?;
         Ok(peer)
     };
     let peers = (0..count).map(subscribe).collect::<io::Result<_>>()?;
-    let mut publisher = Peer::connect(address, "filler", None)?;
+    let mut publisher = connect(address, "filler", None)?;
     let (messages, bytes) = FILL;
     for _ in 0..messages {
-        publisher
-            .socket
-            .write_all(&message(topic, &vec![0; bytes]))?;
+        publisher.send(&message(topic, &vec![0; bytes]))?;
         // Answered once the message is routed.
-        publisher.socket.write_all(&PINGREQ)?;
-        publisher.expect(0xD0, 2)?;
+        publisher.settle()?;
     }
     for _ in 0..queue_messages {
-        publisher.socket.write_all(&message(topic, b"x"))?;
+        publisher.send(&message(topic, b"x"))?;
     }
-    publisher.socket.write_all(&PINGREQ)?;
-    publisher.expect(0xD0, 2)?;
+    publisher.settle()?;
     Ok(peers)
 }
 
@@ -148,9 +118,9 @@ pub fn stalled(
 /// # Errors
 /// When the node ends a connection or does not answer.
 pub fn run(address: SocketAddr, pid: u32, topic: &str, firehose: Firehose) -> io::Result<Outcome> {
-    let mut subscriber = Peer::connect(address, "healthy", None)?;
-    subscriber.subscribe(topic)?;
-    let mut publisher = Peer::connect(address, "firehose", None)?;
+    let mut subscriber = connect(address, "healthy", None)?;
+    subscriber.subscribe(&[topic], 0)?;
+    let mut publisher = connect(address, "firehose", None)?;
     let cpu_before = resident::cpu_time(pid).unwrap_or_default();
     let began = Instant::now();
     let done = Arc::new(AtomicBool::new(false));
@@ -176,8 +146,7 @@ pub fn run(address: SocketAddr, pid: u32, topic: &str, firehose: Firehose) -> io
     let resident_max = watching.join().map_err(|_| thread_failed())?;
     published?;
     // It is still served.
-    publisher.socket.write_all(&PINGREQ)?;
-    publisher.expect(0xD0, 2)?;
+    publisher.settle()?;
     let mut latencies = received?;
     latencies.sort_unstable();
     let at = |share: f64| {
@@ -213,7 +182,7 @@ fn packet_header(topic: &str, payload: usize) -> usize {
 }
 
 fn publish(
-    publisher: &mut Peer,
+    publisher: &mut BlockingClient,
     topic: &str,
     firehose: Firehose,
     began: Instant,
@@ -229,14 +198,14 @@ fn publish(
         let nanos = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
         payload[..8].copy_from_slice(&number.to_be_bytes());
         payload[8..16].copy_from_slice(&nanos.to_be_bytes());
-        publisher.socket.write_all(&message(topic, &payload))?;
+        publisher.send(&message(topic, &payload))?;
     }
     Ok(())
 }
 
 /// Reads messages until all that were sent have come: nanoseconds that each took.
 fn receive(
-    subscriber: &mut Peer,
+    subscriber: &mut BlockingClient,
     header: usize,
     payload: usize,
     began: Instant,
@@ -245,7 +214,7 @@ fn receive(
     let mut latencies = Vec::new();
     let mut packet = vec![0; header + payload];
     while (latencies.len() as u64) < sent {
-        subscriber.socket.read_exact(&mut packet)?;
+        subscriber.socket_mut().read_exact(&mut packet)?;
         let now = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let field = |at: usize| {
             let mut bytes = [0; 8];

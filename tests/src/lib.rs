@@ -6,6 +6,7 @@
 //! With `EMQX_TEST_BROKER=host:port`, tests that need one plain MQTT server use that one instead.
 
 pub mod admin;
+pub mod blocking_client;
 pub mod broker;
 pub mod certificates;
 pub mod cli;

@@ -104,12 +104,24 @@ impl<'a> Connect<'a> {
 
 /// SUBSCRIBE with one Topic Filter.
 pub fn subscribe(protocol: Protocol, packet_id: u16, topic_filter: &str, qos: u8) -> Vec<u8> {
+    subscribe_all(protocol, packet_id, &[topic_filter], qos)
+}
+
+/// SUBSCRIBE with several Topic Filters.
+pub fn subscribe_all(
+    protocol: Protocol,
+    packet_id: u16,
+    topic_filters: &[impl AsRef<str>],
+    qos: u8,
+) -> Vec<u8> {
     let mut body = packet_id.to_be_bytes().to_vec();
     if protocol == Protocol::V5 {
         body.push(0);
     }
-    push_text(&mut body, topic_filter);
-    body.push(qos);
+    for filter in topic_filters {
+        push_text(&mut body, filter.as_ref());
+        body.push(qos);
+    }
     packet(0x82, &body)
 }
 

@@ -319,6 +319,14 @@ pub fn session_to(state: &SessionState, now: Timestamp) -> proto::SessionState {
                 subscription_identifier: *identifier,
             })
             .collect(),
+        owed_retained: state
+            .owed_retained
+            .iter()
+            .map(|(filter, from)| proto::OwedRetained {
+                topic_filter: filter.as_str().to_owned(),
+                from: from.clone(),
+            })
+            .collect(),
         queue: state
             .queue
             .iter()
@@ -382,6 +390,11 @@ pub fn session_from(
             ))
         })
         .collect::<Result<_, _>>()?;
+    let owed_retained = state
+        .owed_retained
+        .into_iter()
+        .map(|owed| Ok((topic_filter(&owed.topic_filter)?, owed.from)))
+        .collect::<Result<_, _>>()?;
     let inflight = inflight_from(state.inflight, now)?;
     let queue = state
         .queue
@@ -414,6 +427,7 @@ pub fn session_from(
         }),
         expires_in: state.expires_in_ms.map(Duration::from_millis),
         subscriptions,
+        owed_retained,
         queue,
         inflight,
         awaiting_pubrel,

@@ -580,6 +580,7 @@ impl Connection {
             }
             more = if self.writer.has_room() {
                 state.session.poll_transmit(now, &mut self.writer)
+                    || self.broker.deliver_owed_retained(&mut state.session, now)
             } else {
                 true
             };

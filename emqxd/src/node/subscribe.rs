@@ -1,12 +1,17 @@
 //! Subscriptions come and go: the index, what the peers are told, and the Retained Messages that a new one gets.
 
+use std::sync::Arc;
+
 use super::broker::Broker;
 use super::publish::AckWait;
 use super::session_cell::SessionHandle;
 use crate::cluster::convert;
 use crate::message::{Delivery, SubscriptionIdentifiers};
 use crate::packet::{RetainHandling, SubscriptionOptions};
+use crate::routing::RetainedStore;
 use crate::routing::interest::InterestChange;
+use crate::session::Session;
+use crate::time::Timestamp;
 use crate::topic::TopicFilter;
 
 impl Broker {
@@ -27,8 +32,11 @@ impl Broker {
             RetainHandling::DoNotSend => false,
         };
         // [MQTT-4.8.2-1 and section 4.8.2]: none for Shared Subscriptions.
-        if wanted && !filter.is_shared() {
-            self.deliver_retained(session, filter, options, identifier);
+        if wanted && !filter.is_shared() && !self.retained.is_empty() {
+            let from = RetainedStore::start(filter).to_owned();
+            let mut state = session.lock();
+            state.session.owe_retained(filter.clone(), from);
+            self.deliver_owed_retained(&mut state.session, self.clock.now());
         }
         wait
     }
@@ -85,32 +93,39 @@ impl Broker {
         wait
     }
 
-    fn deliver_retained(
-        &self,
-        session: &SessionHandle,
-        filter: &TopicFilter,
-        options: SubscriptionOptions,
-        identifier: Option<u32>,
-    ) {
-        let now = self.clock.now();
-        let mut retained = Vec::new();
-        self.retained
-            .for_each_match(filter, now, |message| retained.push(message.clone()));
-        for message in retained {
-            if options.no_local && message.publisher.as_ref() == Some(session.client_id()) {
-                continue;
-            }
-            let delivery = Delivery {
-                qos: message.qos.min(options.qos),
-                // [MQTT-3.3.1-8]
-                retain: true,
-                shared: None,
-                subscription_identifiers: identifier
-                    .into_iter()
-                    .collect::<SubscriptionIdentifiers>(),
-                message,
-            };
-            session.deliver(delivery, now);
+    /// Puts the next slice of Retained Messages into the queue of a Session that is owed some and has nothing else waiting.
+    /// Whether there was one; then more may be owed.
+    pub fn deliver_owed_retained(&self, session: &mut Session, now: Timestamp) -> bool {
+        let Some(slice) = session.next_owed_retained() else {
+            return false;
+        };
+        let rest = self.retained.slice(
+            &slice.filter,
+            &slice.from,
+            now,
+            (slice.messages_max, slice.bytes_max),
+            |message| {
+                let is_own = message.publisher.as_ref() == Some(session.client_id());
+                if slice.options.no_local && is_own {
+                    return;
+                }
+                let delivery = Delivery {
+                    qos: message.qos.min(slice.options.qos),
+                    // [MQTT-3.3.1-8]
+                    retain: true,
+                    shared: None,
+                    subscription_identifiers: slice
+                        .identifier
+                        .into_iter()
+                        .collect::<SubscriptionIdentifiers>(),
+                    message: Arc::clone(message),
+                };
+                session.deliver(delivery, now);
+            },
+        );
+        if let Some(from) = rest {
+            session.owe_retained(slice.filter, from);
         }
+        true
     }
 }

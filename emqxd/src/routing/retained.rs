@@ -1,7 +1,7 @@
 //! Retained Messages [MQTT-3.3.1.3]: the latest message of each Topic Name, the same on all nodes in the end.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map;
+use std::collections::btree_map::Entry as Place;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,57 +85,67 @@ pub struct RetainedStore {
 
 #[derive(Default)]
 struct Inner {
-    entries: BTreeMap<TopicName, Entry>,
+    /// By Topic Name. There can be millions, so that each byte counts.
+    entries: BTreeMap<Box<str>, Entry>,
+    /// Those whose message was removed or has expired, and when by the clock of this node. Their entries stay for a
+    /// while, so that an older message that arrives late is known to be stale.
+    tombstones: BTreeMap<TopicName, Timestamp>,
+    /// Names of all nodes in stamps; there are few.
+    nodes: Vec<Arc<str>>,
     messages: usize,
     bytes: usize,
     /// The Topic Name that the last `sweep` ended with.
-    swept: Option<TopicName>,
+    swept: Option<Box<str>>,
 }
 
+/// A stamp, its node as a place in the list of them, and what it is the stamp of; without a message there is a tombstone.
 struct Entry {
-    stamp: RetainedStamp,
-    state: State,
+    stamp: u64,
+    node: u32,
+    message: Option<Arc<Message>>,
 }
 
-enum State {
-    Message(Arc<Message>),
-    /// Removed or expired at this time by the clock of this node. Kept for a while, so that an older message that
-    /// arrives late is known to be stale.
-    Tombstone(Timestamp),
-}
-
-impl State {
-    const fn message(&self) -> Option<&Arc<Message>> {
-        match self {
-            Self::Message(message) => Some(message),
-            Self::Tombstone(_) => None,
+impl Entry {
+    fn stamp(&self, nodes: &[Arc<str>]) -> RetainedStamp {
+        let node = nodes.get(self.node as usize);
+        RetainedStamp {
+            stamp: self.stamp,
+            node: node.map_or_else(|| Arc::from(""), Arc::clone),
         }
     }
 }
 
 impl Inner {
-    fn count_in(&mut self, state: &State) {
-        if let State::Message(message) = state {
-            self.messages += 1;
-            self.bytes += bytes_of(message);
-        }
+    fn node(&mut self, name: &Arc<str>) -> u32 {
+        let known = self.nodes.iter().position(|known| known == name);
+        let place = known.unwrap_or_else(|| {
+            self.nodes.push(Arc::clone(name));
+            self.nodes.len() - 1
+        });
+        // Clusters have fewer nodes.
+        u32::try_from(place).unwrap_or(u32::MAX)
     }
 
-    fn count_out(&mut self, state: &State) {
-        if let State::Message(message) = state {
-            self.messages -= 1;
-            self.bytes -= bytes_of(message);
-        }
+    fn count_in(&mut self, message: &Message) {
+        self.messages += 1;
+        self.bytes += message.bytes();
     }
 
-    /// Collects matches from `from` on. Where to go on, unless this was all.
+    fn count_out(&mut self, message: &Message) {
+        self.messages -= 1;
+        self.bytes -= message.bytes();
+    }
+
+    /// Collects matches from `from` on, within `room`. Where to go on, unless this was all.
     fn collect(
         &self,
         filter: &TopicFilter,
         from: &str,
         now: Timestamp,
+        room: (usize, usize),
         out: &mut Vec<Arc<Message>>,
     ) -> Option<String> {
+        let (messages_max, bytes_max) = room;
         let from_on = |text: &str| {
             self.entries
                 .range::<str, _>((Bound::Included(text), Bound::Unbounded))
@@ -144,28 +154,27 @@ impl Inner {
         let mut target = String::new();
         let mut range = from_on(from);
         let mut looks = 0;
+        let mut bytes = 0;
         while let Some((topic, entry)) = range.next() {
-            if looks == SLICE_LOOKS || out.len() == SLICE_MATCHES {
-                return Some(topic.as_str().to_owned());
+            if looks == SLICE_LOOKS || out.len() == messages_max {
+                return Some(String::from(&**topic));
             }
             looks += 1;
-            match retained_cursor::look(filter, topic.as_str(), &mut target) {
+            match retained_cursor::look(filter, topic, &mut target) {
                 Step::Match => {
-                    out.extend(
-                        entry
-                            .state
-                            .message()
-                            .filter(|one| !one.is_expired(now))
-                            .cloned(),
-                    );
+                    let message = entry.message.as_ref().filter(|one| !one.is_expired(now));
+                    if let Some(message) = message {
+                        bytes += message.bytes();
+                        if bytes > bytes_max && !out.is_empty() {
+                            return Some(String::from(&**topic));
+                        }
+                        out.push(Arc::clone(message));
+                    }
                 }
                 Step::Next => {}
                 Step::Leap => {
                     let mut steps = 0;
-                    while range
-                        .next_if(|(topic, _)| topic.as_str() < &*target)
-                        .is_some()
-                    {
+                    while range.next_if(|(topic, _)| ***topic < *target).is_some() {
                         steps += 1;
                         if steps == STEPS_BEFORE_SEARCH {
                             range = from_on(&target);
@@ -195,43 +204,46 @@ impl RetainedStore {
     /// Topic Name, payload and properties are copied: what came in is usually a slice of a network buffer, which
     /// would otherwise stay in memory as long as the Retained Message.
     pub fn put(&self, message: Arc<Message>, stamp: RetainedStamp) -> RetainedOutcome {
-        let topic = message.topic.to_unshared();
-        let state = if message.payload.is_empty() {
-            State::Tombstone(message.received_at.max(stamp.time()))
-        } else {
-            State::Message(Arc::new(unshared(&message, topic.clone())))
+        let topic = Box::from(message.topic.as_str());
+        let copy = (!message.payload.is_empty()).then(|| Arc::new(unshared(&message)));
+        let mut guard = self.inner.write();
+        let inner = &mut *guard;
+        let entry = Entry {
+            stamp: stamp.stamp,
+            node: inner.node(&stamp.node),
+            message: copy.clone(),
         };
-        let mut inner = self.inner.write();
-        let removes = state.message().is_none();
-        inner.count_in(&state);
-        let refused = match inner.entries.entry(topic) {
-            btree_map::Entry::Vacant(vacant) => {
-                vacant.insert(Entry { stamp, state });
+        let old = match inner.entries.entry(topic) {
+            Place::Vacant(vacant) => {
+                vacant.insert(entry);
                 None
             }
-            btree_map::Entry::Occupied(mut occupied) => {
-                let entry = occupied.get_mut();
-                if entry.stamp >= stamp {
-                    Some((RetainedOutcome::Stale, state))
-                } else {
-                    entry.stamp = stamp;
-                    let old = std::mem::replace(&mut entry.state, state);
-                    let outcome = match old {
-                        State::Message(_) => RetainedOutcome::Replaced,
-                        State::Tombstone(_) => RetainedOutcome::Stored,
-                    };
-                    Some((outcome, old))
+            Place::Occupied(mut occupied) => {
+                if occupied.get().stamp(&inner.nodes) >= stamp {
+                    return RetainedOutcome::Stale;
                 }
+                let old = occupied.insert(entry).message;
+                if old.is_none() {
+                    inner.tombstones.remove(message.topic.as_str());
+                }
+                old
             }
         };
-        let outcome = refused.map_or(RetainedOutcome::Stored, |(outcome, left_over)| {
-            inner.count_out(&left_over);
-            outcome
-        });
-        match outcome {
-            RetainedOutcome::Stale => RetainedOutcome::Stale,
-            _ if removes => RetainedOutcome::Removed,
-            outcome => outcome,
+        if let Some(old) = &old {
+            inner.count_out(old);
+        }
+        if let Some(copy) = &copy {
+            inner.count_in(copy);
+        } else {
+            let at = message.received_at.max(stamp.time());
+            inner.tombstones.insert(message.topic.to_unshared(), at);
+        }
+        // What was replaced is freed without the lock.
+        drop(guard);
+        match (copy, old) {
+            (None, _) => RetainedOutcome::Removed,
+            (Some(_), Some(_)) => RetainedOutcome::Replaced,
+            (Some(_), None) => RetainedOutcome::Stored,
         }
     }
 
@@ -249,32 +261,54 @@ impl RetainedStore {
         }
         let inner = self.inner.read();
         let replaces = || {
-            let entry = inner.entries.get(&message.topic);
-            entry.is_some_and(|entry| entry.state.message().is_some())
+            let entry = inner.entries.get(message.topic.as_str());
+            entry.is_some_and(|entry| entry.message.is_some())
         };
         inner.messages < limits.max_retained_messages || replaces()
     }
 
-    /// Calls `f` with each Retained Message that matches and has not expired, in the order of Topic Names.
+    /// Where the Topic Names begin that a Topic Filter may match: none that sorts before it does.
+    pub fn start(filter: &TopicFilter) -> &str {
+        retained_cursor::start(filter)
+    }
+
+    /// Calls `f`, without a lock, with the next Retained Messages from a Topic Name on that match and have not expired, in
+    /// the order of Topic Names: some hundred, and no more than `room` for messages and bytes (one that is larger comes
+    /// alone). Where to go on, unless that was all.
     ///
-    /// Works in slices: between them others may change the store, and `f` is called without a lock. A message that
-    /// is there all the while is handed out exactly once. A Shared Subscription gets none [MQTT-4.8.2].
+    /// Between slices others may change the store. A message that is there all the while is handed out exactly once. A
+    /// Shared Subscription gets none [MQTT-4.8.2].
+    pub fn slice(
+        &self,
+        filter: &TopicFilter,
+        from: &str,
+        now: Timestamp,
+        room: (usize, usize),
+        mut f: impl FnMut(&Arc<Message>),
+    ) -> Option<String> {
+        if filter.is_shared() {
+            return None;
+        }
+        let (messages_max, bytes_max) = room;
+        let room = (messages_max.clamp(1, SLICE_MATCHES), bytes_max);
+        let mut slice = Vec::new();
+        let inner = self.inner.read();
+        let rest = inner.collect(filter, from, now, room, &mut slice);
+        drop(inner);
+        slice.iter().for_each(&mut f);
+        rest
+    }
+
+    /// Calls `f` with all that match, slice by slice.
     pub fn for_each_match(
         &self,
         filter: &TopicFilter,
         now: Timestamp,
         mut f: impl FnMut(&Arc<Message>),
     ) {
-        if filter.is_shared() {
-            return;
-        }
-        let mut slice = Vec::new();
-        let mut from = Some(retained_cursor::start(filter).to_owned());
+        let mut from = Some(Self::start(filter).to_owned());
         while let Some(start) = from {
-            from = self.inner.read().collect(filter, &start, now, &mut slice);
-            for message in slice.drain(..) {
-                f(&message);
-            }
+            from = self.slice(filter, &start, now, (usize::MAX, usize::MAX), &mut f);
         }
     }
 
@@ -301,19 +335,21 @@ impl RetainedStore {
         after: Option<TopicName>,
         limit: usize,
     ) -> Vec<(Arc<Message>, RetainedStamp, bool)> {
-        let from = after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+        let after = after.as_ref().map(TopicName::as_str);
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let inner = self.inner.read();
         inner
             .entries
-            .range::<TopicName, _>((from, Bound::Unbounded))
+            .range::<str, _>((from, Bound::Unbounded))
             .take(limit)
-            .map(|(topic, entry)| match &entry.state {
-                State::Message(message) => (Arc::clone(message), entry.stamp.clone(), false),
-                State::Tombstone(removed_at) => (
-                    Arc::new(removal(topic, *removed_at)),
-                    entry.stamp.clone(),
-                    true,
-                ),
+            .filter_map(|(topic, entry)| {
+                let stamp = entry.stamp(&inner.nodes);
+                if let Some(message) = &entry.message {
+                    return Some((Arc::clone(message), stamp, false));
+                }
+                // There is a tombstone wherever there is no message.
+                let (topic, at) = inner.tombstones.get_key_value(&**topic)?;
+                Some((Arc::new(removal(topic, *at)), stamp, true))
             })
             .collect()
     }
@@ -324,34 +360,37 @@ impl RetainedStore {
         let mut guard = self.inner.write();
         let inner = &mut *guard;
         let from = inner.swept.take();
-        let from = from.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+        let from = from.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
         let mut looked_at = 0;
         let (mut expired, mut old) = (Vec::new(), Vec::new());
         let mut last = None;
         for (topic, entry) in inner
             .entries
-            .range_mut::<TopicName, _>((from, Bound::Unbounded))
+            .range_mut::<str, _>((from, Bound::Unbounded))
             .take(limit)
         {
             looked_at += 1;
             last = Some(topic);
-            match &entry.state {
-                State::Message(message) if message.is_expired(now) => {
-                    expired.push(std::mem::replace(&mut entry.state, State::Tombstone(now)));
+            match &entry.message {
+                Some(message) if message.is_expired(now) => expired.extend(entry.message.take()),
+                Some(_) => {}
+                None => {
+                    let at = inner.tombstones.get(&**topic);
+                    if at.is_none_or(|at| now.since(*at) >= self.tombstone_age) {
+                        old.push(topic.clone());
+                    }
                 }
-                State::Tombstone(at) if now.since(*at) >= self.tombstone_age => {
-                    old.push(topic.clone());
-                }
-                _ => {}
             }
         }
         // At the end begin anew.
         inner.swept = last.filter(|_| looked_at == limit).cloned();
         for message in &expired {
             inner.count_out(message);
+            inner.tombstones.insert(message.topic.to_unshared(), now);
         }
         for topic in &old {
             inner.entries.remove(topic);
+            inner.tombstones.remove(&**topic);
         }
         // Payloads are freed without the lock.
         drop(guard);
@@ -365,23 +404,8 @@ impl Default for RetainedStore {
     }
 }
 
-fn bytes_of(message: &Message) -> usize {
-    let properties = message.properties.as_deref().map_or(0, |properties| {
-        let text = |text: &Option<ByteString>| text.as_ref().map_or(0, |text| text.len());
-        text(&properties.response_topic)
-            + text(&properties.content_type)
-            + properties.correlation_data.as_ref().map_or(0, Bytes::len)
-            + properties
-                .user_properties
-                .iter()
-                .map(|(name, value)| name.len() + value.len())
-                .sum::<usize>()
-    });
-    message.topic.as_str().len() + message.payload.len() + properties
-}
-
 /// A copy that holds on to no buffer.
-fn unshared(message: &Message, topic: TopicName) -> Message {
+fn unshared(message: &Message) -> Message {
     let text = |text: &ByteString| ByteString::from(&**text);
     let bytes = |bytes: &Bytes| Bytes::copy_from_slice(bytes);
     let properties = message.properties.as_deref().map(|properties| {
@@ -402,7 +426,7 @@ fn unshared(message: &Message, topic: TopicName) -> Message {
     });
     Message {
         id: message.id,
-        topic,
+        topic: message.topic.to_unshared(),
         payload: bytes(&message.payload),
         qos: message.qos,
         retain: message.retain,

@@ -395,6 +395,7 @@ impl Session {
         for filter in filters {
             reason_codes.push(match filter {
                 Ok(filter) if self.subscriptions.remove(&filter) => {
+                    self.forget_owed_retained(&filter);
                     actions.push(Action::Unsubscribed { filter });
                     ReasonCode::Success
                 }

@@ -34,6 +34,11 @@ impl Session {
                 .iter()
                 .map(|(filter, options, identifier)| (filter.clone(), options, identifier))
                 .collect(),
+            owed_retained: self
+                .owed_retained
+                .iter()
+                .map(|(filter, from)| (filter.clone(), from.clone()))
+                .collect(),
             queue: self.queue.iter().cloned().collect(),
             inflight: self.inflight.export(),
             awaiting_pubrel: self.inbound.export(now),
@@ -64,6 +69,9 @@ impl Session {
         );
         for (filter, options, identifier) in state.subscriptions {
             session.subscriptions.insert(filter, options, identifier);
+        }
+        for (filter, from) in state.owed_retained {
+            session.owe_retained(filter, from);
         }
         for delivery in state.queue {
             session.queue.append(delivery);

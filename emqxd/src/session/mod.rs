@@ -18,6 +18,7 @@ mod inbound_publishes;
 mod inflight;
 pub mod keep_alive;
 mod outbound_queue;
+mod owed_retained;
 mod packet_id;
 mod receive_maximum;
 mod refused;
@@ -65,6 +66,7 @@ use crate::packet::{
 use crate::topic::TopicFilter;
 
 pub use capabilities::Capabilities;
+pub use owed_retained::RetainedSlice;
 pub use refused::Refused;
 pub use session::Session;
 pub use state::SessionState;

@@ -8,6 +8,7 @@ use super::delivery_run::{DeliveryRun, is_at_most_once};
 use super::inbound_publishes::InboundPublishes;
 use super::inflight::Inflight;
 use super::outbound_queue::{Limits, OutboundQueue, Pushed};
+use super::owed_retained::OwedRetained;
 use super::packet_id::PacketIds;
 use super::refused::RefusedSet;
 use super::seldom::{Empty, Seldom};
@@ -37,6 +38,7 @@ pub struct Session {
     pub(super) username: Option<Box<UserName>>,
     pub(super) presence: Presence,
     pub(super) subscriptions: Subscriptions,
+    pub(super) owed_retained: Seldom<OwedRetained>,
     pub(super) queue: OutboundQueue,
     pub(super) inflight: Inflight,
     pub(super) packet_ids: PacketIds,
@@ -136,6 +138,7 @@ impl Session {
             username: None,
             presence: Presence::Disconnected(None),
             subscriptions: Subscriptions::default(),
+            owed_retained: Seldom::default(),
             inflight: Inflight::default(),
             packet_ids: PacketIds::default(),
             inbound: InboundPublishes::default(),

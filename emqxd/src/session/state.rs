@@ -24,6 +24,8 @@ pub struct SessionState {
     pub expires_in: Option<Duration>,
     /// Subscriptions with options and identifier.
     pub subscriptions: Vec<(TopicFilter, SubscriptionOptions, Option<u32>)>,
+    /// Subscriptions that are yet to get Retained Messages, and from which Topic Name on.
+    pub owed_retained: Vec<(TopicFilter, String)>,
     /// Waiting messages, oldest first.
     pub queue: Vec<Delivery>,
     /// Sent and not completely acknowledged, in the order of sending.

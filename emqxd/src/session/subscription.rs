@@ -41,6 +41,12 @@ impl Subscriptions {
         self.position(filter).is_some()
     }
 
+    /// Options and Subscription Identifier.
+    pub(super) fn get(&self, filter: &TopicFilter) -> Option<(SubscriptionOptions, Option<u32>)> {
+        let found = &self.made[self.position(filter)?];
+        Some((found.options, found.identifier))
+    }
+
     /// Makes or replaces a Subscription [MQTT-3.8.4-3]; whether it existed.
     pub(super) fn insert(
         &mut self,
@@ -143,9 +149,12 @@ mod tests {
                     prop_assert_eq!(existed, position.is_some());
                     match position {
                         Some(position) => list[position].1 = identifier,
-                        None => list.push((filter, identifier)),
+                        None => list.push((filter.clone(), identifier)),
                     }
                 }
+                let found = subscriptions.get(&filter).and_then(|(_, identifier)| identifier);
+                let listed = list.iter().find(|(each, _)| *each == filter);
+                prop_assert_eq!(found, listed.map(|(_, identifier)| *identifier));
                 let got: Vec<_> = subscriptions
                     .iter()
                     .map(|(filter, _, identifier)| (filter.clone(), identifier.expect("given")))

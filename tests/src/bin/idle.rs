@@ -7,13 +7,14 @@
 #![allow(clippy::print_stdout, reason = "a command that shows figures")]
 
 use std::fs;
-use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use emqx_tests::raw::{Connect, subscribe};
+use emqx_tests::blocking_client::BlockingClient;
+use emqx_tests::raw::Connect;
 use emqx_tests::resident;
 use emqx_tests::test_cluster::TestCluster;
 use emqxctl::demo::link::Protocol;
@@ -22,9 +23,6 @@ use socket2::{Domain, Socket, Type};
 
 /// Source addresses, so that no one address runs out of ports.
 const SOURCES: usize = 8;
-
-/// An answer may take this long.
-const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// It is quiet when the resident memory has not changed by more than this over [`QUIET_FOR`].
 const QUIET_BYTES: u64 = 64 << 10;
@@ -83,58 +81,25 @@ impl Memory {
     }
 }
 
-struct Client {
-    socket: TcpStream,
-    name: String,
+fn connect(address: SocketAddr, number: usize) -> io::Result<BlockingClient> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    if address.is_ipv4() && address.ip().is_loopback() {
+        // The remainder is below SOURCES.
+        let source = Ipv4Addr::new(127, 0, 0, 2 + (number % SOURCES) as u8);
+        socket.bind(&SocketAddr::from((source, 0)).into())?;
+    }
+    let connect = Connect {
+        client_id: &name(number),
+        protocol: Protocol::V5,
+        clean_start: true,
+        session_expiry_interval_s: 0,
+        keep_alive_s: 3_600,
+    };
+    BlockingClient::over(socket, address, &connect)
 }
 
-impl Client {
-    fn connect(address: SocketAddr, number: usize) -> io::Result<Self> {
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-        if address.is_ipv4() && address.ip().is_loopback() {
-            // The remainder is below SOURCES.
-            let source = Ipv4Addr::new(127, 0, 0, 2 + (number % SOURCES) as u8);
-            socket.bind(&SocketAddr::from((source, 0)).into())?;
-        }
-        socket.connect(&address.into())?;
-        let mut client = Self {
-            socket: socket.into(),
-            name: format!("idle-{number:06}"),
-        };
-        client.socket.set_read_timeout(Some(ANSWER_WITHIN))?;
-        let connect = Connect {
-            client_id: &client.name,
-            protocol: Protocol::V5,
-            clean_start: true,
-            session_expiry_interval_s: 0,
-            keep_alive_s: 3_600,
-        };
-        client.socket.write_all(&connect.encode())?;
-        client.expect(0x20)?;
-        Ok(client)
-    }
-
-    fn subscribe(&mut self) -> io::Result<()> {
-        let filter = format!("devices/{}/commands", self.name);
-        self.socket
-            .write_all(&subscribe(Protocol::V5, 1, &filter, 0))?;
-        self.expect(0x90)
-    }
-
-    /// Reads a packet of less than 128 bytes.
-    fn expect(&mut self, kind: u8) -> io::Result<()> {
-        let mut header = [0; 2];
-        self.socket.read_exact(&mut header)?;
-        let mut body = vec![0; header[1].into()];
-        self.socket.read_exact(&mut body)?;
-        if header[0] == kind {
-            Ok(())
-        } else {
-            Err(io::Error::other(format!(
-                "the answer is {header:02x?} {body:02x?}"
-            )))
-        }
-    }
+fn name(number: usize) -> String {
+    format!("idle-{number:06}")
 }
 
 fn measure(address: SocketAddr, pid: u32, count: usize) -> anyhow::Result<()> {
@@ -146,13 +111,13 @@ fn measure(address: SocketAddr, pid: u32, count: usize) -> anyhow::Result<()> {
     );
     let cpu_before = resident::cpu_time(pid).unwrap_or_default();
     let mut clients = (0..count)
-        .map(|number| Client::connect(address, number))
+        .map(|number| connect(address, number))
         .collect::<io::Result<Vec<_>>>()?;
     let cpu = resident::cpu_time(pid).unwrap_or_default() - cpu_before;
     let connected = Memory::settled(pid)?;
     connected.show_since(before, count, "a connection");
-    for client in &mut clients {
-        client.subscribe()?;
+    for (number, client) in clients.iter_mut().enumerate() {
+        client.subscribe(&[format!("devices/{}/commands", name(number))], 0)?;
     }
     let subscribed = Memory::settled(pid)?;
     subscribed.show_since(connected, count, "its Subscription");

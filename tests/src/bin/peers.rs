@@ -21,6 +21,9 @@ use emqx_tests::peers::{rumqttd_server, syscalls, trial};
 use emqxctl::demo::open_files;
 use serde_json::json;
 
+/// Clients of any work with others than idle ones, at most.
+const CLIENTS_MAX: u32 = 4_000;
+
 /// Compares emqxd with the brokers of other projects that are there, on the same work, in turn.
 #[derive(Debug, Parser)]
 struct Options {
@@ -33,7 +36,7 @@ struct Options {
     /// Brokers, with commas between [default: all that are there]
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     peers: Vec<String>,
-    /// Multiplies the number of messages
+    /// Multiplies the number of messages, and of Topic Filters that are held
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
     scale: f64,
     /// Messages a second where latency is measured
@@ -64,7 +67,7 @@ fn main() -> anyhow::Result<()> {
     if let Some(Command::ServeRumqttd { listen }) = options.command {
         return rumqttd_server::serve(listen);
     }
-    open_files::allow(options.idle.into())?;
+    open_files::allow(options.idle.max(CLIENTS_MAX).into())?;
     let peers = peers(&options.peers)?;
     let scenarios = scenarios(&options.scenarios)?;
     let work = Work {
@@ -88,7 +91,7 @@ fn main() -> anyhow::Result<()> {
     // The first round, when there is one more, is for system calls.
     for round in u32::from(!counts_syscalls)..=options.rounds {
         for (scenario, series) in scenarios.iter().zip(&mut all) {
-            if round == 0 && scenario.kind == Kind::Idle {
+            if round == 0 && matches!(scenario.kind, Kind::Idle | Kind::Retained) {
                 continue;
             }
             for ((peer, program), (_, series)) in peers.iter().zip(series) {
@@ -140,6 +143,10 @@ fn tell_trouble(peer: Peer, series: &Series) {
     }
     for trial in &series.trials {
         let outcome = &trial.outcome;
+        if let Some(why) = &trial.incapable {
+            println!("{}: CANNOT: {why}", peer.name());
+            continue;
+        }
         for failure in &outcome.failures {
             println!(
                 "{}: {} connections: {}",

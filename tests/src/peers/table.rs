@@ -3,9 +3,10 @@
 use emqxctl::output::style::Style;
 use emqxctl::output::table::{Cell, Table};
 
+use super::held_filters::Subscribed;
 use super::peer::Peer;
 use super::scenario::{Kind, Scenario};
-use super::trial::Trial;
+use super::trial::{Retained, Trial};
 
 /// Shown for what is unknown.
 const UNKNOWN: &str = "–";
@@ -38,12 +39,13 @@ fn median(mut figures: Vec<f64>) -> Option<f64> {
     }
 }
 
-/// The table of one piece of work.
+/// The tables of one piece of work.
 pub fn render(scenario: Scenario, all: &[(Peer, Series)]) -> String {
-    if scenario.kind == Kind::Idle {
-        idle(all)
-    } else {
-        messages(all)
+    match scenario.kind {
+        Kind::Idle => idle(all),
+        Kind::HeldFilters => held_filters(all) + &messages(all),
+        Kind::Retained => retained(all) + &meanwhile(all),
+        _ => messages(all),
     }
 }
 
@@ -112,7 +114,113 @@ fn idle(all: &[(Peer, Series)]) -> String {
     table.render(true, Style::default())
 }
 
-fn ours(all: &[(Peer, Series)], figure: fn(&Trial) -> Option<f64>) -> Option<f64> {
+fn held_filters(all: &[(Peer, Series)]) -> String {
+    let mut table = Table::new(&[
+        "PEER",
+        ">FILTERS",
+        ">SUBSCRIBE s",
+        ">CPU s",
+        ">× EMQXD",
+        ">BYTES/FILTER",
+        ">× EMQXD",
+    ]);
+    let cpu = |trial: &Trial| trial.subscribed.map(|subscribed| subscribed.cpu_s);
+    let bytes = |trial: &Trial| trial.subscribed.map(|subscribed| subscribed.bytes_each);
+    for (peer, series) in all {
+        let of =
+            |figure: fn(Subscribed) -> f64| series.median(|trial| trial.subscribed.map(figure));
+        table.row(vec![
+            Cell::from(peer.name()),
+            number(of(|subscribed| subscribed.filters as f64), 0),
+            number(of(|subscribed| subscribed.seconds), 2),
+            number(series.median(cpu), 2),
+            number(ratio(series.median(cpu), ours(all, cpu)), 2),
+            number(series.median(bytes), 0),
+            number(ratio(series.median(bytes), ours(all, bytes)), 2),
+        ]);
+    }
+    table.render(true, Style::default())
+}
+
+fn retained(all: &[(Peer, Series)]) -> String {
+    let mut table = Table::new(&[
+        "PEER",
+        ">WRITE s",
+        ">× EMQXD",
+        ">CPU s",
+        ">BYTES EACH",
+        ">× EMQXD",
+        ">DELIVER s",
+        ">× EMQXD",
+        ">CPU s",
+        ">LOST",
+        ">DUP",
+    ]);
+    let write = |trial: &Trial| trial.retained.map(|one| one.written.seconds);
+    let bytes = |trial: &Trial| trial.retained.map(|one| one.written.bytes_each);
+    // One that is not done does not count.
+    let deliver = |trial: &Trial| {
+        let one = trial.retained?;
+        (one.delivered.messages == one.written.messages).then_some(one.delivered.seconds)
+    };
+    for (peer, series) in all {
+        let of = |figure: fn(Retained) -> f64| series.median(|trial| trial.retained.map(figure));
+        let lost = |one: Retained| -> u64 { one.written.messages - one.delivered.messages };
+        let sum = |count: fn(Retained) -> u64| -> u64 {
+            let retained = series.trials.iter().filter_map(|trial| trial.retained);
+            retained.map(count).sum()
+        };
+        table.row(vec![
+            Cell::from(peer.name()),
+            number(series.median(write), 2),
+            number(ratio(series.median(write), ours(all, write)), 2),
+            number(of(|one| one.written.cpu_s), 2),
+            number(series.median(bytes), 0),
+            number(ratio(series.median(bytes), ours(all, bytes)), 2),
+            number(series.median(deliver), 2),
+            number(ratio(series.median(deliver), ours(all, deliver)), 2),
+            number(of(|one| one.delivered.cpu_s), 2),
+            Cell::from(sum(lost).to_string()),
+            Cell::from(sum(|one| one.delivered.duplicated).to_string()),
+        ]);
+    }
+    table.render(true, Style::default())
+}
+
+/// What others notice of Retained Messages that are delivered.
+fn meanwhile(all: &[(Peer, Series)]) -> String {
+    let mut table = Table::new(&[
+        "PEER",
+        ">P99 ms BEFORE",
+        ">P99 ms MEANWHILE",
+        ">RATIO",
+        ">DELIVER s",
+        ">RETAINED LOST",
+        ">OTHERS LOST",
+    ]);
+    for (peer, series) in all {
+        let of = |figure: fn(Retained) -> Option<f64>| {
+            series.median(|trial| trial.retained.and_then(figure))
+        };
+        let retained = series.trials.iter().filter_map(|trial| trial.retained);
+        let lost: u64 = retained
+            .map(|one| one.written.messages - one.meanwhile.messages)
+            .sum();
+        let others: u64 = series.trials.iter().map(|trial| trial.outcome.lost).sum();
+        table.row(vec![
+            Cell::from(peer.name()),
+            number(of(|one| one.p99_before_ms), 3),
+            number(of(|one| one.p99_meanwhile_ms), 3),
+            number(of(|one| ratio(one.p99_meanwhile_ms, one.p99_before_ms)), 2),
+            number(of(|one| Some(one.meanwhile.seconds)), 2),
+            Cell::from(lost.to_string()),
+            Cell::from(others.to_string()),
+        ]);
+    }
+    table.render(true, Style::default())
+}
+
+fn ours(all: &[(Peer, Series)], figure: impl Fn(&Trial) -> Option<f64>) -> Option<f64> {
     let (_, series) = all.iter().find(|(peer, _)| *peer == Peer::Emqxd)?;
     series.median(figure)
 }

@@ -1,20 +1,33 @@
 //! One piece of work on one broker that was started for it.
 
 use std::path::Path;
+use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::Context;
-use emqxctl::bench::{self, Moment, Observer, Outcome, Progress, Stop};
+use anyhow::{Context, anyhow};
+use emqxctl::bench::{self, Load, Moment, Observer, Outcome, Progress, Stop};
+use rustix::process::setpriority_process;
 use serde::Serialize;
 
 use super::cost::Cost;
-use super::peer::Peer;
+use super::held_filters::{self, Subscribed};
+use super::peer::{Peer, Running};
+use super::retained::{self, Delivered, Written};
 use super::scenario::{Kind, Scenario, Work};
 use super::syscalls::Counting;
 
 /// A broker that has just started gets that long to come to rest.
 const REST: Duration = Duration::from_millis(300);
+
+/// Retained Messages are delivered again and again for so long, so that there is something to see of others meanwhile.
+const DELIVER_FOR: Duration = Duration::from_secs(1);
+
+/// What others do while Retained Messages are delivered ends with that, or after this time.
+const BESIDE_AT_MOST: Duration = Duration::from_secs(120);
+
+/// As `nice` counts; of one thread.
+const LOWER_PRIORITY: i32 = 10;
 
 /// What came of it. Figures that were not to be had are absent.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -35,8 +48,29 @@ pub struct Trial {
     pub kib_per_connection: Option<f64>,
     /// Connections that were accepted for each CPU second of the broker.
     pub connects_per_cpu_s: Option<f64>,
+    /// Of [`Kind::HeldFilters`].
+    pub subscribed: Option<Subscribed>,
+    /// Of [`Kind::Retained`].
+    pub retained: Option<Retained>,
+    /// Why the broker cannot do this work at all.
+    pub incapable: Option<String>,
     /// What the load saw.
     pub outcome: Outcome,
+}
+
+/// Retained Messages.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Retained {
+    /// Writing them.
+    pub written: Written,
+    /// Delivering them while nobody else does anything.
+    pub delivered: Delivered,
+    /// The worst delivery while others talk.
+    pub meanwhile: Delivered,
+    /// p99 latency of the others before, milliseconds.
+    pub p99_before_ms: Option<f64>,
+    /// The same while Retained Messages are delivered.
+    pub p99_meanwhile_ms: Option<f64>,
 }
 
 /// Looks at the broker when the load says so.
@@ -86,6 +120,31 @@ pub fn run(
     let dir = tempfile::tempdir()?;
     let broker = peer.start(program, dir.path())?;
     thread::sleep(REST);
+    let trial = match scenario.kind {
+        Kind::Retained => retained(&broker, scenario, work)?,
+        Kind::HeldFilters => {
+            let count = scenario.many(work);
+            let (holders, subscribed) =
+                held_filters::subscribe(broker.listen, broker.pid(), count)?;
+            let trial = messages(&broker, scenario, work, counts_syscalls)?;
+            drop(holders);
+            Trial {
+                subscribed: Some(subscribed),
+                ..trial
+            }
+        }
+        _ => messages(&broker, scenario, work, counts_syscalls)?,
+    };
+    Cost::of(broker.pid()).with_context(|| format!("{} has ended meanwhile", peer.name()))?;
+    Ok(trial)
+}
+
+fn messages(
+    broker: &Running,
+    scenario: Scenario,
+    work: &Work,
+    counts_syscalls: bool,
+) -> anyhow::Result<Trial> {
     let mut watch = Watch {
         pid: broker.pid(),
         counts_syscalls,
@@ -98,12 +157,117 @@ pub fn run(
     };
     let load = scenario.load(broker.listen, work);
     let outcome = bench::run(load, &mut watch, &Stop::default())?;
-    Cost::of(broker.pid()).with_context(|| format!("{} has ended meanwhile", peer.name()))?;
     Ok(judge(scenario, &watch, outcome))
+}
+
+fn retained(broker: &Running, scenario: Scenario, work: &Work) -> anyhow::Result<Trial> {
+    let (address, pid) = (broker.listen, broker.pid());
+    let (count, qos) = (scenario.many(work), scenario.qos);
+    let written = retained::write(address, pid, count, qos)?;
+    let deliver = |name: &str| retained::deliver(address, pid, name, count, qos);
+    let delivered = deliver("reader")?;
+    let load = scenario.load(address, work);
+    let before = bench::run(load.clone(), &mut |_, _: Progress| {}, &Stop::default())?;
+    let load = Load {
+        duration: BESIDE_AT_MOST,
+        prefix: "meanwhile".to_owned(),
+        ..load
+    };
+    let (meanwhile, outcome) = beside(load, || {
+        let began = Instant::now();
+        let mut worst = deliver("reader-0")?;
+        for number in 1.. {
+            if began.elapsed() >= DELIVER_FOR {
+                break;
+            }
+            let next = deliver(&format!("reader-{number}"))?;
+            if next.messages <= worst.messages {
+                worst = next;
+            }
+        }
+        Ok(worst)
+    })?;
+    let p99_ms = |outcome: &Outcome| outcome.latency.map(|latency| latency.p99_us / 1e3);
+    Ok(Trial {
+        retained: Some(Retained {
+            written,
+            delivered,
+            meanwhile,
+            p99_before_ms: p99_ms(&before),
+            p99_meanwhile_ms: p99_ms(&outcome),
+        }),
+        ..Trial::of(outcome)
+    })
+}
+
+/// Does something while a load goes on, which then ends.
+fn beside<T: Send>(
+    load: Load,
+    work: impl FnOnce() -> anyhow::Result<T> + Send,
+) -> anyhow::Result<(T, Outcome)> {
+    let stop = Stop::default();
+    let (sender, begun) = mpsc::channel();
+    thread::scope(|scope| {
+        let going_on = scope.spawn(|| {
+            let mut observer = move |moment, _: Progress| {
+                if moment == Moment::Begun {
+                    // Whoever waits for it does so to the end.
+                    let _ = sender.send(());
+                }
+            };
+            bench::run(load, &mut observer, &stop)
+        });
+        let working = scope.spawn(move || {
+            // Fails when it has ended before it could begin.
+            begun.recv().context("nobody could connect")?;
+            // A client that reads as fast as it can is to take no time from those that are measured. Where that is not
+            // allowed, it does.
+            let _ = setpriority_process(None, LOWER_PRIORITY);
+            work()
+        });
+        let result = working.join().map_err(|_| anyhow!("the work panicked"));
+        stop.stop();
+        let outcome = going_on
+            .join()
+            .map_err(|_| anyhow!("the load panicked"))??;
+        Ok((result??, outcome))
+    })
+}
+
+impl Trial {
+    /// Without figures.
+    const fn of(outcome: Outcome) -> Self {
+        Self {
+            cpu_s_per_million: None,
+            context_switches: None,
+            syscalls: None,
+            per_sec: None,
+            p50_ms: None,
+            p99_ms: None,
+            kib_per_connection: None,
+            connects_per_cpu_s: None,
+            subscribed: None,
+            retained: None,
+            incapable: None,
+            outcome,
+        }
+    }
 }
 
 fn judge(scenario: Scenario, watch: &Watch, outcome: Outcome) -> Trial {
     let is_idle = scenario.kind == Kind::Idle;
+    // Each message goes to one member of the Shared Subscription, or the broker took it for something else. What was
+    // under way when the warm-up ended is received as well.
+    let shares = outcome.received > 0 && outcome.received < outcome.sent * 2;
+    if scenario.kind == Kind::Shared && !shares {
+        return Trial {
+            incapable: Some(format!(
+                "it has no Shared Subscriptions for MQTT 3.1.1: of {} messages {} were delivered",
+                outcome.sent, outcome.received
+            )),
+            ..Trial::of(outcome)
+        };
+    }
     let used = watch.ended - watch.begun;
     let delivered = Some(outcome.received as f64).filter(|&count| count > 0.0);
     let each = |count: f64| delivered.map(|delivered| count / delivered);
@@ -119,6 +283,6 @@ fn judge(scenario: Scenario, watch: &Watch, outcome: Outcome) -> Trial {
         p99_ms: outcome.latency.map(|latency| latency.p99_us / 1e3),
         kib_per_connection: is_idle.then(|| memory / 1_024.0 / connections),
         connects_per_cpu_s: (is_idle && connecting > 0.0).then(|| connections / connecting),
-        outcome,
+        ..Trial::of(outcome)
     }
 }

@@ -169,6 +169,31 @@ fn hands_out_more_than_one_slice_once_each_and_lets_the_callback_write() {
     store.for_each_match(&none, at(1), |message| panic!("{}", message.topic));
 }
 
+#[test]
+fn a_slice_keeps_within_the_room_and_one_too_large_comes_alone() {
+    let store = RetainedStore::new(AGE);
+    for (topic, payload) in [
+        ("a", "1"),
+        ("b", "1234567"),
+        ("c", "1"),
+        ("d", "1"),
+        ("e", "1"),
+    ] {
+        store.put(message(topic, payload, None), stamp(1, "n1"));
+    }
+    let filter = TopicFilter::new("#").unwrap();
+    let mut slices = Vec::new();
+    let mut from = Some(RetainedStore::start(&filter).to_owned());
+    while let Some(start) = from {
+        let mut slice = String::new();
+        from = store.slice(&filter, &start, at(1), (2, 5), |message| {
+            slice.push_str(message.topic.as_str());
+        });
+        slices.push(slice);
+    }
+    assert_eq!(slices, ["a", "b", "cd", "e"]);
+}
+
 proptest! {
     #[test]
     fn any_order_of_puts_leads_to_the_same_store(
