@@ -12,6 +12,7 @@ pub mod certificates;
 pub mod cli;
 pub mod client;
 pub mod client_driver;
+pub mod cluster_speed;
 pub mod cut_rate;
 pub mod every_transport;
 pub mod firehose;

@@ -11,8 +11,9 @@ use emqx_proto::peer::v1 as proto;
 
 use crate::message::{Delivery, Message, MessageId};
 use crate::packet::{
-    ClientId, PacketId, ProtocolVersion, QoS, RetainHandling, SubscriptionOptions,
-    decode_pass_on_properties, encode_pass_on_properties, variable_byte_integer,
+    ClientId, PacketId, ProtocolVersion, PublishProperties, QoS, RetainHandling,
+    SubscriptionOptions, decode_pass_on_properties, encode_pass_on_properties,
+    variable_byte_integer,
 };
 use crate::routing::interest::InterestChange;
 use crate::session::state::{InflightState, SessionState, WillState};
@@ -25,7 +26,7 @@ use crate::topic::{TopicFilter, TopicName};
 #[error("the peer sent an invalid {0}")]
 pub struct InvalidFromPeer(pub &'static str);
 
-fn millis(duration: Duration) -> u64 {
+pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
@@ -50,12 +51,25 @@ fn is_name(text: &str) -> bool {
     !text.contains(char::is_control)
 }
 
+pub(super) fn topic_name(text: ByteString) -> Result<TopicName, InvalidFromPeer> {
+    if !is_name(&text) {
+        return Err(InvalidFromPeer("Topic Name"));
+    }
+    TopicName::new(text).map_err(|_| InvalidFromPeer("Topic Name"))
+}
+
+pub(super) fn properties(bytes: Bytes) -> Result<Box<PublishProperties>, InvalidFromPeer> {
+    decode_pass_on_properties(bytes)
+        .map(Box::new)
+        .map_err(|_| InvalidFromPeer("message properties"))
+}
+
 fn topic_filter(text: &str) -> Result<TopicFilter, InvalidFromPeer> {
     let filter = TopicFilter::new(text).ok().filter(|_| is_name(text));
     filter.ok_or(InvalidFromPeer("Topic Filter"))
 }
 
-fn qos(bits: u32) -> Result<QoS, InvalidFromPeer> {
+pub(super) fn qos(bits: u32) -> Result<QoS, InvalidFromPeer> {
     u8::try_from(bits)
         .ok()
         .and_then(QoS::from_bits)
@@ -106,23 +120,18 @@ pub fn message_to(message: &Message, now: Timestamp) -> proto::Message {
 /// # Errors
 /// When a field is out of its range.
 pub fn message_from(message: proto::Message, now: Timestamp) -> Result<Message, InvalidFromPeer> {
-    let topic = byte_string(unshared(message.topic), "Topic Name")?;
-    if !is_name(&topic) {
-        return Err(InvalidFromPeer("Topic Name"));
-    }
+    let topic = topic_name(byte_string(unshared(message.topic), "Topic Name")?)?;
     let properties = if message.properties.is_empty() {
         None
     } else {
-        let properties = decode_pass_on_properties(unshared(message.properties))
-            .map_err(|_| InvalidFromPeer("message properties"))?;
-        Some(Box::new(properties))
+        Some(properties(unshared(message.properties))?)
     };
     Ok(Message {
         id: MessageId {
             origin: message.origin,
             number: message.number,
         },
-        topic: TopicName::new(topic).map_err(|_| InvalidFromPeer("Topic Name"))?,
+        topic,
         payload: unshared(message.payload),
         qos: qos(message.qos)?,
         retain: message.retain,

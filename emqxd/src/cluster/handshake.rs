@@ -1,5 +1,8 @@
-//! How two nodes make sure of each other when a stream opens: gRPC metadata both ways.
+//! How two nodes make sure of each other when a stream opens: the same words in gRPC metadata and in a `DataHello`.
 
+use std::str::FromStr;
+
+use emqx_proto::peer::v1::{DataHello, DataWelcome};
 use tonic::metadata::{Ascii, MetadataMap, MetadataValue};
 use tonic::{Request, Status};
 
@@ -11,17 +14,41 @@ const PROTOCOL: &str = "emqxd-protocol";
 const NODE: &str = "emqxd-node";
 const INCARNATION: &str = "emqxd-incarnation";
 const TO: &str = "emqxd-to";
-const APPLIED: &str = "emqxd-applied";
-const SNAPSHOT: &str = "emqxd-snapshot";
 
-/// What the dialling node says.
+/// What the dialling node says of itself.
+pub(crate) fn hello(local: &LocalNode, to: &NodeName) -> DataHello {
+    DataHello {
+        cluster: local.cluster_name.clone(),
+        protocol: PEER_PROTOCOL,
+        node: local.name.to_string(),
+        incarnation: local.incarnation,
+        to: to.to_string(),
+    }
+}
+
+/// The same as metadata.
 pub(crate) fn introduce<T>(request: &mut Request<T>, local: &LocalNode, to: &NodeName) {
+    let hello = hello(local, to);
     let metadata = request.metadata_mut();
-    insert_text(metadata, CLUSTER, &local.cluster_name);
-    metadata.insert(PROTOCOL, PEER_PROTOCOL.into());
-    insert_text(metadata, NODE, local.name.as_str());
-    metadata.insert(INCARNATION, local.incarnation.into());
-    insert_text(metadata, TO, to.as_str());
+    insert_text(metadata, CLUSTER, &hello.cluster);
+    metadata.insert(PROTOCOL, hello.protocol.into());
+    insert_text(metadata, NODE, &hello.node);
+    metadata.insert(INCARNATION, hello.incarnation.into());
+    insert_text(metadata, TO, &hello.to);
+}
+
+/// What the metadata say of the dialling node.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` when it is no peer at all.
+pub(crate) fn introduced(metadata: &MetadataMap) -> Result<DataHello, Status> {
+    Ok(DataHello {
+        cluster: text(metadata, CLUSTER)?.to_owned(),
+        protocol: number(metadata, PROTOCOL)?,
+        node: text(metadata, NODE)?.to_owned(),
+        incarnation: number(metadata, INCARNATION)?,
+        to: text(metadata, TO)?.to_owned(),
+    })
 }
 
 /// Who dials.
@@ -34,27 +61,29 @@ pub(crate) struct Caller {
 /// Checks what the dialling node says.
 ///
 /// # Errors
-/// `FAILED_PRECONDITION` with a text for people when the two do not belong together, `INVALID_ARGUMENT` when it is
-/// no peer at all.
-pub(crate) fn check(metadata: &MetadataMap, local: &LocalNode) -> Result<Caller, Status> {
-    let cluster = text(metadata, CLUSTER)?;
-    let protocol = text(metadata, PROTOCOL)?;
-    let name = NodeName::new(text(metadata, NODE)?)
-        .map_err(|error| Status::invalid_argument(error.to_string()))?;
-    let incarnation = number(metadata, INCARNATION)?;
-    if cluster != local.cluster_name {
+/// `FAILED_PRECONDITION` with a text for people when the two do not belong together, `INVALID_ARGUMENT` when it has no
+/// valid name.
+pub(crate) fn check(hello: &DataHello, local: &LocalNode) -> Result<Caller, Status> {
+    let DataHello {
+        cluster,
+        protocol,
+        node,
+        incarnation,
+        to,
+    } = hello;
+    let name = NodeName::new(node).map_err(|error| Status::invalid_argument(error.to_string()))?;
+    if *cluster != local.cluster_name {
         return Err(Status::failed_precondition(format!(
             "node '{}' belongs to cluster '{}', not to '{cluster}'",
             local.name, local.cluster_name
         )));
     }
-    if protocol != PEER_PROTOCOL.to_string() {
+    if *protocol != PEER_PROTOCOL {
         return Err(Status::failed_precondition(format!(
             "node '{}' speaks peer protocol {PEER_PROTOCOL}, node '{name}' speaks {protocol}",
             local.name
         )));
     }
-    let to = text(metadata, TO)?;
     if to != local.name.as_str() {
         return Err(Status::failed_precondition(format!(
             "this is node '{}', not '{to}'",
@@ -66,7 +95,10 @@ pub(crate) fn check(metadata: &MetadataMap, local: &LocalNode) -> Result<Caller,
             "node name '{name}' is used by two nodes"
         )));
     }
-    Ok(Caller { name, incarnation })
+    Ok(Caller {
+        name,
+        incarnation: *incarnation,
+    })
 }
 
 /// What the answering node says when a data stream opens.
@@ -81,17 +113,25 @@ pub(crate) struct Welcome {
 }
 
 impl Welcome {
-    pub(crate) fn write(self, metadata: &mut MetadataMap) {
-        metadata.insert(INCARNATION, self.incarnation.into());
-        metadata.insert(APPLIED, self.applied.into());
-        metadata.insert(SNAPSHOT, u32::from(self.wants_snapshot).into());
+    pub(crate) fn to_wire(self) -> DataWelcome {
+        DataWelcome {
+            refusal: String::new(),
+            incarnation: self.incarnation,
+            applied: self.applied,
+            wants_snapshot: self.wants_snapshot,
+        }
     }
 
-    pub(crate) fn read(metadata: &MetadataMap) -> Result<Self, Status> {
+    /// # Errors
+    /// The peer's text when it refuses.
+    pub(crate) fn from_wire(welcome: DataWelcome) -> Result<Self, String> {
+        if !welcome.refusal.is_empty() {
+            return Err(welcome.refusal);
+        }
         Ok(Self {
-            incarnation: number(metadata, INCARNATION)?,
-            applied: number(metadata, APPLIED)?,
-            wants_snapshot: number(metadata, SNAPSHOT)? != 0,
+            incarnation: welcome.incarnation,
+            applied: welcome.applied,
+            wants_snapshot: welcome.wants_snapshot,
         })
     }
 }
@@ -110,7 +150,7 @@ fn text<'a>(metadata: &'a MetadataMap, key: &str) -> Result<&'a str, Status> {
         .ok_or_else(|| Status::invalid_argument(format!("metadata '{key}' is missing")))
 }
 
-fn number(metadata: &MetadataMap, key: &str) -> Result<u64, Status> {
+fn number<N: FromStr>(metadata: &MetadataMap, key: &str) -> Result<N, Status> {
     text(metadata, key)?
         .parse()
         .map_err(|_| Status::invalid_argument(format!("metadata '{key}' is not a number")))
@@ -129,9 +169,7 @@ mod tests {
     }
 
     fn refusal(from: &LocalNode, to: &str, at: &LocalNode) -> String {
-        let mut request = Request::new(());
-        introduce(&mut request, from, &NodeName::new(to).unwrap());
-        check(request.metadata(), at)
+        check(&hello(from, &NodeName::new(to).unwrap()), at)
             .unwrap_err()
             .message()
             .to_owned()
@@ -141,7 +179,8 @@ mod tests {
     fn nodes_that_belong_together_accept_each_other() {
         let mut request = Request::new(());
         introduce(&mut request, &local("c", "a"), &NodeName::new("b").unwrap());
-        let caller = check(request.metadata(), &local("c", "b")).unwrap();
+        let hello = introduced(request.metadata()).unwrap();
+        let caller = check(&hello, &local("c", "b")).unwrap();
         assert_eq!((caller.name.as_str(), caller.incarnation), ("a", 7));
     }
 
@@ -163,12 +202,13 @@ mod tests {
         let mut request = Request::new(());
         introduce(&mut request, &a, &NodeName::new("b").unwrap());
         request.metadata_mut().insert(PROTOCOL, 99.into());
-        let refused = check(request.metadata(), &local("c", "b")).unwrap_err();
+        let hello = introduced(request.metadata()).unwrap();
+        let refused = check(&hello, &local("c", "b")).unwrap_err();
         assert_eq!(
             refused.message(),
-            "node 'b' speaks peer protocol 1, node 'a' speaks 99"
+            format!("node 'b' speaks peer protocol {PEER_PROTOCOL}, node 'a' speaks 99")
         );
-        assert!(check(&MetadataMap::new(), &a).is_err());
+        assert!(introduced(&MetadataMap::new()).is_err());
     }
 
     #[test]
@@ -178,8 +218,11 @@ mod tests {
             applied: 3,
             wants_snapshot: true,
         };
-        let mut metadata = MetadataMap::new();
-        welcome.write(&mut metadata);
-        assert_eq!(Welcome::read(&metadata).unwrap(), welcome);
+        assert_eq!(Welcome::from_wire(welcome.to_wire()), Ok(welcome));
+        let refusal = DataWelcome {
+            refusal: "no".to_owned(),
+            ..welcome.to_wire()
+        };
+        assert_eq!(Welcome::from_wire(refusal), Err("no".to_owned()));
     }
 }

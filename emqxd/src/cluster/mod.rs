@@ -5,18 +5,23 @@
 //! - [`peer_links`]: keeps one of them to each live peer.
 //! - [`peer_server`]: the answering side: what peers send here.
 //!
-//! These carry items and calls, and know nothing of what they mean. What they mean to the broker:
+//! These carry [`items`] and calls, and know nothing of what they mean; [`forward_codec`] is how the item that is nearly
+//! every one is written and read. What they mean to the broker:
 //!
 //! - [`peer_handler`]: what arrives; [`registry`]: who owns which Client Identifier;
 //! - [`takeover`] and [`barrier`]: how a Session moves; [`operation_executor`]: the evacuation of this node.
 
-mod ack_stream;
 pub mod barrier;
 mod call_table;
 mod control_stream;
 pub mod convert;
+mod data_receiver;
+mod data_sender;
+mod data_wire;
+pub mod forward_codec;
 mod gossip_socket;
 mod handshake;
+mod items;
 pub mod membership;
 pub mod operation_executor;
 pub mod operation_view;
@@ -38,6 +43,7 @@ use crate::membership::NodeName;
 
 pub use call_table::CallError;
 pub use gossip_socket::GossipSocket;
+pub use items::Items;
 pub use membership::{Fact, KnownPeer, Membership, MembershipConfig};
 pub use peer_link::{LinkStats, PeerLink};
 pub use peer_links::PeerLinks;
@@ -45,7 +51,7 @@ pub use peer_server::PeerServer;
 pub use send_queue::{AckNotify, Acked, Class};
 
 /// Version of the peer protocol; nodes with another one refuse each other.
-pub const PEER_PROTOCOL: u32 = 1;
+pub const PEER_PROTOCOL: u32 = 2;
 
 /// Who this node is, towards its peers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +72,8 @@ pub struct LinkLimits {
     pub queue_items_max: usize,
     /// The same for the sum of their encoded bytes. Default 64 MiB.
     pub queue_bytes_max: usize,
+    /// A frame of fewer bytes waits until what was sent before is acknowledged. Default 64 KiB.
+    pub frame_bytes_min: usize,
     /// Items in one frame, at most. Default 512.
     pub frame_items_max: usize,
     /// Bytes of a frame after which it takes no further item. Default 256 KiB.
@@ -81,6 +89,7 @@ impl Default for LinkLimits {
         Self {
             queue_items_max: 50_000,
             queue_bytes_max: 64 << 20,
+            frame_bytes_min: 64 << 10,
             frame_items_max: 512,
             frame_bytes_max: 256 << 10,
             calls_max: 10_000,
@@ -111,7 +120,7 @@ pub type Refusal = (String, String);
 pub trait PeerHandler: Send + Sync + 'static {
     /// Items in the order in which the peer sent them, each once per incarnation of the peer (a repeat after
     /// a reconnect is dropped before). Acknowledged after it returns.
-    fn on_data(&self, from: &NodeName, items: Vec<DataItem>);
+    fn on_data(&self, from: &NodeName, items: Items<'_>);
 
     /// Serves a request. Runs in a task of its own; dropped when this node shuts down, never because the peer
     /// went away.

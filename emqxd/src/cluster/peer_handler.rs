@@ -8,14 +8,16 @@ use emqx_proto::peer::v1::control_request::Request;
 use emqx_proto::peer::v1::control_response::Response;
 use emqx_proto::peer::v1::data_item::Item;
 use emqx_proto::peer::v1::{
-    AdminResponse, DataItem, Done, Forward, InterestSnapshot, Retained, TransferState, Undelivered,
+    AdminResponse, DataItem, Done, InterestSnapshot, Retained, TransferState, Undelivered,
 };
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
+use prost::Message as _;
 
-use super::PeerHandler;
 use super::convert;
+use super::forward_codec;
+use super::{Items, PeerHandler};
 use crate::admin::error::AdminError;
 use crate::admin::local;
 use crate::membership::NodeName;
@@ -42,9 +44,22 @@ impl BrokerHandler {
         }
     }
 
-    fn apply(&self, from: &NodeName, item: Item, now: Timestamp) {
+    fn apply(&self, from: &NodeName, item: &[u8], now: Timestamp) {
+        if item.is_empty() {
+            return;
+        }
+        match DataItem::decode(item) {
+            Ok(DataItem { item: Some(item) }) => self.apply_decoded(from, item, now),
+            // Of a kind that this version does not know.
+            Ok(DataItem { item: None }) => {}
+            Err(error) => tracing::warn!(%from, %error, "an item of a peer was left out"),
+        }
+    }
+
+    fn apply_decoded(&self, from: &NodeName, item: Item, now: Timestamp) {
         match item {
-            Item::Forward(forward) => self.forward(forward, now),
+            // Read by `forward_codec`.
+            Item::Forward(_) => {}
             Item::Interest(delta) => {
                 for change in convert::interest_changes(delta) {
                     self.broker.remote_interest.apply(from, &change);
@@ -53,23 +68,6 @@ impl BrokerHandler {
             Item::InterestSnapshot(snapshot) => self.snapshot_slice(from, &snapshot),
             Item::Retained(retained) => self.retained(retained, now),
             Item::Undelivered(undelivered) => self.undelivered(undelivered, now),
-        }
-    }
-
-    fn forward(&self, forward: Forward, now: Timestamp) {
-        let Some(message) = forward.message else {
-            return;
-        };
-        match convert::message_from(message, now) {
-            Ok(message) => {
-                self.broker.deliver_forwarded(
-                    message,
-                    forward.ordinary,
-                    &forward.shared,
-                    forward.hops,
-                );
-            }
-            Err(error) => tracing::warn!(%error, "a forwarded message was left out"),
         }
     }
 
@@ -219,11 +217,30 @@ const RETAINED_PAGE: usize = 1_000;
 const SLOW_BATCH: Duration = Duration::from_millis(100);
 
 impl PeerHandler for BrokerHandler {
-    fn on_data(&self, from: &NodeName, items: Vec<DataItem>) {
+    fn on_data(&self, from: &NodeName, items: Items<'_>) {
         let now = self.broker.clock.now();
         let count = items.len();
-        for item in items.into_iter().filter_map(|item| item.item) {
-            self.apply(from, item, now);
+        let mut reader = forward_codec::Reader::new(items.bytes(), now);
+        let mut items = items.iter().peekable();
+        while let Some(item) = items.peek() {
+            if !forward_codec::is_forward(item) {
+                self.apply(from, item, now);
+                items.next();
+                continue;
+            }
+            let forwarded =
+                std::iter::from_fn(|| items.next_if(|item| forward_codec::is_forward(item)));
+            self.broker.deliver_forwarded(
+                now,
+                forwarded.filter_map(|item| {
+                    reader
+                        .read(item)
+                        .inspect_err(|error| {
+                            tracing::warn!(%from, %error, "a forwarded message was left out");
+                        })
+                        .ok()
+                }),
+            );
         }
         let took = self.broker.clock.now().since(now);
         if took > SLOW_BATCH {

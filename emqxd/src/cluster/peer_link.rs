@@ -1,29 +1,34 @@
 //! The dialling side of peer links: what this node sends to each peer, and calls that it makes.
 //!
-//! Each link is two HTTP/2 connections, one with the data stream and one with the control stream, so that a bulk of
-//! messages never delays a takeover. The other direction is dialled by the other node.
+//! Each link is two connections, one with the data stream and one with the control stream (gRPC), so that a bulk of messages
+//! never delays a takeover. The other direction is dialled by the other node.
 
+use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use bytes::BytesMut;
 use emqx_proto::peer::v1::peer_service_client::PeerServiceClient;
-use emqx_proto::peer::v1::{
-    ControlRequests, DataFrame, DataItem, control_request, control_response,
-};
+use emqx_proto::peer::v1::{ControlRequests, DataItem, control_request, control_response};
 use futures_util::Stream;
 use parking_lot::Mutex;
 use prost::Message as _;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 use tokio::sync::{oneshot, watch};
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Response, Status};
 use tracing::{debug, info, warn};
 
 use crate::cluster::call_table::{self, CallError, CallTable};
+use crate::cluster::data_sender::DataSender;
+use crate::cluster::data_wire;
+use crate::cluster::forward_codec::ForwardItem;
 use crate::cluster::handshake::{self, Welcome};
 use crate::cluster::send_queue::{self, AckNotify, Acked, Class, Refused, SendQueue};
 use crate::cluster::{
@@ -68,6 +73,8 @@ pub struct PeerLink {
     target: watch::Sender<Option<Target>>,
     is_connected: AtomicBool,
     refused: AtomicU64,
+    /// As `SendQueue::completed_seq`: asked for each message that a publisher waits for, hence without the lock.
+    completed: AtomicU64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +107,7 @@ impl PeerLink {
             target: watch::channel(None).0,
             is_connected: AtomicBool::new(false),
             refused: AtomicU64::new(0),
+            completed: AtomicU64::new(0),
         }
     }
 
@@ -122,8 +130,19 @@ impl PeerLink {
     /// out, and every later one follows the snapshot, even when it is in the snapshot as well. For that to be
     /// harmless, changes of one Topic Filter must be sent in the order in which they were made.
     pub fn send(&self, item: DataItem, class: Class) -> Option<u64> {
-        let bytes = item.encoded_len();
-        let pushed = self.queue.lock().push(item, bytes, class, &self.limits);
+        self.push(item.encoded_len(), class, |out| {
+            // It grows as needed, and the length was asked for above.
+            let _ = item.encode(out);
+        })
+    }
+
+    /// The same for a message: it is encoded where it waits.
+    pub fn send_forward(&self, item: &ForwardItem<'_>, class: Class) -> Option<u64> {
+        self.push(item.encoded_len(), class, |out| item.write(out))
+    }
+
+    fn push(&self, len: usize, class: Class, write: impl FnOnce(&mut BytesMut)) -> Option<u64> {
+        let pushed = self.queue.lock().push(len, class, &self.limits, write);
         match pushed {
             Ok((seq, waker)) => {
                 if let Some(waker) = waker {
@@ -139,9 +158,18 @@ impl PeerLink {
         }
     }
 
+    /// Changes what is acknowledged or gone.
+    fn complete<R>(&self, change: impl FnOnce(&mut SendQueue) -> R) -> R {
+        let mut queue = self.queue.lock();
+        let result = change(&mut queue);
+        self.completed
+            .store(queue.completed_seq(), Ordering::Release);
+        result
+    }
+
     /// Every item up to this number is acknowledged, or was meant for an incarnation of the peer that is gone.
     pub fn acked(&self) -> u64 {
-        self.queue.lock().completed_seq()
+        self.completed.load(Ordering::Acquire)
     }
 
     /// Number of the last item accepted; 0 before the first.
@@ -164,8 +192,7 @@ impl PeerLink {
 
     /// How an item ended; `None` while it is under way.
     pub fn outcome(&self, seq: u64) -> Option<Acked> {
-        let queue = self.queue.lock();
-        (seq <= queue.completed_seq()).then(|| queue.outcome(seq))
+        (seq <= self.acked()).then(|| self.queue.lock().outcome(seq))
     }
 
     /// Waits until that item is acknowledged or the peer gone.
@@ -237,17 +264,16 @@ impl PeerLink {
 
     /// Ends what was meant for an earlier incarnation. Returns whether there was one.
     fn saw_incarnation(&self, incarnation: u64) -> bool {
-        let (items, after) = {
-            let mut queue = self.queue.lock();
+        let restarted = self.complete(|queue| {
             let known = self.incarnation.load(Ordering::Relaxed);
             if incarnation <= known {
-                return false;
+                return None;
             }
             self.incarnation.store(incarnation, Ordering::Relaxed);
-            if known == 0 {
-                return false;
-            }
-            queue.restart()
+            (known != 0).then(|| queue.restart())
+        });
+        let Some((items, after)) = restarted else {
+            return false;
         };
         after.run();
         self.hand_back(items);
@@ -257,7 +283,7 @@ impl PeerLink {
     /// The peer is not live any more.
     pub(crate) fn park(&self) {
         self.target.send_replace(None);
-        let after = self.queue.lock().park();
+        let after = self.complete(SendQueue::park);
         after.run();
         let waker = self.calls.lock().close();
         if let Some(waker) = waker {
@@ -267,7 +293,7 @@ impl PeerLink {
 
     /// The peer stays away.
     pub(crate) fn give_up(&self) {
-        let (items, after) = self.queue.lock().restart();
+        let (items, after) = self.complete(SendQueue::restart);
         after.run();
         self.hand_back(items);
     }
@@ -348,25 +374,28 @@ impl PeerLink {
         target: Target,
         backoff: &mut Duration,
     ) -> anyhow::Result<()> {
-        let mut client = self.dial(target.addr).await?;
+        let mut socket = connected(TcpStream::connect(target.addr), target.addr).await?;
+        socket.set_nodelay(true)?;
         let (number, after) = self.queue.lock().connect();
         after.run();
         let connection = DataConnection { link: self, number };
-        let frames = FrameStream {
-            link: self.clone(),
-            number,
+        let greeting = async {
+            socket.write_all(data_wire::PREFACE).await?;
+            data_wire::greet(&mut socket, &handshake::hello(&self.local, &self.name)).await?;
+            data_wire::greeted(&mut socket).await
         };
-        let mut request = Request::new(frames);
-        handshake::introduce(&mut request, &self.local, &self.name);
-        let response = opened(client.data(request)).await?;
-        let welcome = Welcome::read(response.metadata()).map_err(readable)?;
+        let welcome = match tokio::time::timeout(OPEN_TIMEOUT, greeting).await {
+            Ok(welcome) => welcome.context("the peer did not greet back")?,
+            Err(_) => bail!("the peer did not open the stream in time"),
+        };
+        let welcome = Welcome::from_wire(welcome).map_err(anyhow::Error::msg)?;
         if welcome.incarnation < target.incarnation {
             bail!("an earlier incarnation of the peer answered");
         }
         if self.saw_incarnation(welcome.incarnation) {
             bail!("the peer was restarted");
         }
-        let after = self.queue.lock().ack(welcome.applied);
+        let after = self.complete(|queue| queue.ack(welcome.applied));
         after.run();
         let snapshot = welcome.wants_snapshot.then(|| {
             let covers = self.queue.lock().last_seq();
@@ -380,13 +409,20 @@ impl PeerLink {
         self.is_connected.store(true, Ordering::Relaxed);
         *backoff = BACKOFF_MIN;
         info!(peer = %self.name, ?welcome, "link to peer is up");
-        let mut acks = response.into_inner();
-        while let Some(ack) = acks.message().await.map_err(readable)? {
-            let after = self.queue.lock().ack(ack.seq);
-            after.run();
-        }
+        let ended = DataSender::new(self, number, socket).run().await;
         drop(connection);
-        bail!("the peer closed the data stream")
+        Err(ended)
+    }
+
+    /// The next frame for a connection of the data stream.
+    pub(super) fn next_frame(&self, number: u64, waker: &Waker) -> send_queue::Next {
+        self.queue.lock().next_frame(number, &self.limits, waker)
+    }
+
+    /// The peer has applied everything up to that number.
+    pub(super) fn take_ack(&self, seq: u64) {
+        let after = self.complete(|queue| queue.ack(seq));
+        after.run();
     }
 
     async fn run_control(
@@ -421,6 +457,17 @@ impl PeerLink {
     }
 }
 
+/// Waits for a connection.
+async fn connected(
+    connecting: impl Future<Output = io::Result<TcpStream>>,
+    addr: SocketAddr,
+) -> anyhow::Result<TcpStream> {
+    match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
+        Ok(socket) => socket.with_context(|| format!("cannot connect to {addr}")),
+        Err(_) => bail!("cannot connect to {addr} in time"),
+    }
+}
+
 /// Waits for the peer to open a stream.
 async fn opened<T>(
     opening: impl Future<Output = Result<Response<T>, Status>>,
@@ -440,29 +487,6 @@ fn readable(status: Status) -> anyhow::Error {
 pub(crate) enum Kind {
     Data,
     Control,
-}
-
-/// Takes items out of the queue as fast as the connection sends them.
-struct FrameStream {
-    link: Arc<PeerLink>,
-    number: u64,
-}
-
-impl Stream for FrameStream {
-    type Item = DataFrame;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<DataFrame>> {
-        let link = &self.link;
-        let next = link
-            .queue
-            .lock()
-            .next_frame(self.number, &link.limits, cx.waker());
-        match next {
-            send_queue::Next::Frame(frame) => Poll::Ready(Some(frame)),
-            send_queue::Next::Wait => Poll::Pending,
-            send_queue::Next::Ended => Poll::Ready(None),
-        }
-    }
 }
 
 /// Takes requests out of the table as fast as the connection sends them.

@@ -83,9 +83,13 @@ impl PeerLinks {
 
     /// The link to a live peer.
     pub fn get(&self, name: &NodeName) -> Option<Arc<PeerLink>> {
-        let live = self.live.load();
-        let at = live.binary_search_by(|link| link.name().cmp(name)).ok()?;
-        live.get(at).cloned()
+        Self::find(&self.live.load(), name).cloned()
+    }
+
+    /// The same among [`Self::peers`].
+    pub fn find<'a>(peers: &'a [Arc<PeerLink>], name: &NodeName) -> Option<&'a Arc<PeerLink>> {
+        let at = peers.binary_search_by(|link| link.name().cmp(name)).ok()?;
+        peers.get(at)
     }
 
     /// The links to all live peers, by name. Takes no lock.

@@ -1,32 +1,37 @@
 //! The answering side of peer links: what peers send here, and calls that they make.
 
 use std::collections::HashMap;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use emqx_proto::peer::v1::peer_service_server::{PeerService, PeerServiceServer};
-use emqx_proto::peer::v1::{ControlRequests, DataFrame, DataItem};
+use emqx_proto::peer::v1::{ControlRequests, DataHello};
 use parking_lot::Mutex;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Response, Status, Streaming};
 use tracing::debug;
 
-use crate::cluster::ack_stream::AckStream;
 use crate::cluster::control_stream::ControlStream;
+use crate::cluster::data_receiver;
+use crate::cluster::data_wire::PREFACE;
 use crate::cluster::handshake::{self, Caller, Welcome};
 use crate::cluster::{
-    Acked, KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, LinkLimits, LocalNode, PeerHandler,
+    Acked, Items, KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, LinkLimits, LocalNode, PeerHandler,
     RECEIVED_MESSAGE_BYTES_MAX,
 };
 use crate::membership::{NodeName, View};
 
 /// For how long a peer that dials is waited for to appear in the view: its link may be quicker than gossip.
 const MEMBER_WAIT: Duration = Duration::from_secs(2);
+/// Whoever connects gets that long to begin.
+const FIRST_BYTE_WITHIN: Duration = Duration::from_secs(3);
+/// Before the next connection is taken when one could not be.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const STREAM_WINDOW_BYTES: u32 = 8 << 20;
 const CONNECTION_WINDOW_BYTES: u32 = 16 << 20;
 const HTTP2_FRAME_BYTES: u32 = 256 << 10;
@@ -94,23 +99,24 @@ impl PeerServer {
             .max_encoding_message_size(RECEIVED_MESSAGE_BYTES_MAX);
         let closing = self.shared.closing.clone();
         let _ = closing.send_replace(false);
-        Server::builder()
+        let (calls, mut callers) = mpsc::channel(1);
+        let callers = futures_util::stream::poll_fn(move |cx| callers.poll_recv(cx));
+        let serving = Server::builder()
             .initial_stream_window_size(STREAM_WINDOW_BYTES)
             .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
             .max_frame_size(HTTP2_FRAME_BYTES)
             .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
             .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
             .add_service(service)
-            .serve_with_incoming_shutdown(
-                TcpIncoming::from(listener).with_nodelay(Some(true)),
-                async move {
-                    shutdown.await;
-                    // Streams do not end by themselves, and the server waits for them.
-                    let _ = closing.send_replace(true);
-                },
-            )
-            .await
-            .context("the listener for peers broke")
+            .serve_with_incoming_shutdown(callers, async move {
+                shutdown.await;
+                // Streams do not end by themselves, and the server waits for them.
+                let _ = closing.send_replace(true);
+            });
+        tokio::select! {
+            served = serving => served.context("the listener for peers broke"),
+            () = accept(&self.shared, &listener, &calls) => Ok(()),
+        }
     }
 
     /// Number of the last item of that peer's present incarnation that was applied; 0 when none was.
@@ -148,6 +154,39 @@ impl PeerServer {
     }
 }
 
+/// Takes connections and sorts them: data streams are served here, the others are for the gRPC server.
+async fn accept(
+    shared: &Arc<Shared>,
+    listener: &TcpListener,
+    calls: &mpsc::Sender<io::Result<TcpStream>>,
+) {
+    loop {
+        let socket = match listener.accept().await {
+            Ok((socket, _)) => socket,
+            Err(error) => {
+                // No open files are left, or the connection is gone already.
+                debug!(%error, "a peer could not connect");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        let (shared, calls) = (shared.clone(), calls.clone());
+        tokio::spawn(async move {
+            let mut first = [0];
+            let looked = tokio::time::timeout(FIRST_BYTE_WITHIN, socket.peek(&mut first)).await;
+            if !matches!(looked, Ok(Ok(1))) || socket.set_nodelay(true).is_err() {
+                return;
+            }
+            if first[0] == PREFACE[0] {
+                data_receiver::serve(shared, socket).await;
+            } else {
+                // The server may have ended.
+                let _ = calls.send(Ok(socket)).await;
+            }
+        });
+    }
+}
+
 fn incarnation_of(view: &watch::Receiver<Arc<View>>, name: &NodeName) -> Option<u64> {
     let view = view.borrow();
     view.nodes.get(name).map(|peer| peer.incarnation)
@@ -169,7 +208,7 @@ async fn follow(shared: Arc<Shared>) {
 }
 
 impl Shared {
-    fn origin(&self, name: &NodeName) -> Arc<Origin> {
+    pub(super) fn origin(&self, name: &NodeName) -> Arc<Origin> {
         let mut origins = self.origins.lock();
         let origin = origins
             .entry(name.clone())
@@ -178,8 +217,8 @@ impl Shared {
     }
 
     /// Checks who dials; waits a little for it to become a member.
-    async fn admit(&self, metadata: &tonic::metadata::MetadataMap) -> Result<Caller, Status> {
-        let caller = handshake::check(metadata, &self.local)?;
+    pub(super) async fn admit(&self, hello: &DataHello) -> Result<Caller, Status> {
+        let caller = handshake::check(hello, &self.local)?;
         let mut view = self.view.clone();
         let member = view.wait_for(|view| view.has(&caller.name, caller.incarnation));
         if !matches!(tokio::time::timeout(MEMBER_WAIT, member).await, Ok(Ok(_))) {
@@ -189,7 +228,7 @@ impl Shared {
     }
 
     /// Completes when streams of that peer must end: the node shuts down, or the peer is no member any more.
-    fn over(&self, caller: &Caller) -> impl Future<Output = ()> + Send + use<> {
+    pub(super) fn over(&self, caller: &Caller) -> impl Future<Output = ()> + Send + use<> {
         let mut closing = self.closing.subscribe();
         let mut view = self.view.clone();
         let caller = caller.clone();
@@ -265,7 +304,7 @@ impl Origin {
     }
 
     /// A stream opens. Returns its number.
-    fn open(&self, shared: &Shared, caller: &Caller) -> Result<(u64, Welcome), Status> {
+    pub(super) fn open(&self, shared: &Shared, caller: &Caller) -> Result<(u64, Welcome), Status> {
         let mut state = self.state.lock();
         // Looked at again under the lock: a view that is published later finds the stream open and ends it.
         if !shared.view.borrow().has(&caller.name, caller.incarnation) {
@@ -295,30 +334,37 @@ impl Origin {
         Ok((state.stream, welcome))
     }
 
+    /// Number of the last item applied.
+    ///
+    /// # Errors
+    /// When a later stream has taken over.
+    pub(crate) fn applied(&self, stream: u64) -> Result<u64, Status> {
+        let state = self.state.lock();
+        if state.stream != stream {
+            return Err(taken_over());
+        }
+        Ok(state.applied)
+    }
+
     /// Hands the items of a frame to the handler, those not seen before. Returns the number of the last one applied.
     pub(crate) fn apply(
         &self,
         stream: u64,
-        frame: DataFrame,
+        first_seq: u64,
+        mut items: Items<'_>,
         handler: &dyn PeerHandler,
     ) -> Result<u64, Status> {
         let mut state = self.state.lock();
         if state.stream != stream {
-            return Err(Status::aborted("a later stream has taken over"));
+            return Err(taken_over());
         }
-        let mut items = frame.items;
-        if frame.first_seq != 0 {
+        if first_seq != 0 {
             state.synced = true;
-            let last = frame.first_seq.saturating_add(items.len() as u64) - 1;
-            let repeated = state
-                .applied
-                .saturating_add(1)
-                .saturating_sub(frame.first_seq);
-            let repeated = usize::try_from(repeated).unwrap_or(usize::MAX);
-            items.drain(..repeated.min(items.len()));
+            let last = first_seq.saturating_add(items.len() as u64) - 1;
+            let repeated = state.applied.saturating_add(1).saturating_sub(first_seq);
+            items = items.skip(usize::try_from(repeated).unwrap_or(usize::MAX));
             state.applied = state.applied.max(last);
         }
-        items.retain(|item: &DataItem| item.item.is_some());
         if !items.is_empty() {
             handler.on_data(&self.name, items);
         }
@@ -331,33 +377,22 @@ impl Origin {
     }
 }
 
+fn taken_over() -> Status {
+    Status::aborted("a later stream has taken over")
+}
+
 struct Service(Arc<Shared>);
 
 #[tonic::async_trait]
 impl PeerService for Service {
-    type DataStream = AckStream;
     type ControlStream = ControlStream;
-
-    async fn data(
-        &self,
-        request: Request<Streaming<DataFrame>>,
-    ) -> Result<Response<Self::DataStream>, Status> {
-        let caller = self.0.admit(request.metadata()).await?;
-        let origin = self.0.origin(&caller.name);
-        let (stream, welcome) = origin.open(&self.0, &caller)?;
-        debug!(peer = %caller.name, ?welcome, "data stream opened by the peer");
-        let over = self.0.over(&caller);
-        let acks = AckStream::new(request.into_inner(), self.0.clone(), origin, stream, over);
-        let mut response = Response::new(acks);
-        welcome.write(response.metadata_mut());
-        Ok(response)
-    }
 
     async fn control(
         &self,
         request: Request<Streaming<ControlRequests>>,
     ) -> Result<Response<Self::ControlStream>, Status> {
-        let caller = self.0.admit(request.metadata()).await?;
+        let hello = handshake::introduced(request.metadata())?;
+        let caller = self.0.admit(&hello).await?;
         debug!(peer = %caller.name, "control stream opened by the peer");
         let over = self.0.over(&caller);
         let requests = request.into_inner();
@@ -368,11 +403,14 @@ impl PeerService for Service {
 
 #[cfg(test)]
 mod tests {
-    use emqx_proto::peer::v1::{Forward, Message, control_request, control_response, data_item};
+    use bytes::Bytes;
+    use emqx_proto::peer::v1::{
+        DataItem, Forward, Message, control_request, control_response, data_item,
+    };
     use futures_util::future::BoxFuture;
 
     use super::*;
-    use crate::cluster::Refusal;
+    use crate::cluster::{Refusal, items};
     use crate::membership::PeerInfo;
 
     /// Notes the numbers of the messages, and who is gone.
@@ -380,8 +418,8 @@ mod tests {
     struct Notes(Mutex<Vec<String>>);
 
     impl PeerHandler for Notes {
-        fn on_data(&self, _from: &NodeName, items: Vec<DataItem>) {
-            for item in items {
+        fn on_data(&self, _from: &NodeName, items: Items<'_>) {
+            for item in items.decode() {
                 let Some(data_item::Item::Forward(forward)) = item.item else {
                     panic!("unexpected {item:?}");
                 };
@@ -407,7 +445,7 @@ mod tests {
         }
     }
 
-    fn frame(first_seq: u64, numbers: &[u64]) -> DataFrame {
+    fn frame(first_seq: u64, numbers: &[u64]) -> (u64, u32, Bytes) {
         let items = numbers.iter().map(|number| DataItem {
             item: (*number != 0).then(|| {
                 data_item::Item::Forward(Forward {
@@ -419,10 +457,8 @@ mod tests {
                 })
             }),
         });
-        DataFrame {
-            first_seq,
-            items: items.collect(),
-        }
+        let (count, bytes) = items::encode(items);
+        (first_seq, count, bytes)
     }
 
     fn info(name: &str, incarnation: u64) -> PeerInfo {
@@ -488,8 +524,11 @@ mod tests {
             self.origin.open(&self.shared, &caller)
         }
 
-        fn apply(&self, stream: u64, frame: DataFrame) -> Option<u64> {
-            self.origin.apply(stream, frame, &*self.notes).ok()
+        fn apply(&self, stream: u64, frame: (u64, u32, Bytes)) -> Option<u64> {
+            let (first_seq, count, bytes) = frame;
+            let items = Items::new(count, &bytes).unwrap();
+            let applied = self.origin.apply(stream, first_seq, items, &*self.notes);
+            applied.ok()
         }
 
         fn welcome(applied: u64, wants_snapshot: bool) -> Welcome {

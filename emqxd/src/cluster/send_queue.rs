@@ -1,4 +1,5 @@
-//! What waits for one peer: numbered items until the peer acknowledges them.
+//! What waits for one peer: numbered items until the peer acknowledges them. They are encoded when they are queued, and go
+//! out as they lie there, also a second time.
 //!
 //! Everything here is done under one short lock and never waits. Wakers and notifications are handed out to be called
 //! after the lock is released.
@@ -7,9 +8,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 
-use emqx_proto::peer::v1::{DataFrame, DataItem, data_item};
+use bytes::{Bytes, BytesMut};
+use emqx_proto::peer::v1::DataItem;
 use prost::Message as _;
 
+use crate::cluster::items;
 use crate::cluster::{LinkLimits, MESSAGE_BYTES_MAX};
 
 /// Whether an item may be given up when its peer is slow.
@@ -48,19 +51,47 @@ pub(crate) enum Refused {
     Gone,
 }
 
-struct Queued {
-    item: DataItem,
-    bytes: usize,
-    class: Class,
+/// Items that were encoded one behind the other, and go out together.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    /// Number of its first item; 0 for items of a snapshot.
+    pub(crate) first_seq: u64,
+    /// Its items.
+    pub(crate) count: u32,
+    /// Each behind its length.
+    pub(crate) items: Bytes,
 }
 
-/// Items from `first_seq` on, without gaps.
+impl Frame {
+    /// Number of its last item.
+    fn last_seq(&self) -> u64 {
+        self.first_seq + u64::from(self.count) - 1
+    }
+
+    /// Its items with their numbers.
+    fn items(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        (self.first_seq..).zip(items::iter(&self.items))
+    }
+}
+
+/// Items are encoded into memory that is had in pieces of this size, so that a frame never has to be copied.
+const CHUNK_BYTES: usize = 128 << 10;
+
+/// Items by number, without gaps. Those up to `acked` are done with.
 pub(crate) struct SendQueue {
-    items: VecDeque<Queued>,
-    first_seq: u64,
-    /// Items before this index were sent on the present connection.
+    /// Oldest first; none is empty. The first may hold some that are done with.
+    frames: VecDeque<Frame>,
+    /// Frames before this index were sent on the present connection.
     cursor: usize,
+    /// Encoded items that are in no frame yet: the last `tail_count` ones.
+    tail: BytesMut,
+    tail_count: u32,
+    last_seq: u64,
+    acked: u64,
+    /// Of all frames and the tail.
     bytes: usize,
+    /// Numbers of the items that may be given up: first and last of each row of them, ascending.
+    droppable: VecDeque<(u64, u64)>,
     /// Items after the first number and up to the second were meant for a peer that is gone.
     gone: Option<(u64, u64)>,
     /// Ascending by number.
@@ -104,7 +135,7 @@ impl After {
 
 /// What the pump gets.
 pub(crate) enum Next {
-    Frame(DataFrame),
+    Frame(Frame),
     /// Nothing waits; the waker is called when something does.
     Wait,
     /// Another connection has taken over.
@@ -114,10 +145,14 @@ pub(crate) enum Next {
 impl SendQueue {
     pub(crate) fn new() -> Self {
         Self {
-            items: VecDeque::new(),
-            first_seq: 1,
+            frames: VecDeque::new(),
             cursor: 0,
+            tail: BytesMut::new(),
+            tail_count: 0,
+            last_seq: 0,
+            acked: 0,
             bytes: 0,
+            droppable: VecDeque::new(),
             gone: None,
             waiting: VecDeque::new(),
             accepting: false,
@@ -125,23 +160,25 @@ impl SendQueue {
         }
     }
 
+    /// Items that are not acknowledged.
     pub(crate) fn len(&self) -> usize {
-        self.items.len()
+        usize::try_from(self.last_seq - self.acked).unwrap_or(usize::MAX)
     }
 
+    /// Their encoded bytes, and those of acknowledged ones in a frame with one that is not.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 
     /// Number of the last item that was accepted; 0 before the first.
     pub(crate) fn last_seq(&self) -> u64 {
-        self.first_seq + self.items.len() as u64 - 1
+        self.last_seq
     }
 
     /// Every item up to this number is acknowledged or was meant for a peer that is gone.
     pub(crate) fn completed_seq(&self) -> u64 {
         let gone = self.gone.map_or(0, |(_, upto)| upto);
-        gone.max(self.first_seq - 1)
+        gone.max(self.acked)
     }
 
     /// How an item ended whose number is at most [`Self::completed_seq`].
@@ -152,18 +189,19 @@ impl SendQueue {
         }
     }
 
-    /// `bytes` is the encoded length of the item: computed by the caller, before it takes the lock.
+    /// `len` is the encoded length of the item, and `write` writes so many bytes.
     pub(crate) fn push(
         &mut self,
-        item: DataItem,
-        bytes: usize,
+        len: usize,
         class: Class,
         limits: &LinkLimits,
+        write: impl FnOnce(&mut BytesMut),
     ) -> Result<(u64, Option<Waker>), Refused> {
         if !self.accepting {
             return Err(Refused::Gone);
         }
-        // A frame wraps the item in a tag and a length, and has a number.
+        let bytes = items::framed_len(len);
+        // A frame wraps the items in a tag and a length, and has two numbers.
         if bytes + 32 > MESSAGE_BYTES_MAX {
             return Err(Refused::TooLarge);
         }
@@ -171,19 +209,55 @@ impl SendQueue {
             Class::Droppable => 1,
             Class::Reliable => 10,
         };
-        if self.items.len() >= limits.queue_items_max.saturating_mul(factor)
+        if self.len() >= limits.queue_items_max.saturating_mul(factor)
             || self.bytes + bytes > limits.queue_bytes_max.saturating_mul(factor)
         {
             return Err(Refused::Full);
         }
+        let is_full = self.tail_count as usize >= limits.frame_items_max
+            || self.tail.len() + bytes > limits.frame_bytes_max
+            || self.tail.capacity() - self.tail.len() < bytes;
+        if is_full {
+            self.close_frame();
+            if self.tail.capacity() < bytes {
+                self.tail = BytesMut::with_capacity(CHUNK_BYTES.max(bytes));
+            }
+        }
+        items::write_len(len, &mut self.tail);
+        write(&mut self.tail);
+        self.tail_count += 1;
+        self.last_seq += 1;
         self.bytes += bytes;
-        self.items.push_back(Queued { item, bytes, class });
-        let waker = if self.connection.open {
+        if class == Class::Droppable {
+            match self.droppable.back_mut() {
+                Some((_, last)) if *last + 1 == self.last_seq => *last = self.last_seq,
+                _ => self.droppable.push_back((self.last_seq, self.last_seq)),
+            }
+        }
+        let waker = if self.connection.open && !self.gathers(limits) {
             self.connection.waker.take()
         } else {
             None
         };
-        Ok((self.last_seq(), waker))
+        Ok((self.last_seq, waker))
+    }
+
+    /// Whether what is in no frame yet waits for more. A link that is busy is asked for few large frames instead of many
+    /// small ones: the next one goes when the peer has acknowledged all that it was sent, or when it is large enough.
+    fn gathers(&self, limits: &LinkLimits) -> bool {
+        let is_under_way = self.cursor > 0 && self.cursor == self.frames.len();
+        is_under_way && self.tail.len() < limits.frame_bytes_min && !self.connection.ends_snapshot
+    }
+
+    /// Makes a frame of what is in none yet.
+    fn close_frame(&mut self) {
+        if self.tail_count > 0 {
+            self.frames.push_back(Frame {
+                first_seq: self.last_seq + 1 - u64::from(self.tail_count),
+                count: std::mem::take(&mut self.tail_count),
+                items: self.tail.split().freeze(),
+            });
+        }
     }
 
     /// Registers `notify` for the item with that number. `Some` hands it back: it is due now.
@@ -202,17 +276,38 @@ impl SendQueue {
 
     /// The peer has applied everything up to that number.
     pub(crate) fn ack(&mut self, seq: u64) -> After {
-        let upto = seq.min(self.last_seq());
-        while self.first_seq <= upto {
-            if let Some(done) = self.items.pop_front() {
-                self.bytes -= done.bytes;
-            }
-            self.first_seq += 1;
+        self.acked = self.acked.max(seq.min(self.last_seq));
+        while let Some(frame) = self.frames.front()
+            && frame.last_seq() <= self.acked
+        {
+            self.bytes -= frame.items.len();
+            self.frames.pop_front();
             self.cursor = self.cursor.saturating_sub(1);
         }
+        let done = self
+            .droppable
+            .partition_point(|(_, last)| *last <= self.acked);
+        self.droppable.drain(..done);
         After {
             wake: None,
             notify: self.due(),
+        }
+    }
+
+    /// Leaves items out, by number and encoded form. Their numbers stay.
+    fn leave_out(&mut self, is_left_out: impl Fn(u64, &[u8]) -> bool) {
+        self.close_frame();
+        for frame in &mut self.frames {
+            if !frame.items().any(|(seq, item)| is_left_out(seq, item)) {
+                continue;
+            }
+            let mut kept = Vec::with_capacity(frame.items.len());
+            for (seq, item) in frame.items() {
+                let item = if is_left_out(seq, item) { &[] } else { item };
+                items::write(item, &mut kept);
+            }
+            self.bytes -= frame.items.len() - kept.len();
+            frame.items = kept.into();
         }
     }
 
@@ -235,14 +330,12 @@ impl SendQueue {
     pub(crate) fn park(&mut self) -> After {
         self.accepting = false;
         let wake = self.close_connection();
-        for queued in &mut self.items {
-            if queued.class == Class::Droppable {
-                self.bytes -= queued.bytes;
-                queued.bytes = 0;
-                queued.item.item = None;
-            }
-        }
-        self.gone = Some((self.first_seq - 1, self.last_seq()));
+        let droppable = std::mem::take(&mut self.droppable);
+        self.leave_out(|seq, _| {
+            let row = droppable.partition_point(|(_, last)| *last < seq);
+            droppable.get(row).is_some_and(|(first, _)| *first <= seq)
+        });
+        self.gone = Some((self.acked, self.last_seq));
         After {
             wake,
             notify: self.waiting.drain(..).map(|(_, notify)| notify).collect(),
@@ -252,19 +345,21 @@ impl SendQueue {
     /// The peer was started anew (or is given up): what was meant for the former incarnation is handed back.
     pub(crate) fn restart(&mut self) -> (Vec<DataItem>, After) {
         let wake = self.close_connection();
-        let last = self.last_seq();
-        if !self.items.is_empty() {
-            self.gone = Some((self.first_seq - 1, last));
+        self.close_frame();
+        if self.acked < self.last_seq {
+            self.gone = Some((self.acked, self.last_seq));
         }
-        self.first_seq = last + 1;
+        let frames = std::mem::take(&mut self.frames);
+        let items = frames
+            .iter()
+            .flat_map(Frame::items)
+            .filter(|(seq, item)| *seq > self.acked && !item.is_empty())
+            .filter_map(|(_, item)| DataItem::decode(item).ok())
+            .collect();
+        self.acked = self.last_seq;
         self.cursor = 0;
         self.bytes = 0;
-        let items = self
-            .items
-            .drain(..)
-            .map(|queued| queued.item)
-            .filter(|item| item.item.is_some())
-            .collect();
+        self.droppable.clear();
         let notify = self.due();
         (items, After { wake, notify })
     }
@@ -301,14 +396,7 @@ impl SendQueue {
             return None;
         }
         if let Some((items, covers)) = snapshot {
-            let covered = (covers + 1).saturating_sub(self.first_seq) as usize;
-            for queued in self.items.iter_mut().take(covered) {
-                if is_interest(&queued.item) {
-                    self.bytes -= queued.bytes;
-                    queued.bytes = 0;
-                    queued.item.item = None;
-                }
-            }
+            self.leave_out(|seq, item| seq <= covers && items::is_interest(item));
             self.connection.snapshot = items.into();
             self.connection.ends_snapshot = true;
         }
@@ -344,31 +432,27 @@ impl SendQueue {
         if !self.connection.snapshot.is_empty() {
             return Next::Frame(self.snapshot_frame(limits));
         }
-        let first_seq = self.first_seq + self.cursor as u64;
-        let mut frame = DataFrame {
-            first_seq,
-            items: Vec::new(),
-        };
-        let mut bytes = 0;
-        for queued in self.items.range(self.cursor..) {
-            let full = frame.items.len() >= limits.frame_items_max
-                || bytes + queued.bytes > limits.frame_bytes_max;
-            if full && !frame.items.is_empty() {
-                break;
-            }
-            bytes += queued.bytes;
-            frame.items.push(queued.item.clone());
+        if self.cursor == self.frames.len() && !self.gathers(limits) {
+            self.close_frame();
         }
-        if frame.items.is_empty() && !self.connection.ends_snapshot {
-            self.connection.waker = Some(waker.clone());
-            return Next::Wait;
+        if let Some(frame) = self.frames.get(self.cursor) {
+            self.connection.ends_snapshot = false;
+            self.cursor += 1;
+            return Next::Frame(frame.clone());
         }
-        self.connection.ends_snapshot = false;
-        self.cursor += frame.items.len();
-        Next::Frame(frame)
+        if self.connection.ends_snapshot {
+            self.connection.ends_snapshot = false;
+            return Next::Frame(Frame {
+                first_seq: self.last_seq + 1,
+                count: 0,
+                items: Bytes::new(),
+            });
+        }
+        self.connection.waker = Some(waker.clone());
+        Next::Wait
     }
 
-    fn snapshot_frame(&mut self, limits: &LinkLimits) -> DataFrame {
+    fn snapshot_frame(&mut self, limits: &LinkLimits) -> Frame {
         let mut items = Vec::new();
         let mut bytes = 0;
         while let Some(item) = self.connection.snapshot.front() {
@@ -381,242 +465,13 @@ impl SendQueue {
             bytes += size;
             items.extend(self.connection.snapshot.pop_front());
         }
-        DataFrame {
+        let (count, items) = items::encode(items);
+        Frame {
             first_seq: 0,
+            count,
             items,
         }
     }
 }
-
-fn is_interest(item: &DataItem) -> bool {
-    matches!(
-        item.item,
-        Some(data_item::Item::Interest(_) | data_item::Item::InterestSnapshot(_))
-    )
-}
-
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use emqx_proto::peer::v1::{Forward, InterestDelta, InterestSnapshot};
-    use futures_util::task::noop_waker;
-
-    use super::*;
-
-    fn forward() -> DataItem {
-        DataItem {
-            item: Some(data_item::Item::Forward(Forward {
-                ordinary: true,
-                ..Forward::default()
-            })),
-        }
-    }
-
-    fn interest(filter: &str) -> DataItem {
-        DataItem {
-            item: Some(data_item::Item::Interest(InterestDelta {
-                add: vec![filter.into()],
-                ..InterestDelta::default()
-            })),
-        }
-    }
-
-    fn snapshot(filter: &str) -> DataItem {
-        DataItem {
-            item: Some(data_item::Item::InterestSnapshot(InterestSnapshot {
-                filters: vec![filter.into()],
-                ..InterestSnapshot::default()
-            })),
-        }
-    }
-
-    fn limits() -> LinkLimits {
-        LinkLimits {
-            queue_items_max: 4,
-            frame_items_max: 2,
-            ..LinkLimits::default()
-        }
-    }
-
-    fn queue() -> SendQueue {
-        let mut queue = SendQueue::new();
-        queue.open_to_items();
-        queue
-    }
-
-    fn try_push(queue: &mut SendQueue, item: DataItem, class: Class) -> Result<u64, Refused> {
-        let bytes = item.encoded_len();
-        let pushed = queue.push(item, bytes, class, &limits());
-        pushed.map(|(seq, _)| seq)
-    }
-
-    fn push(queue: &mut SendQueue, item: DataItem) -> u64 {
-        try_push(queue, item, Class::Reliable).unwrap()
-    }
-
-    fn frames(queue: &mut SendQueue, number: u64) -> Vec<(u64, usize)> {
-        let mut got = Vec::new();
-        while let Next::Frame(frame) = queue.next_frame(number, &limits(), &noop_waker()) {
-            got.push((frame.first_seq, frame.items.len()));
-        }
-        got
-    }
-
-    fn connect(queue: &mut SendQueue) -> u64 {
-        let (number, after) = queue.connect();
-        after.run();
-        queue.begin(number, None).unwrap().run();
-        number
-    }
-
-    #[derive(Default)]
-    struct Count(AtomicUsize);
-
-    impl AckNotify for Count {
-        fn acked(&self) {
-            self.0.fetch_add(1, Ordering::SeqCst);
-        }
-    }
-
-    impl Count {
-        fn get(&self) -> usize {
-            self.0.load(Ordering::SeqCst)
-        }
-    }
-
-    #[test]
-    fn items_are_numbered_framed_and_sent_again_until_acknowledged() {
-        let mut queue = queue();
-        for seq in 1..=5 {
-            assert_eq!(push(&mut queue, forward()), seq);
-        }
-        let number = connect(&mut queue);
-        assert_eq!(frames(&mut queue, number), [(1, 2), (3, 2), (5, 1)]);
-        queue.ack(2).run();
-        assert_eq!((queue.completed_seq(), queue.len()), (2, 3));
-        let second = connect(&mut queue);
-        assert!(matches!(
-            queue.next_frame(number, &limits(), &noop_waker()),
-            Next::Ended
-        ));
-        assert_eq!(frames(&mut queue, second), [(3, 2), (5, 1)]);
-        queue.ack(99).run();
-        assert_eq!(
-            (queue.completed_seq(), queue.len(), queue.bytes()),
-            (5, 0, 0)
-        );
-        assert_eq!(push(&mut queue, forward()), 6);
-        assert_eq!(frames(&mut queue, second), [(6, 1)]);
-    }
-
-    #[test]
-    fn droppable_items_are_refused_first() {
-        let mut queue = queue();
-        for _ in 0..4 {
-            assert!(try_push(&mut queue, forward(), Class::Droppable).is_ok());
-        }
-        let refused = |queue: &mut SendQueue, class| try_push(queue, forward(), class).err();
-        assert_eq!(refused(&mut queue, Class::Droppable), Some(Refused::Full));
-        for _ in 4..40 {
-            push(&mut queue, forward());
-        }
-        assert_eq!(refused(&mut queue, Class::Reliable), Some(Refused::Full));
-        queue.ack(1).run();
-        assert_eq!(refused(&mut queue, Class::Reliable), None);
-    }
-
-    #[test]
-    fn a_snapshot_goes_first_and_replaces_older_interest_only() {
-        let mut queue = queue();
-        push(&mut queue, interest("a"));
-        push(&mut queue, forward());
-        let (number, after) = queue.connect();
-        after.run();
-        let covers = queue.last_seq();
-        push(&mut queue, interest("b"));
-        queue
-            .begin(number, Some((vec![snapshot("a")], covers)))
-            .unwrap()
-            .run();
-        let mut sent = Vec::new();
-        while let Next::Frame(frame) = queue.next_frame(number, &limits(), &noop_waker()) {
-            sent.push(frame);
-        }
-        assert_eq!(
-            (sent[0].first_seq, &sent[0].items),
-            (0, &vec![snapshot("a")])
-        );
-        let rest: Vec<_> = sent[1..].iter().flat_map(|f| f.items.clone()).collect();
-        assert_eq!(rest, [DataItem { item: None }, forward(), interest("b")]);
-        assert_eq!(sent[1].first_seq, 1);
-    }
-
-    #[test]
-    fn an_empty_numbered_frame_ends_a_snapshot() {
-        let mut queue = queue();
-        let (number, after) = queue.connect();
-        after.run();
-        assert_eq!(frames(&mut queue, number), []);
-        queue.begin(number, Some((vec![], 0))).unwrap().run();
-        assert_eq!(frames(&mut queue, number), [(1, 0)]);
-        assert_eq!(frames(&mut queue, number), []);
-    }
-
-    #[test]
-    fn waiting_is_over_with_the_acknowledgement_or_the_peer() {
-        let mut queue = queue();
-        let (first, second) = (Arc::new(Count::default()), Arc::new(Count::default()));
-        push(&mut queue, forward());
-        push(&mut queue, forward());
-        // Registered out of order.
-        assert!(queue.notify_acked(2, second.clone()).is_none());
-        assert!(queue.notify_acked(1, first.clone()).is_none());
-        queue.ack(1).run();
-        assert_eq!((first.get(), second.get()), (1, 0));
-        queue.park().run();
-        assert_eq!((first.get(), second.get()), (1, 1));
-        assert_eq!(
-            (queue.outcome(1), queue.outcome(2)),
-            (Acked::Yes, Acked::PeerGone)
-        );
-        assert!(queue.notify_acked(2, second).is_some());
-        assert_eq!(
-            try_push(&mut queue, forward(), Class::Reliable).err(),
-            Some(Refused::Gone)
-        );
-    }
-
-    #[test]
-    fn a_parked_queue_keeps_what_is_reliable_for_the_same_incarnation() {
-        let mut queue = queue();
-        push(&mut queue, forward());
-        let _ = try_push(&mut queue, forward(), Class::Droppable);
-        queue.park().run();
-        queue.open_to_items();
-        assert_eq!(push(&mut queue, forward()), 3);
-        assert_eq!(queue.completed_seq(), 2);
-        let number = connect(&mut queue);
-        let Next::Frame(frame) = queue.next_frame(number, &limits(), &noop_waker()) else {
-            panic!("nothing to send");
-        };
-        assert_eq!(frame.items, [forward(), DataItem { item: None }]);
-    }
-
-    #[test]
-    fn a_restarted_peer_gets_only_what_comes_after() {
-        let mut queue = queue();
-        let waiting = Arc::new(Count::default());
-        push(&mut queue, forward());
-        let _ = queue.notify_acked(1, waiting.clone());
-        let (items, after) = queue.restart();
-        after.run();
-        assert_eq!((items, waiting.get()), (vec![forward()], 1));
-        assert_eq!(queue.outcome(1), Acked::PeerGone);
-        assert_eq!(push(&mut queue, interest("x")), 2);
-        let number = connect(&mut queue);
-        assert_eq!(frames(&mut queue, number), [(2, 1)]);
-        queue.ack(2).run();
-        assert_eq!(queue.outcome(2), Acked::Yes);
-    }
-}
+mod tests;

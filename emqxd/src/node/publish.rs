@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use emqx_proto::peer::v1::data_item::Item;
-use emqx_proto::peer::v1::{DataItem, Forward, Retained, SharedTarget};
+use emqx_proto::peer::v1::{DataItem, Retained, SharedTarget};
 use smallvec::SmallVec;
 
 use super::broker::Broker;
@@ -12,7 +12,8 @@ use super::burst::Burst;
 use super::session_cell::SessionHandle;
 use super::shared::{target_of, usability};
 use crate::cluster::convert;
-use crate::cluster::{Acked, Class, PeerLink};
+use crate::cluster::forward_codec::{ForwardItem, Forwarded, Outgoing};
+use crate::cluster::{Acked, Class, PeerLink, PeerLinks};
 use crate::membership::NodeName;
 use crate::message::{Delivery, Message};
 use crate::packet::{QoS, ReasonCode};
@@ -60,7 +61,16 @@ impl AckWait {
 
     /// Sends an item that must arrive.
     pub fn push_reliable(&mut self, peer: &Arc<PeerLink>, item: DataItem) {
-        match peer.send(item, Class::Reliable) {
+        self.note(peer, peer.send(item, Class::Reliable));
+    }
+
+    /// Sends a message that must arrive.
+    pub fn push_reliable_forward(&mut self, peer: &Arc<PeerLink>, item: &ForwardItem<'_>) {
+        self.note(peer, peer.send_forward(item, Class::Reliable));
+    }
+
+    fn note(&mut self, peer: &Arc<PeerLink>, sent: Option<u64>) {
+        match sent {
             Some(seq) => self.links.push((Arc::clone(peer), seq)),
             None => self.refused = true,
         }
@@ -78,6 +88,9 @@ impl AckWait {
 
 /// So many receivers that can wait are held back until there is more for them; fewer are not worth it.
 const HELD_BACK_MIN: usize = 64;
+
+/// Messages of peers to one Topic Name that are delivered together, at most.
+const FORWARDED_RUN_MAX: usize = 64;
 
 /// What became of a publish.
 #[derive(Debug)]
@@ -264,26 +277,25 @@ impl Broker {
         if remote.nodes.is_empty() && shared.is_empty() {
             return wait;
         }
-        let wire = convert::message_to(message, now);
-        let mut send = |node: &NodeName, shared: Vec<SharedTarget>, ordinary: bool| {
-            let Some(peer) = self.links().get(node) else {
+        let outgoing = Outgoing::new(message, now);
+        let peers = self.links().peers();
+        let mut send = |node: &NodeName, shared: &[SharedTarget], ordinary: bool| {
+            let Some(peer) = PeerLinks::find(&peers, node) else {
                 return;
             };
             self.metrics.messages_forwarded.inc();
-            let item = DataItem {
-                item: Some(Item::Forward(Forward {
-                    message: Some(wire.clone()),
-                    shared,
-                    ordinary,
-                    hops: 0,
-                })),
+            let item = ForwardItem {
+                message: &outgoing,
+                shared,
+                ordinary,
+                hops: 0,
             };
             if message.qos == QoS::AtMostOnce {
-                if peer.send(item, Class::Droppable).is_none() {
+                if peer.send_forward(&item, Class::Droppable).is_none() {
                     self.metrics.dropped_link_full.inc();
                 }
             } else {
-                wait.push_reliable(&peer, item);
+                wait.push_reliable_forward(peer, &item);
             }
         };
         for node in &remote.nodes {
@@ -295,7 +307,7 @@ impl Broker {
                 }
                 !here
             });
-            send(node, targets, true);
+            send(node, &targets, true);
         }
         while let Some((node, target)) = shared.pop() {
             let mut targets = vec![target];
@@ -306,43 +318,62 @@ impl Broker {
                 }
                 !same
             });
-            send(&node, targets, false);
+            send(&node, &targets, false);
         }
         wait
     }
 
-    /// Delivers a message that a peer accepted to the subscribers of this node.
+    /// Delivers messages that a peer accepted to the subscribers of this node, in their order.
     pub fn deliver_forwarded(
         &self,
-        message: Message,
-        ordinary: bool,
-        shared: &[SharedTarget],
-        hops: u32,
+        now: Timestamp,
+        forwarded: impl IntoIterator<Item = Forwarded>,
     ) {
-        let now = self.clock.now();
-        let message = Arc::new(message);
-        self.metrics.messages_from_peers.inc();
+        let mut count = 0;
         SCRATCH.with_borrow_mut(|scratch| {
             let Ok(_routing) = self.routing_gate.read() else {
                 return;
             };
-            if ordinary {
-                self.router
-                    .matches(&message.topic, None, &mut scratch.local);
-                let Scratch { local, waiting, .. } = scratch;
-                self.deliver_all(
-                    &local.ordinary,
-                    waiting,
-                    std::slice::from_ref(&message),
-                    now,
-                );
-                // It may be the last to hold Sessions that have ended.
-                local.clear();
+            scratch.messages.clear();
+            for each in forwarded {
+                count += 1;
+                let message = &each.message;
+                let run = &scratch.messages;
+                let continues = run.first().is_none_or(|first| first.topic == message.topic);
+                if !continues || run.len() == FORWARDED_RUN_MAX || !each.shared.is_empty() {
+                    self.deliver_forwarded_run(scratch, now);
+                }
+                if each.ordinary {
+                    scratch.messages.push(Arc::clone(message));
+                }
+                if !each.shared.is_empty() {
+                    self.deliver_forwarded_run(scratch, now);
+                }
+                for target in &each.shared {
+                    self.deliver_to_group(target, message, each.hops, now);
+                }
             }
-            for target in shared {
-                self.deliver_to_group(target, &message, hops, now);
-            }
+            self.deliver_forwarded_run(scratch, now);
         });
+        self.metrics.messages_from_peers.add(count);
+    }
+
+    /// Delivers the messages of `scratch`, all to one Topic Name, to its ordinary subscribers.
+    fn deliver_forwarded_run(&self, scratch: &mut Scratch, now: Timestamp) {
+        let Scratch {
+            local,
+            waiting,
+            messages,
+            ..
+        } = scratch;
+        let Some(first) = messages.first() else {
+            return;
+        };
+        self.router.matches(&first.topic, None, local);
+        self.deliver_all(&local.ordinary, waiting, messages, now);
+        // It may be the last to hold Sessions that have ended.
+        local.clear();
+        messages.clear();
     }
 
     /// Those whose clients take messages now get them now: they do not wait for the queues of those that do not read.

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use emqx_proto::peer::v1::data_item::Item;
-use emqx_proto::peer::v1::{DataItem, Forward, SharedTarget, Undelivered};
+use emqx_proto::peer::v1::{DataItem, SharedTarget, Undelivered};
 
 use super::broker::Broker;
 use super::publish::AckWait;
 use super::session_cell::{CellPhase, SessionHandle};
 use crate::cluster::convert;
+use crate::cluster::forward_codec::{ForwardItem, Outgoing};
 use crate::membership::NodeName;
 use crate::message::{Delivery, Message};
 use crate::packet::{ClientId, SubscriptionOptions};
@@ -155,15 +156,13 @@ impl Broker {
                         break;
                     };
                     self.metrics.messages_forwarded.inc();
-                    let item = DataItem {
-                        item: Some(Item::Forward(Forward {
-                            message: Some(convert::message_to(message, now)),
-                            shared: vec![target_of(filter)],
-                            ordinary: false,
-                            hops: hops + 1,
-                        })),
+                    let item = ForwardItem {
+                        message: &Outgoing::new(message, now),
+                        shared: &[target_of(filter)],
+                        ordinary: false,
+                        hops: hops + 1,
                     };
-                    wait.push_reliable(&peer, item);
+                    wait.push_reliable_forward(&peer, &item);
                     return wait;
                 }
                 None => break,

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::cluster::{PeerLinks, PeerServer, Refusal};
+use crate::cluster::{Items, PeerLinks, PeerServer, Refusal};
 use crate::membership::{PeerInfo, View};
 
 const BOUND: Duration = Duration::from_secs(60);
@@ -88,9 +88,9 @@ impl Recorder {
 }
 
 impl PeerHandler for Recorder {
-    fn on_data(&self, _from: &NodeName, items: Vec<DataItem>) {
+    fn on_data(&self, _from: &NodeName, items: Items<'_>) {
         let mut got = self.got.lock();
-        for item in items {
+        for item in items.decode() {
             got.push(match item.item {
                 Some(data_item::Item::Forward(f)) => f.message.unwrap().number.to_string(),
                 Some(data_item::Item::Interest(d)) => format!("+{}", d.add.concat()),
