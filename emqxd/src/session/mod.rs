@@ -4,7 +4,7 @@
 //!
 //! [`connect::decide`] answers a CONNECT; [`Session`] does the rest: `session` is its life (attach, deliver,
 //! detach, time), `client_packet` what the client sends, `transmit` what is sent to it, `handover` how it moves
-//! to another node. The other files hold one part of the Session State each.
+//! to another node, `reclaim` what it does not need. The other files hold one part of the Session State each.
 
 mod block_queue;
 mod capabilities;
@@ -19,6 +19,7 @@ pub mod keep_alive;
 mod outbound_queue;
 mod packet_id;
 mod receive_maximum;
+pub mod reclaim;
 mod refused;
 mod seldom;
 #[allow(
@@ -63,6 +64,7 @@ use crate::packet::{
 use crate::topic::TopicFilter;
 
 pub use capabilities::Capabilities;
+pub use outbound_queue::QueuePlace;
 pub use refused::Refused;
 pub use session::Session;
 pub use state::SessionState;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::SessionConfig;
-use super::block_queue::BlockQueue;
+use super::block_queue::{BLOCK, BlockQueue};
 use super::delivery_run::{DeliveryRun, is_at_most_once};
 use crate::message::Delivery;
 use crate::packet::ClientId;
+use crate::time::Timestamp;
 use crate::topic::TopicFilter;
 
 /// Two queues with common numbers: the oldest message is the one with the lower number in front, and the oldest
@@ -18,6 +19,13 @@ pub(super) struct OutboundQueue {
     next_number: u64,
     /// See [`BlockQueue::push_back`].
     phase: u8,
+}
+
+/// Where in a queue a search goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct QueuePlace {
+    is_acknowledged: bool,
+    block: usize,
 }
 
 #[derive(Debug, Default)]
@@ -262,6 +270,53 @@ impl OutboundQueue {
             };
             first.map(|(_, delivery)| delivery)
         })
+    }
+
+    /// Drops messages that have expired, of a part of the queue that begins at `from`: some `entries` entries, at least
+    /// one block. Hands each to `dropped`. Returns how many entries it looked at and where to go on, unless it came to
+    /// the end; what is put in or taken out before it goes on may shift that place by some entries.
+    pub(super) fn drop_expired(
+        &mut self,
+        from: QueuePlace,
+        entries: usize,
+        now: Timestamp,
+        mut dropped: impl FnMut(&Delivery),
+    ) -> (usize, Option<QueuePlace>) {
+        let lane = if from.is_acknowledged {
+            &mut self.acknowledged
+        } else {
+            &mut self.at_most_once
+        };
+        let (len, bytes) = (&mut lane.len, &mut lane.bytes);
+        // A run never holds a message that may expire.
+        let (looked_at, next) =
+            lane.waiting
+                .retain_in(from.block, entries.div_ceil(BLOCK), |waiting| {
+                    let Waiting::One { delivery, .. } = waiting else {
+                        return true;
+                    };
+                    let is_expired = delivery.message.is_expired(now);
+                    if is_expired {
+                        *len -= 1;
+                        *bytes -= bytes_of(delivery);
+                        dropped(delivery);
+                    }
+                    !is_expired
+                });
+        let next = match next {
+            Some(block) => Some(QueuePlace { block, ..from }),
+            None if from.is_acknowledged => None,
+            None => Some(QueuePlace {
+                is_acknowledged: true,
+                block: 0,
+            }),
+        };
+        (looked_at, next)
+    }
+
+    /// Whether there is memory that no message needs.
+    pub(super) fn is_shrinkable(&self) -> bool {
+        self.at_most_once.waiting.is_shrinkable() || self.acknowledged.waiting.is_shrinkable()
     }
 
     /// Gives unused memory back.
