@@ -5,6 +5,8 @@
 
 use std::collections::VecDeque;
 
+use crate::time::Timestamp;
+
 /// Entries of a block.
 pub(super) const BLOCK: usize = 64;
 
@@ -23,6 +25,8 @@ struct Blocks<T> {
     /// An emptied block, so that a queue that stays long allocates nothing.
     spare: Option<VecDeque<T>>,
     len: usize,
+    /// No entry has to be looked at before; `None` = none at all.
+    due: Option<Timestamp>,
 }
 
 impl<T> Default for BlockQueue<T> {
@@ -37,6 +41,7 @@ impl<T> Default for Blocks<T> {
             blocks: VecDeque::new(),
             spare: None,
             len: 0,
+            due: None,
         }
     }
 }
@@ -80,6 +85,21 @@ impl<T> BlockQueue<T> {
         self.0
             .iter()
             .flat_map(|inner| inner.blocks.iter().flatten())
+    }
+
+    /// An entry is to be looked at when that time has come.
+    pub(super) fn note_due(&mut self, at: Timestamp) {
+        if let Some(inner) = &mut self.0 {
+            inner.due = Some(inner.due.map_or(at, |due| due.min(at)));
+        }
+    }
+
+    /// Forgets what was noted; whether the time of any entry may have come.
+    pub(super) fn take_due(&mut self, now: Timestamp) -> bool {
+        let Some(inner) = &mut self.0 else {
+            return false;
+        };
+        inner.due.take_if(|due| *due <= now).is_some()
     }
 
     /// Takes entries out of up to `blocks` blocks, beginning with the one at `from`. Returns how many entries it looked

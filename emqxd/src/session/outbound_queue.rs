@@ -25,6 +25,8 @@ pub(super) struct OutboundQueue {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct QueuePlace {
     is_acknowledged: bool,
+    /// Part of this lane has been searched.
+    has_begun: bool,
     block: usize,
 }
 
@@ -195,7 +197,7 @@ impl OutboundQueue {
         };
         lane.len += messages;
         lane.bytes += bytes;
-        lane.waiting.push_back(waiting, self.phase);
+        lane.put(waiting, self.phase);
         self.next_number += messages as u64;
     }
 
@@ -242,7 +244,7 @@ impl OutboundQueue {
                     lane.bytes -= bytes_of(&delivery);
                     taken.push(delivery);
                 }
-                _ => lane.waiting.push_back(waiting, self.phase),
+                _ => lane.put(waiting, self.phase),
             }
         }
         taken
@@ -274,41 +276,61 @@ impl OutboundQueue {
 
     /// Drops messages that have expired, of a part of the queue that begins at `from`: some `entries` entries, at least
     /// one block. Hands each to `dropped`. Returns how many entries it looked at and where to go on, unless it came to
-    /// the end; what is put in or taken out before it goes on may shift that place by some entries.
+    /// the end. Begun again at the front, it passes over what cannot have expired yet.
+    ///
+    /// What is put in or taken out before it goes on may shift that place: a message that is missed so goes when its turn
+    /// to be sent has come.
     pub(super) fn drop_expired(
         &mut self,
-        from: QueuePlace,
+        mut from: QueuePlace,
         entries: usize,
         now: Timestamp,
         mut dropped: impl FnMut(&Delivery),
     ) -> (usize, Option<QueuePlace>) {
+        // Most queues hold nothing whose time has come, and are not walked over.
+        if from == QueuePlace::default() && !self.at_most_once.waiting.take_due(now) {
+            from.is_acknowledged = true;
+        }
+        let begins_last = from.is_acknowledged && !from.has_begun;
+        if begins_last && !self.acknowledged.waiting.take_due(now) {
+            return (0, None);
+        }
         let lane = if from.is_acknowledged {
             &mut self.acknowledged
         } else {
             &mut self.at_most_once
         };
         let (len, bytes) = (&mut lane.len, &mut lane.bytes);
-        // A run never holds a message that may expire.
-        let (looked_at, next) =
-            lane.waiting
-                .retain_in(from.block, entries.div_ceil(BLOCK), |waiting| {
-                    let Waiting::One { delivery, .. } = waiting else {
-                        return true;
-                    };
-                    let is_expired = delivery.message.is_expired(now);
-                    if is_expired {
-                        *len -= 1;
-                        *bytes -= bytes_of(delivery);
-                        dropped(delivery);
-                    }
-                    !is_expired
-                });
+        let mut due: Option<Timestamp> = None;
+        let blocks = entries.div_ceil(BLOCK);
+        let (looked_at, next) = lane.waiting.retain_in(from.block, blocks, |waiting| {
+            // A run never holds a message that may expire.
+            let Waiting::One { delivery, .. } = waiting else {
+                return true;
+            };
+            let is_expired = delivery.message.is_expired(now);
+            if is_expired {
+                *len -= 1;
+                *bytes -= bytes_of(delivery);
+                dropped(delivery);
+            } else if let Some(at) = delivery.message.expires_at {
+                due = Some(due.map_or(at, |due| due.min(at)));
+            }
+            !is_expired
+        });
+        if let Some(due) = due {
+            lane.waiting.note_due(due);
+        }
         let next = match next {
-            Some(block) => Some(QueuePlace { block, ..from }),
+            Some(block) => Some(QueuePlace {
+                has_begun: true,
+                block,
+                ..from
+            }),
             None if from.is_acknowledged => None,
             None => Some(QueuePlace {
                 is_acknowledged: true,
-                block: 0,
+                ..QueuePlace::default()
             }),
         };
         (looked_at, next)
@@ -340,6 +362,17 @@ impl OutboundQueue {
 }
 
 impl Lane {
+    fn put(&mut self, waiting: Waiting, phase: u8) {
+        let due = match &waiting {
+            Waiting::One { delivery, .. } => delivery.message.expires_at,
+            Waiting::Run { .. } => None,
+        };
+        self.waiting.push_back(waiting, phase);
+        if let Some(due) = due {
+            self.waiting.note_due(due);
+        }
+    }
+
     fn pop(&mut self) -> Option<Delivery> {
         if let run @ Waiting::Run { .. } = self.waiting.front()? {
             let (_, delivery) = run.first()?;

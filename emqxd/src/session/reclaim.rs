@@ -134,6 +134,26 @@ mod tests {
     }
 
     #[test]
+    fn a_queue_is_walked_over_only_when_something_may_have_expired() {
+        let mut session = away();
+        for number in 0..100 {
+            session.deliver(delivery(number, 1), at(0));
+        }
+        let looked_at = |session: &mut Session, now| {
+            let from = QueuePlace::default();
+            session.reclaim(from, 1_000, at(now)).looked_at
+        };
+        assert_eq!(looked_at(&mut session, 1_000_000), 0);
+        session.deliver(expiring(100, 1, Some(5)), at(0));
+        session.deliver(expiring(101, 1, Some(50)), at(0));
+        assert_eq!(looked_at(&mut session, 4), 0);
+        assert_eq!(looked_at(&mut session, 5), 102);
+        assert_eq!(looked_at(&mut session, 49), 0);
+        assert_eq!(looked_at(&mut session, 50), 101);
+        assert_eq!(looked_at(&mut session, 1_000_000), 0);
+    }
+
+    #[test]
     fn an_idle_client_keeps_no_room() {
         let mut session = connected(V5);
         session.deliver(delivery(1, 0), at(0));
