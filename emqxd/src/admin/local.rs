@@ -50,7 +50,7 @@ pub async fn serve(
         Request::ListClients(request) => Ok(Response::Clients(list(broker, &request))),
         Request::GetClient(request) => find(broker, &request.client_id)
             .map(|session| Response::Client(client::describe(broker, &session, true))),
-        Request::Gc(_) => Ok(Response::Gc(node::gc(broker).await)),
+        Request::Gc(_) => node::gc(broker).await.map(Response::Gc),
         Request::ListListeners(_) => Ok(Response::Listeners(listener::list(broker))),
         Request::AddListener(request) => {
             listener::add(broker, request).await.map(Response::Listener)

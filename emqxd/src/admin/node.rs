@@ -50,11 +50,21 @@ impl NodeService for NodeApi {
 }
 
 /// Has this node give back what memory it can.
-pub async fn gc(broker: &Arc<Broker>) -> admin::GcReport {
-    let report = memory_release::once(broker).await;
+///
+/// # Errors
+/// The node is stopping.
+pub async fn gc(broker: &Arc<Broker>) -> Result<admin::GcReport, AdminError> {
+    // In a task of its own: whoever asks may leave before it has ended.
+    let run = tokio::spawn({
+        let broker = Arc::clone(broker);
+        async move { memory_release::once(&broker).await }
+    });
+    let Ok(report) = run.await else {
+        return Err(AdminError::node_unreachable(broker.node_name.as_str()));
+    };
     let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     let dropped = report.run.reclaimed;
-    admin::GcReport {
+    Ok(admin::GcReport {
         node: broker.node_name.to_string(),
         duration_us: micros(report.took),
         memory_resident_before_bytes: report.resident_before,
@@ -68,5 +78,5 @@ pub async fn gc(broker: &Arc<Broker>) -> admin::GcReport {
         shrunk_tables: dropped.shrunk_tables,
         slices: report.run.slices,
         longest_slice_us: micros(report.run.longest_slice),
-    }
+    })
 }
