@@ -45,6 +45,8 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             [CompletionResult]::new('client', 'client', [CompletionResultType]::ParameterValue, 'Find, inspect and disconnect clients')
             [CompletionResult]::new('listeners', 'listeners', [CompletionResultType]::ParameterValue, 'See, add, change and remove listeners while the nodes run')
             [CompletionResult]::new('listener', 'listener', [CompletionResultType]::ParameterValue, 'See, add, change and remove listeners while the nodes run')
+            [CompletionResult]::new('node', 'node', [CompletionResultType]::ParameterValue, 'Look after single nodes')
+            [CompletionResult]::new('nodes', 'nodes', [CompletionResultType]::ParameterValue, 'Look after single nodes')
             [CompletionResult]::new('top', 'top', [CompletionResultType]::ParameterValue, 'Watch the cluster on a full screen, live')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Start a cluster with live clients on this machine, and evacuate one of its nodes')
             [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print a shell''s completion script')
@@ -977,6 +979,106 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
         'emqxctl;listener;help;help' {
             break
         }
+        'emqxctl;node' {
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Have nodes give back memory that they do not need, and show what came of it')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'emqxctl;nodes' {
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Have nodes give back memory that they do not need, and show what came of it')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'emqxctl;node;gc' {
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'All nodes of the cluster, also those that do not answer')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'emqxctl;nodes;gc' {
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'All nodes of the cluster, also those that do not answer')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'emqxctl;node;help' {
+            [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Have nodes give back memory that they do not need, and show what came of it')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'emqxctl;node;help;gc' {
+            break
+        }
+        'emqxctl;node;help;help' {
+            break
+        }
+        'emqxctl;nodes;help' {
+            [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Have nodes give back memory that they do not need, and show what came of it')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'emqxctl;nodes;help;gc' {
+            break
+        }
+        'emqxctl;nodes;help;help' {
+            break
+        }
         'emqxctl;top' {
             [CompletionResult]::new('--screen', '--screen', [CompletionResultType]::ParameterName, 'What is shown first')
             [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'Between two states, 100ms to 60s')
@@ -1442,6 +1544,7 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             [CompletionResult]::new('rebalance', 'rebalance', [CompletionResultType]::ParameterValue, 'Move clients and sessions between nodes')
             [CompletionResult]::new('clients', 'clients', [CompletionResultType]::ParameterValue, 'Find, inspect and disconnect clients')
             [CompletionResult]::new('listeners', 'listeners', [CompletionResultType]::ParameterValue, 'See, add, change and remove listeners while the nodes run')
+            [CompletionResult]::new('node', 'node', [CompletionResultType]::ParameterValue, 'Look after single nodes')
             [CompletionResult]::new('top', 'top', [CompletionResultType]::ParameterValue, 'Watch the cluster on a full screen, live')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Start a cluster with live clients on this machine, and evacuate one of its nodes')
             [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print a shell''s completion script')
@@ -1533,6 +1636,13 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             break
         }
         'emqxctl;help;listeners;reload-certificates' {
+            break
+        }
+        'emqxctl;help;node' {
+            [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Have nodes give back memory that they do not need, and show what came of it')
+            break
+        }
+        'emqxctl;help;node;gc' {
             break
         }
         'emqxctl;help;top' {

@@ -49,6 +49,12 @@ _emqxctl() {
             emqxctl,listeners)
                 cmd="emqxctl__subcmd__listeners"
                 ;;
+            emqxctl,node)
+                cmd="emqxctl__subcmd__node"
+                ;;
+            emqxctl,nodes)
+                cmd="emqxctl__subcmd__node"
+                ;;
             emqxctl,rebalance)
                 cmd="emqxctl__subcmd__rebalance"
                 ;;
@@ -178,6 +184,9 @@ _emqxctl() {
             emqxctl__subcmd__help,listeners)
                 cmd="emqxctl__subcmd__help__subcmd__listeners"
                 ;;
+            emqxctl__subcmd__help,node)
+                cmd="emqxctl__subcmd__help__subcmd__node"
+                ;;
             emqxctl__subcmd__help,rebalance)
                 cmd="emqxctl__subcmd__help__subcmd__rebalance"
                 ;;
@@ -246,6 +255,9 @@ _emqxctl() {
                 ;;
             emqxctl__subcmd__help__subcmd__listeners,show)
                 cmd="emqxctl__subcmd__help__subcmd__listeners__subcmd__show"
+                ;;
+            emqxctl__subcmd__help__subcmd__node,gc)
+                cmd="emqxctl__subcmd__help__subcmd__node__subcmd__gc"
                 ;;
             emqxctl__subcmd__help__subcmd__rebalance,node-status)
                 cmd="emqxctl__subcmd__help__subcmd__rebalance__subcmd__node__subcmd__status"
@@ -316,6 +328,18 @@ _emqxctl() {
             emqxctl__subcmd__listeners__subcmd__help,show)
                 cmd="emqxctl__subcmd__listeners__subcmd__help__subcmd__show"
                 ;;
+            emqxctl__subcmd__node,gc)
+                cmd="emqxctl__subcmd__node__subcmd__gc"
+                ;;
+            emqxctl__subcmd__node,help)
+                cmd="emqxctl__subcmd__node__subcmd__help"
+                ;;
+            emqxctl__subcmd__node__subcmd__help,gc)
+                cmd="emqxctl__subcmd__node__subcmd__help__subcmd__gc"
+                ;;
+            emqxctl__subcmd__node__subcmd__help,help)
+                cmd="emqxctl__subcmd__node__subcmd__help__subcmd__help"
+                ;;
             emqxctl__subcmd__rebalance,help)
                 cmd="emqxctl__subcmd__rebalance__subcmd__help"
                 ;;
@@ -359,7 +383,7 @@ _emqxctl() {
 
     case "${cmd}" in
         emqxctl)
-            opts="-s -o -q -y -h -V --server --output --color --no-color --quiet --timeout --yes --no-input --no-header --help --version cluster status rebalance clients client listeners listener top demo completion generate version exit-codes bench help"
+            opts="-s -o -q -y -h -V --server --output --color --no-color --quiet --timeout --yes --no-input --no-header --help --version cluster status rebalance clients client listeners listener node nodes top demo completion generate version exit-codes bench help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1959,7 +1983,7 @@ _emqxctl() {
             return 0
             ;;
         emqxctl__subcmd__help)
-            opts="cluster status rebalance clients listeners top demo completion generate version exit-codes bench help"
+            opts="cluster status rebalance clients listeners node top demo completion generate version exit-codes bench help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2351,6 +2375,34 @@ _emqxctl() {
             return 0
             ;;
         emqxctl__subcmd__help__subcmd__listeners__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__help__subcmd__node)
+            opts="gc"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__help__subcmd__node__subcmd__gc)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3097,6 +3149,124 @@ _emqxctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__node)
+            opts="-s -o -q -y -h --server --output --color --no-color --quiet --timeout --yes --no-input --no-header --help gc help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json jsonl name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json jsonl name" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__node__subcmd__gc)
+            opts="-s -o -q -y -h --all --server --output --color --no-color --quiet --timeout --yes --no-input --no-header --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json jsonl name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json jsonl name" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__node__subcmd__help)
+            opts="gc help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__node__subcmd__help__subcmd__gc)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__node__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

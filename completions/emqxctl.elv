@@ -42,6 +42,8 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand client 'Find, inspect and disconnect clients'
             cand listeners 'See, add, change and remove listeners while the nodes run'
             cand listener 'See, add, change and remove listeners while the nodes run'
+            cand node 'Look after single nodes'
+            cand nodes 'Look after single nodes'
             cand top 'Watch the cluster on a full screen, live'
             cand demo 'Start a cluster with live clients on this machine, and evacuate one of its nodes'
             cand completion 'Print a shell''s completion script'
@@ -898,6 +900,96 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
         }
         &'emqxctl;listener;help;help'= {
         }
+        &'emqxctl;node'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand gc 'Have nodes give back memory that they do not need, and show what came of it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;nodes'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand gc 'Have nodes give back memory that they do not need, and show what came of it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;node;gc'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --all 'All nodes of the cluster, also those that do not answer'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;nodes;gc'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --all 'All nodes of the cluster, also those that do not answer'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;node;help'= {
+            cand gc 'Have nodes give back memory that they do not need, and show what came of it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;node;help;gc'= {
+        }
+        &'emqxctl;node;help;help'= {
+        }
+        &'emqxctl;nodes;help'= {
+            cand gc 'Have nodes give back memory that they do not need, and show what came of it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;nodes;help;gc'= {
+        }
+        &'emqxctl;nodes;help;help'= {
+        }
         &'emqxctl;top'= {
             cand --screen 'What is shown first'
             cand --interval 'Between two states, 100ms to 60s'
@@ -1338,6 +1430,7 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand rebalance 'Move clients and sessions between nodes'
             cand clients 'Find, inspect and disconnect clients'
             cand listeners 'See, add, change and remove listeners while the nodes run'
+            cand node 'Look after single nodes'
             cand top 'Watch the cluster on a full screen, live'
             cand demo 'Start a cluster with live clients on this machine, and evacuate one of its nodes'
             cand completion 'Print a shell''s completion script'
@@ -1407,6 +1500,11 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
         &'emqxctl;help;listeners;disable'= {
         }
         &'emqxctl;help;listeners;reload-certificates'= {
+        }
+        &'emqxctl;help;node'= {
+            cand gc 'Have nodes give back memory that they do not need, and show what came of it'
+        }
+        &'emqxctl;help;node;gc'= {
         }
         &'emqxctl;help;top'= {
         }

@@ -15,6 +15,7 @@ pub mod health;
 pub mod lifecycle;
 pub mod membership;
 pub mod memory_pressure;
+pub mod memory_reclaim;
 pub mod memory_release;
 pub mod message;
 pub mod metrics;

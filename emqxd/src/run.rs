@@ -228,8 +228,7 @@ impl Node {
         tokio::spawn(timers::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(held_back::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(memory::run(Arc::clone(&broker), stopped.clone()));
-        let gc_interval = broker.config.global_gc_interval;
-        tokio::spawn(memory_release::run(gc_interval, stopped.clone()));
+        tokio::spawn(memory_release::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(operations.run(stopped.clone()));
         tokio::spawn(tell_peers(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(sample(Arc::clone(&broker), stopped.clone()));

@@ -98,6 +98,11 @@ impl AdminClient {
         }
     }
 
+    /// The same endpoints with another limit for each request.
+    pub(super) fn with_timeout(&self, timeout: Duration) -> Self {
+        Self::new(self.shared.endpoints.clone(), timeout)
+    }
+
     /// The endpoints, in the order in which they are tried.
     pub fn endpoints(&self) -> &[Endpoint] {
         &self.shared.endpoints

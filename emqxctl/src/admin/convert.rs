@@ -3,10 +3,10 @@
 use emqx_proto::admin::v1 as wire;
 
 use crate::model::{
-    Amount, Client, ClientCertificate, ClientPage, ClusterStatus, Event, Listener, ListenerAddress,
-    ListenerKind, ListenerList, ListenerState, Node, NodeState, Operation, OperationKind,
-    OperationList, Outcome, Phase, PhaseName, PhaseState, Rate, Recipient, ServerCertificate,
-    Severity, Subscription, Trouble, UtcTime,
+    Amount, Client, ClientCertificate, ClientPage, ClusterStatus, Event, GcReport, Listener,
+    ListenerAddress, ListenerKind, ListenerList, ListenerState, Node, NodeState, Operation,
+    OperationKind, OperationList, Outcome, Phase, PhaseName, PhaseState, Rate, Recipient,
+    ServerCertificate, Severity, Subscription, Trouble, UtcTime,
 };
 
 fn some(text: String) -> Option<String> {
@@ -77,6 +77,28 @@ impl From<wire::Node> for Node {
             cluster_address: some(node.cluster_address),
             last_seen_at: node.last_seen_unix_ms.map(UtcTime::from_millis),
         }
+    }
+}
+
+impl From<wire::GcReport> for GcReport {
+    fn from(report: wire::GcReport) -> Self {
+        Self {
+            node: report.node,
+            duration_us: report.duration_us,
+            memory_resident_before_bytes: report.memory_resident_before_bytes,
+            memory_resident_after_bytes: report.memory_resident_after_bytes,
+            memory_given_back_bytes: None,
+            expired_sessions: report.expired_sessions,
+            expired_messages: report.expired_messages,
+            expired_retained_messages: report.expired_retained_messages,
+            forgotten_removals: report.forgotten_removals,
+            stale_timers: report.stale_timers,
+            shrunk_buffers: report.shrunk_buffers,
+            shrunk_tables: report.shrunk_tables,
+            slices: report.slices,
+            longest_slice_us: report.longest_slice_us,
+        }
+        .with_difference()
     }
 }
 

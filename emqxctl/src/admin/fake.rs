@@ -16,6 +16,7 @@ use tonic::{Code, Request, Response, Status};
 use wire::client_service_server::{ClientService, ClientServiceServer};
 use wire::cluster_service_server::{ClusterService, ClusterServiceServer};
 use wire::listener_service_server::ListenerServiceServer;
+use wire::node_service_server::NodeServiceServer;
 use wire::operation_service_server::{OperationService, OperationServiceServer};
 
 use super::endpoint::Endpoint;
@@ -111,6 +112,7 @@ impl FakeNode {
                 .add_service(ClusterServiceServer::new(service.clone()))
                 .add_service(OperationServiceServer::new(service.clone()))
                 .add_service(ClientServiceServer::new(service.clone()))
+                .add_service(NodeServiceServer::new(service.clone()))
                 .add_service(ListenerServiceServer::new(service))
                 .serve_with_incoming(TcpListenerStream::new(listener))
                 .await

@@ -11,7 +11,10 @@ pub mod error;
 pub mod fake;
 #[cfg(test)]
 pub mod fake_listener;
+#[cfg(test)]
+mod fake_node;
 pub mod listener;
+pub mod node;
 pub mod watch;
 
 pub use client::{AdminClient, ClientFilter, EvacuationRequest};

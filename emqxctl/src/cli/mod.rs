@@ -7,6 +7,7 @@ mod generate;
 mod global;
 mod listener;
 mod listener_value;
+mod node;
 mod rebalance;
 mod top;
 pub mod value;
@@ -27,6 +28,7 @@ pub use listener::{
     OneListenerArgs, ReloadCertificatesArgs, RemoveListenerArgs, SetListenerArgs, SettingsArgs,
     ShowListenerArgs,
 };
+pub use node::{GcArgs, NodeCommand};
 pub use rebalance::{NodeStatusArgs, RebalanceCommand, StartArgs, StatusArgs, StopArgs, WatchArgs};
 pub use top::{TopArgs, TopScreen};
 
@@ -72,6 +74,9 @@ pub enum Command {
     /// See, add, change and remove listeners while the nodes run
     #[command(subcommand, visible_alias = "listener")]
     Listeners(ListenersCommand),
+    /// Look after single nodes
+    #[command(subcommand, visible_alias = "nodes")]
+    Node(NodeCommand),
     /// Watch the cluster on a full screen, live
     #[command(before_help = "Examples:
   emqxctl top

@@ -24,6 +24,7 @@ mod listeners_reload_certificates;
 mod listeners_remove;
 mod listeners_set;
 mod listeners_show;
+mod node_gc;
 mod rebalance_node_status;
 mod rebalance_start;
 mod rebalance_status;
@@ -41,7 +42,8 @@ use std::time::{Duration, SystemTime};
 
 use crate::admin::{AdminClient, AdminError, Endpoint};
 use crate::cli::{
-    ClientsCommand, ClusterCommand, Command, GlobalArgs, ListenersCommand, RebalanceCommand,
+    ClientsCommand, ClusterCommand, Command, GlobalArgs, ListenersCommand, NodeCommand,
+    RebalanceCommand,
 };
 use crate::env::{Env, Interrupt};
 use crate::exit::ExitStatus;
@@ -229,6 +231,7 @@ pub async fn run(context: &mut Context, command: Command) -> CommandResult {
                 listeners_reload_certificates::run(context, args).await
             }
         },
+        Command::Node(NodeCommand::Gc(args)) => node_gc::run(context, args).await,
         Command::Top(args) => top::run(context, &args).await,
         Command::Demo(args) => demo::run(context, args).await,
         Command::Bench(command) => bench::run(context, *command).await,

@@ -1,4 +1,4 @@
-//! View models: what a cluster, an operation, a client and a listener look like to an operator.
+//! View models: what a cluster, an operation, a client, a listener and a run of gc look like to an operator.
 //!
 //! Tables, JSON and the full-screen interface all read these types, so that every surface shows the
 //! same numbers. The serde names are the machine-readable contract (`emqxctl/v1`): snake_case, units
@@ -10,6 +10,7 @@ pub mod client;
 pub mod cluster;
 pub mod document;
 pub mod event;
+pub mod gc;
 pub mod listener;
 pub mod operation;
 pub mod time;
@@ -18,6 +19,7 @@ pub use client::{Client, ClientPage, Subscription};
 pub use cluster::{ClusterStatus, Finding, Health, ListenerAddress, Node, NodeState, Totals};
 pub use document::{API_VERSION, Document};
 pub use event::{Event, Severity};
+pub use gc::GcReport;
 pub use listener::{
     ClientCertificate, Listener, ListenerKind, ListenerList, ListenerState, ServerCertificate,
 };

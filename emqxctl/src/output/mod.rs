@@ -9,6 +9,7 @@ pub mod client_table;
 pub mod cluster_table;
 pub mod diagnostic;
 pub mod format;
+pub mod gc_table;
 pub mod human;
 pub mod json;
 pub mod listener_table;

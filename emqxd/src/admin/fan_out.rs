@@ -24,6 +24,19 @@ pub async fn ask(
     node: &NodeName,
     request: admin_request::Request,
 ) -> Result<admin_response::Response, AdminError> {
+    ask_within(broker, node, request, TIMEOUT).await
+}
+
+/// The same with another limit for the answer of another node.
+///
+/// # Errors
+/// As the node answered; or it is unknown, or does not answer.
+pub async fn ask_within(
+    broker: &std::sync::Arc<Broker>,
+    node: &NodeName,
+    request: admin_request::Request,
+    timeout: Duration,
+) -> Result<admin_response::Response, AdminError> {
     if *node == broker.node_name {
         return local::serve(broker, &broker.node_name, request).await;
     }
@@ -38,7 +51,7 @@ pub async fn ask(
     let request = Request::Admin(AdminRequest {
         request: Some(request),
     });
-    match link.call(request, TIMEOUT).await {
+    match link.call(request, timeout).await {
         Ok(Response::Admin(AdminResponse {
             code: 0,
             response: Some(response),

@@ -9,7 +9,7 @@ use emqx_proto::peer::v1::admin_response::Response;
 use tonic::Code;
 
 use super::error::AdminError;
-use super::{client, listener, report};
+use super::{client, listener, node, report};
 use crate::membership::NodeName;
 use crate::node::broker::Broker;
 use crate::node::session_cell::{CellPhase, Close, SessionHandle};
@@ -50,6 +50,7 @@ pub async fn serve(
         Request::ListClients(request) => Ok(Response::Clients(list(broker, &request))),
         Request::GetClient(request) => find(broker, &request.client_id)
             .map(|session| Response::Client(client::describe(broker, &session, true))),
+        Request::Gc(_) => node::gc(broker).await.map(Response::Gc),
         Request::ListListeners(_) => Ok(Response::Listeners(listener::list(broker))),
         Request::AddListener(request) => {
             listener::add(broker, request).await.map(Response::Listener)

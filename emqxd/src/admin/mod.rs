@@ -9,6 +9,7 @@ pub mod error;
 pub mod fan_out;
 pub mod listener;
 pub mod local;
+pub mod node;
 pub mod operation;
 pub mod report;
 
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use emqx_proto::admin::v1::client_service_server::ClientServiceServer;
 use emqx_proto::admin::v1::cluster_service_server::ClusterServiceServer;
 use emqx_proto::admin::v1::listener_service_server::ListenerServiceServer;
+use emqx_proto::admin::v1::node_service_server::NodeServiceServer;
 use emqx_proto::admin::v1::operation_service_server::OperationServiceServer;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
@@ -45,6 +47,9 @@ pub async fn serve(
         .add_service(ListenerServiceServer::new(listener::ListenerApi::new(
             Arc::clone(&broker),
         )))
+        .add_service(NodeServiceServer::new(node::NodeApi::new(Arc::clone(
+            &broker,
+        ))))
         .add_service(OperationServiceServer::new(operation::OperationApi::new(
             broker,
         )))

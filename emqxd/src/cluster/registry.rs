@@ -22,6 +22,7 @@ use super::membership::Membership;
 use super::{CallError, PeerLinks};
 use crate::membership::registrar::{ClaimOutcome, ClaimToken, Displaced, Grant, Registrar};
 use crate::membership::{NodeName, View};
+use crate::memory_reclaim::Table;
 use crate::node::broker::Broker;
 use crate::node::session_cell::CellPhase;
 use crate::packet::ClientId;
@@ -340,6 +341,14 @@ impl Registry {
             self.check_complete();
         }
         Response::Done(Done {})
+    }
+
+    /// Gives room back that a table has too much of; whether it did. `None` when there is no table of this number.
+    pub fn cut_down(&self, table: usize) -> Option<bool> {
+        match table.checked_sub(1) {
+            None => Some(self.waiting.lock().cut_down()),
+            Some(table) => self.registrar.lock().cut_down(table),
+        }
     }
 
     fn grant(&self, grants: impl IntoIterator<Item = Grant>) {

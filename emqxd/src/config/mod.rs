@@ -83,7 +83,8 @@ pub struct Config {
     pub log_filter: String,
     /// Only check the configuration. Default false.
     pub check_config: bool,
-    /// How often unused memory is given back to the system; `None` = only as the node works. Default 10 s.
+    /// How often expired state is dropped and unused memory is given back to the system; `None` = only as the node works.
+    /// Default 10 s.
     pub global_gc_interval: Option<Duration>,
     /// Of connections and packets.
     pub limits: Limits,

@@ -23,6 +23,7 @@ use std::time::Duration;
 use ahash::AHashMap;
 
 use crate::membership::NodeName;
+use crate::memory_reclaim::Table;
 use crate::packet::ClientId;
 use crate::time::Timestamp;
 
@@ -377,6 +378,15 @@ impl Registrar {
             ours
         });
         handed_back
+    }
+
+    /// Gives room back that a table has too much of; whether it did. `None` when there is no table of this number.
+    pub fn cut_down(&mut self, table: usize) -> Option<bool> {
+        match table {
+            0 => Some(self.owners.cut_down()),
+            1 => Some(self.claims.cut_down()),
+            _ => None,
+        }
     }
 
     /// Client Identifiers with an owner.

@@ -13,6 +13,7 @@ pub mod import;
 pub mod memory;
 pub mod open;
 pub mod publish;
+pub mod reclaim;
 pub mod session_cell;
 pub mod session_registry;
 pub mod shared;

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use rand::Rng;
 
 use super::session_cell::{NOWHERE, SessionHandle};
+use crate::memory_reclaim::Table;
 use crate::packet::ClientId;
 
 /// Enough that two cores rarely meet in one shard; a power of two.
@@ -112,6 +113,30 @@ impl SessionRegistry {
             all.extend(shard.lock().iter().map(|found| found.0.clone()));
         }
         all
+    }
+
+    /// Puts up to `limit` Sessions of a shard into `out`, passing the first `from` by. Returns how many; `None` when
+    /// there is no such shard. Those that come or go between two calls shift the others: some may be missed, or be met
+    /// twice.
+    pub(super) fn some(
+        &self,
+        shard: usize,
+        from: usize,
+        limit: usize,
+        out: &mut Vec<SessionHandle>,
+    ) -> Option<usize> {
+        let shard = self.shards.get(shard)?.lock();
+        let before = out.len();
+        out.extend(shard.iter().skip(from).take(limit).map(|it| it.0.clone()));
+        Some(out.len() - before)
+    }
+
+    /// Gives room back that a table has too much of; whether it did. `None` when there is no table of this number.
+    pub(super) fn cut_down(&self, table: usize) -> Option<bool> {
+        if table == self.shards.len() {
+            return Some(self.connected.lock().list.cut_down());
+        }
+        Some(self.shards.get(table)?.lock().cut_down())
     }
 
     /// Notes that a client is connected.

@@ -38,7 +38,7 @@ struct Inner {
 
 /// Does not keep its Session alive: one that has ended must not hold its queue until its timer would have come.
 #[derive(Debug)]
-struct Entry {
+pub(super) struct Entry {
     at: Timestamp,
     session: WeakSession,
 }
@@ -76,6 +76,21 @@ impl Timers {
         }
     }
 
+    /// Takes all entries out, if more than a few are of Sessions that are gone; there are so many `sessions`. They do not
+    /// come up until they are put back.
+    pub(super) fn take_all(&self, sessions: usize) -> Option<TakenOut<'_>> {
+        let mut inner = self.inner.lock();
+        // One that wakes earlier than it thought has two for a while.
+        if inner.heap.len() < sessions + sessions / 4 + SWEEP_MIN {
+            return None;
+        }
+        Some(TakenOut {
+            timers: self,
+            left: std::mem::take(&mut inner.heap).into_vec(),
+            kept: 0,
+        })
+    }
+
     fn due(&self, now: Timestamp) -> Vec<SessionHandle> {
         let mut inner = self.inner.lock();
         let mut due = Vec::new();
@@ -90,6 +105,38 @@ impl Timers {
             }
         }
         due
+    }
+}
+
+/// Entries that were taken out. Those that were not put back when this is dropped go back then.
+pub(super) struct TakenOut<'a> {
+    timers: &'a Timers,
+    left: Vec<Reverse<Entry>>,
+    kept: usize,
+}
+
+impl TakenOut<'_> {
+    /// Looks at up to `limit` entries and puts those back whose Sessions are there. How many were not; `None` when there
+    /// is no entry left.
+    pub(super) fn put_back(&mut self, limit: usize) -> Option<usize> {
+        if self.left.is_empty() {
+            return None;
+        }
+        let mut some = self.left.split_off(self.left.len().saturating_sub(limit));
+        let all = some.len();
+        some.retain(|Reverse(entry)| entry.session.is_alive());
+        let alive = some.len();
+        self.kept += alive;
+        self.timers.inner.lock().heap.extend(some);
+        Some(all - alive)
+    }
+}
+
+impl Drop for TakenOut<'_> {
+    fn drop(&mut self) {
+        let mut inner = self.timers.inner.lock();
+        inner.kept = self.kept + self.left.len();
+        inner.heap.extend(self.left.drain(..));
     }
 }
 
@@ -160,6 +207,35 @@ mod tests {
         assert_eq!(timers.due(at(100)), std::slice::from_ref(&session));
         timers.schedule(at(900), &session);
         assert_eq!(timers.due(at(900)), [session.clone(), session]);
+    }
+
+    #[test]
+    fn timers_of_sessions_that_are_gone_are_taken_out_and_the_others_put_back() {
+        let timers = Timers::default();
+        let stays = session("stays");
+        timers.schedule(at(500), &stays);
+        assert!(timers.take_all(1).is_none(), "nothing to gain");
+        for number in 1..SWEEP_MIN {
+            timers.schedule(at(1_000), &session(&number.to_string()));
+        }
+        let mut taken_out = timers.take_all(0).expect("many are of no use");
+        timers.schedule(at(400), &stays);
+        assert_eq!(taken_out.put_back(10), Some(10));
+        assert_eq!(entries(&timers), 1);
+        drop(taken_out);
+        assert_eq!(entries(&timers), SWEEP_MIN - 9, "nothing is lost");
+        assert!(timers.take_all(0).is_none(), "not worth it");
+        for number in 0..10 {
+            timers.schedule(at(1_000), &session(&number.to_string()));
+        }
+        let mut taken_out = timers.take_all(0).expect("many are of no use");
+        let mut gone = 0;
+        while let Some(some) = taken_out.put_back(100) {
+            gone += some;
+        }
+        drop(taken_out);
+        assert_eq!((gone, entries(&timers)), (SWEEP_MIN - 1, 2));
+        assert_eq!(timers.due(at(2_000)), [stays.clone(), stays]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use smallvec::SmallVec;
 
 use super::filter_shards::FilterShards;
 use super::sticks::Sticks;
+use crate::memory_reclaim::Table;
 use crate::topic::{ShareName, TopicFilter, TopicName};
 
 type FilterMap = HashMap<TopicFilter, u32, RandomState>;
@@ -132,6 +133,11 @@ impl OwnInterest {
         if count == 0 || filter.is_shared() {
             publish(InterestChange::new(filter.clone(), count));
         }
+    }
+
+    /// Gives room back that a table has too much of; whether it did. `None` when there is no table of this number.
+    pub fn cut_down(&self, table: usize) -> Option<bool> {
+        Some(self.shards.get(table)?.lock().cut_down())
     }
 
     /// The whole set. Changes made meanwhile may be in it or not: a stream must number itself before it takes the
@@ -322,6 +328,13 @@ impl<N: Clone + Ord> Entry<N> {
 }
 
 impl<N: Clone + Ord> RemoteInterest<N> {
+    /// Gives room back that a table has too much of; whether it did. `None` when there is no table of this number.
+    pub fn cut_down(&self, table: usize) -> Option<bool> {
+        let node = self.nodes.read().values().nth(table).map(Arc::clone)?;
+        let is_smaller = node.lock().counts.cut_down();
+        Some(is_smaller)
+    }
+
     /// Knows no other node.
     pub fn new() -> Self {
         Self {

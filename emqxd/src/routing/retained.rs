@@ -74,6 +74,17 @@ pub enum RetainedOutcome {
     Stale,
 }
 
+/// What `RetainedStore::sweep` found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Swept {
+    /// Entries that it looked at; fewer than the limit at the end of all.
+    pub looked_at: usize,
+    /// Messages that had expired; each is a remembered removal now.
+    pub expired: usize,
+    /// Removals that are not remembered any more.
+    pub forgotten: usize,
+}
+
 /// The Retained Messages of this node, shared by all threads.
 ///
 /// A sorted map by Topic Name. One lock, held for one insertion or one slice of a search; copies are made outside
@@ -322,6 +333,11 @@ impl RetainedStore {
         self.len() == 0
     }
 
+    /// Entries that a `sweep` may have to look at: Retained Messages and remembered removals.
+    pub fn entries(&self) -> usize {
+        self.inner.read().entries.len()
+    }
+
     /// Bytes of their Topic Names, payloads and properties.
     pub fn bytes(&self) -> usize {
         self.inner.read().bytes
@@ -355,8 +371,8 @@ impl RetainedStore {
     }
 
     /// Looks at the next `limit` entries, goes round in many calls: an expired message becomes a tombstone, a
-    /// tombstone that is old enough goes. Returns how many entries it changed so.
-    pub fn sweep(&self, now: Timestamp, limit: usize) -> usize {
+    /// tombstone that is old enough goes.
+    pub fn sweep(&self, now: Timestamp, limit: usize) -> Swept {
         let mut guard = self.inner.write();
         let inner = &mut *guard;
         let from = inner.swept.take();
@@ -394,7 +410,11 @@ impl RetainedStore {
         }
         // Payloads are freed without the lock.
         drop(guard);
-        expired.len() + old.len()
+        Swept {
+            looked_at,
+            expired: expired.len(),
+            forgotten: old.len(),
+        }
     }
 }
 

@@ -5,8 +5,10 @@
 
 use std::collections::VecDeque;
 
+use crate::time::Timestamp;
+
 /// Entries of a block.
-const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 64;
 
 /// A drained queue keeps room for this many entries, so that steady traffic does not allocate and an idle Session stays
 /// small.
@@ -23,6 +25,8 @@ struct Blocks<T> {
     /// An emptied block, so that a queue that stays long allocates nothing.
     spare: Option<VecDeque<T>>,
     len: usize,
+    /// No entry has to be looked at before; `None` = none at all.
+    due: Option<Timestamp>,
 }
 
 impl<T> Default for BlockQueue<T> {
@@ -37,6 +41,7 @@ impl<T> Default for Blocks<T> {
             blocks: VecDeque::new(),
             spare: None,
             len: 0,
+            due: None,
         }
     }
 }
@@ -80,6 +85,60 @@ impl<T> BlockQueue<T> {
         self.0
             .iter()
             .flat_map(|inner| inner.blocks.iter().flatten())
+    }
+
+    /// An entry is to be looked at when that time has come.
+    pub(super) fn note_due(&mut self, at: Timestamp) {
+        if let Some(inner) = &mut self.0 {
+            inner.due = Some(inner.due.map_or(at, |due| due.min(at)));
+        }
+    }
+
+    /// Forgets what was noted; whether the time of any entry may have come.
+    pub(super) fn take_due(&mut self, now: Timestamp) -> bool {
+        let Some(inner) = &mut self.0 else {
+            return false;
+        };
+        inner.due.take_if(|due| *due <= now).is_some()
+    }
+
+    /// Takes entries out of up to `blocks` blocks, beginning with the one at `from`. Returns how many entries it looked
+    /// at and where to go on, unless it came to the end.
+    pub(super) fn retain_in(
+        &mut self,
+        from: usize,
+        blocks: usize,
+        mut keep: impl FnMut(&T) -> bool,
+    ) -> (usize, Option<usize>) {
+        let Some(inner) = &mut self.0 else {
+            return (0, None);
+        };
+        let to = from.saturating_add(blocks).min(inner.blocks.len());
+        let mut looked_at = 0;
+        let mut next = from;
+        for _ in from..to {
+            let block = &mut inner.blocks[next];
+            let before = block.len();
+            looked_at += before;
+            block.retain(&mut keep);
+            inner.len -= before - block.len();
+            if block.is_empty() {
+                inner.blocks.remove(next);
+                continue;
+            }
+            if block.len() <= block.capacity() / 2 && block.len() < before {
+                block.shrink_to_fit();
+            }
+            next += 1;
+        }
+        (looked_at, (next < inner.blocks.len()).then_some(next))
+    }
+
+    /// Whether there is memory that no entry needs.
+    pub(super) fn is_shrinkable(&self) -> bool {
+        self.0
+            .as_ref()
+            .is_some_and(|inner| inner.len == 0 || inner.spare.is_some())
     }
 
     /// Gives unused memory back.
@@ -198,13 +257,27 @@ mod tests {
                 }
                 if number % 100 == 0 {
                     queue.shrink();
+                    prop_assert!(!queue.is_shrinkable());
+                }
+                if number % 300 == 299 {
+                    let keeps = |each: &usize| !each.is_multiple_of(3);
+                    let mut from = Some(0);
+                    let mut looked_at = 0;
+                    while let Some(block) = from {
+                        let (looked, next) = queue.retain_in(block, 2, keeps);
+                        prop_assert!(looked <= 2 * BLOCK);
+                        looked_at += looked;
+                        from = next;
+                    }
+                    prop_assert_eq!(looked_at, plain.len());
+                    plain.retain(keeps);
                 }
                 prop_assert_eq!(queue.len(), plain.len());
                 prop_assert_eq!(queue.front(), plain.front());
             }
             prop_assert!(queue.iter().eq(plain.iter()));
-            // Of the first, the last and the spare block.
-            prop_assert!(queue.capacity() <= plain.len() + 3 * BLOCK);
+            // Of the first, the last and the spare block; others may be half empty where entries were taken out.
+            prop_assert!(queue.capacity() <= 2 * plain.len() + 3 * BLOCK);
         }
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! [`connect::decide`] answers a CONNECT; [`Session`] does the rest: `session` is its life (attach, deliver,
 //! detach, time), `client_packet` what the client sends, `transmit` what is sent to it, `handover` how it moves
-//! to another node. The other files hold one part of the Session State each.
+//! to another node, `reclaim` what it does not need. The other files hold one part of the Session State each.
 
 mod block_queue;
 mod capabilities;
@@ -21,6 +21,7 @@ mod outbound_queue;
 mod owed_retained;
 mod packet_id;
 mod receive_maximum;
+pub mod reclaim;
 mod refused;
 mod seldom;
 #[allow(
@@ -66,6 +67,7 @@ use crate::packet::{
 use crate::topic::TopicFilter;
 
 pub use capabilities::Capabilities;
+pub use outbound_queue::QueuePlace;
 pub use owed_retained::RetainedSlice;
 pub use refused::Refused;
 pub use session::Session;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::SessionConfig;
-use super::block_queue::BlockQueue;
+use super::block_queue::{BLOCK, BlockQueue};
 use super::delivery_run::{DeliveryRun, is_at_most_once};
 use crate::message::Delivery;
 use crate::packet::ClientId;
+use crate::time::Timestamp;
 use crate::topic::TopicFilter;
 
 /// Two queues with common numbers: the oldest message is the one with the lower number in front, and the oldest
@@ -18,6 +19,15 @@ pub(super) struct OutboundQueue {
     next_number: u64,
     /// See [`BlockQueue::push_back`].
     phase: u8,
+}
+
+/// Where in a queue a search goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct QueuePlace {
+    is_acknowledged: bool,
+    /// Part of this lane has been searched.
+    has_begun: bool,
+    block: usize,
 }
 
 #[derive(Debug, Default)]
@@ -187,7 +197,7 @@ impl OutboundQueue {
         };
         lane.len += messages;
         lane.bytes += bytes;
-        lane.waiting.push_back(waiting, self.phase);
+        lane.put(waiting, self.phase);
         self.next_number += messages as u64;
     }
 
@@ -250,7 +260,7 @@ impl OutboundQueue {
                     lane.bytes -= bytes_of(&delivery);
                     taken.push(delivery);
                 }
-                _ => lane.waiting.push_back(waiting, self.phase),
+                _ => lane.put(waiting, self.phase),
             }
         }
         taken
@@ -280,6 +290,73 @@ impl OutboundQueue {
         })
     }
 
+    /// Drops messages that have expired, of a part of the queue that begins at `from`: some `entries` entries, at least
+    /// one block. Hands each to `dropped`. Returns how many entries it looked at and where to go on, unless it came to
+    /// the end. Begun again at the front, it passes over what cannot have expired yet.
+    ///
+    /// What is put in or taken out before it goes on may shift that place: a message that is missed so goes when its turn
+    /// to be sent has come.
+    pub(super) fn drop_expired(
+        &mut self,
+        mut from: QueuePlace,
+        entries: usize,
+        now: Timestamp,
+        mut dropped: impl FnMut(&Delivery),
+    ) -> (usize, Option<QueuePlace>) {
+        // Most queues hold nothing whose time has come, and are not walked over.
+        if from == QueuePlace::default() && !self.at_most_once.waiting.take_due(now) {
+            from.is_acknowledged = true;
+        }
+        let begins_last = from.is_acknowledged && !from.has_begun;
+        if begins_last && !self.acknowledged.waiting.take_due(now) {
+            return (0, None);
+        }
+        let lane = if from.is_acknowledged {
+            &mut self.acknowledged
+        } else {
+            &mut self.at_most_once
+        };
+        let (len, bytes) = (&mut lane.len, &mut lane.bytes);
+        let mut due: Option<Timestamp> = None;
+        let blocks = entries.div_ceil(BLOCK);
+        let (looked_at, next) = lane.waiting.retain_in(from.block, blocks, |waiting| {
+            // A run never holds a message that may expire.
+            let Waiting::One { delivery, .. } = waiting else {
+                return true;
+            };
+            let is_expired = delivery.message.is_expired(now);
+            if is_expired {
+                *len -= 1;
+                *bytes -= bytes_of(delivery);
+                dropped(delivery);
+            } else if let Some(at) = delivery.message.expires_at {
+                due = Some(due.map_or(at, |due| due.min(at)));
+            }
+            !is_expired
+        });
+        if let Some(due) = due {
+            lane.waiting.note_due(due);
+        }
+        let next = match next {
+            Some(block) => Some(QueuePlace {
+                has_begun: true,
+                block,
+                ..from
+            }),
+            None if from.is_acknowledged => None,
+            None => Some(QueuePlace {
+                is_acknowledged: true,
+                ..QueuePlace::default()
+            }),
+        };
+        (looked_at, next)
+    }
+
+    /// Whether there is memory that no message needs.
+    pub(super) fn is_shrinkable(&self) -> bool {
+        self.at_most_once.waiting.is_shrinkable() || self.acknowledged.waiting.is_shrinkable()
+    }
+
     /// Gives unused memory back.
     pub(super) fn shrink(&mut self) {
         self.at_most_once.waiting.shrink();
@@ -301,6 +378,17 @@ impl OutboundQueue {
 }
 
 impl Lane {
+    fn put(&mut self, waiting: Waiting, phase: u8) {
+        let due = match &waiting {
+            Waiting::One { delivery, .. } => delivery.message.expires_at,
+            Waiting::Run { .. } => None,
+        };
+        self.waiting.push_back(waiting, phase);
+        if let Some(due) = due {
+            self.waiting.note_due(due);
+        }
+    }
+
     fn pop(&mut self) -> Option<Delivery> {
         if let run @ Waiting::Run { .. } = self.waiting.front()? {
             let (_, delivery) = run.first()?;

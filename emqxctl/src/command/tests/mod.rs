@@ -9,6 +9,7 @@ mod generated;
 mod help;
 mod listeners;
 mod listeners_changed;
+mod node;
 mod rebalance;
 
 use std::collections::BTreeMap;
