@@ -35,6 +35,7 @@ impl Session {
                 .map(|(filter, options, identifier)| (filter.clone(), options, identifier))
                 .collect(),
             owed_retained: self
+                .moving
                 .owed_retained
                 .iter()
                 .map(|(filter, from)| (filter.clone(), from.clone()))

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use super::seldom::Empty;
 use super::session::Session;
 use crate::packet::SubscriptionOptions;
 use crate::topic::TopicFilter;
@@ -28,21 +27,10 @@ pub struct RetainedSlice {
     pub bytes_max: usize,
 }
 
-impl Empty for OwedRetained {
-    fn empty() -> &'static Self {
-        static EMPTY: OwedRetained = BTreeMap::new();
-        &EMPTY
-    }
-
-    fn is_empty(&self) -> bool {
-        Self::is_empty(self)
-    }
-}
-
 impl Session {
     /// A Subscription is to get the Retained Messages from a Topic Name on, also if it is still owed some.
     pub fn owe_retained(&mut self, filter: TopicFilter, from: String) {
-        self.owed_retained.insert(filter, from);
+        self.moving.owed_retained.insert(filter, from);
     }
 
     /// Takes what is to be delivered next, unless the client has to take something else first. What it does not cover is
@@ -50,11 +38,11 @@ impl Session {
     pub fn next_owed_retained(&mut self) -> Option<RetainedSlice> {
         // Those that come behind a former owner's messages wait until these are merged, which tells copies by their age.
         let must_wait = !self.is_connected() || self.has_queued() || self.awaits_side_log;
-        if self.owed_retained.is_empty() || must_wait {
+        if self.moving.owed_retained.is_empty() || must_wait {
             return None;
         }
-        let (filter, from) = self.owed_retained.pop_first()?;
-        self.owed_retained.shrink();
+        let (filter, from) = self.moving.owed_retained.pop_first()?;
+        self.moving.shrink();
         let (options, identifier) = self.subscriptions.get(&filter)?;
         Some(RetainedSlice {
             filter,
@@ -68,9 +56,9 @@ impl Session {
 
     /// The Subscription has ended.
     pub(super) fn forget_owed_retained(&mut self, filter: &TopicFilter) {
-        if !self.owed_retained.is_empty() {
-            self.owed_retained.remove(filter);
-            self.owed_retained.shrink();
+        if !self.moving.owed_retained.is_empty() {
+            self.moving.owed_retained.remove(filter);
+            self.moving.shrink();
         }
     }
 }

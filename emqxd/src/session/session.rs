@@ -38,7 +38,6 @@ pub struct Session {
     pub(super) username: Option<Box<UserName>>,
     pub(super) presence: Presence,
     pub(super) subscriptions: Subscriptions,
-    pub(super) owed_retained: Seldom<OwedRetained>,
     pub(super) queue: OutboundQueue,
     pub(super) inflight: Inflight,
     pub(super) packet_ids: PacketIds,
@@ -59,13 +58,16 @@ impl UserName {
     }
 }
 
-/// What only a Session has that moves or has moved between nodes.
+/// What only a Session has that moves or has moved between nodes, or whose client is to get many Retained Messages: few
+/// do, so they share a pointer.
 #[derive(Debug, Default)]
 pub(super) struct Moving {
     /// What was accepted since the hand-over began; bounded as the queue is.
     pub(super) side_log: Option<OutboundQueue>,
     /// Queue number of the first message that was delivered here and not brought along by an import or merge.
     pub(super) first_own: u64,
+    /// Retained Messages that Subscriptions are yet to get.
+    pub(super) owed_retained: OwedRetained,
 }
 
 impl Empty for Moving {
@@ -73,12 +75,13 @@ impl Empty for Moving {
         static EMPTY: Moving = Moving {
             side_log: None,
             first_own: 0,
+            owed_retained: OwedRetained::new(),
         };
         &EMPTY
     }
 
     fn is_empty(&self) -> bool {
-        self.side_log.is_none() && self.first_own == 0
+        self.side_log.is_none() && self.first_own == 0 && self.owed_retained.is_empty()
     }
 }
 
@@ -138,7 +141,6 @@ impl Session {
             username: None,
             presence: Presence::Disconnected(None),
             subscriptions: Subscriptions::default(),
-            owed_retained: Seldom::default(),
             inflight: Inflight::default(),
             packet_ids: PacketIds::default(),
             inbound: InboundPublishes::default(),
