@@ -7,12 +7,12 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use std::vec;
 
 use tokio::sync::oneshot;
 use tokio::task::coop::consume_budget;
 use tokio::time::timeout;
 
+use self::round::Round;
 use super::ending::{
     End, LAST_FLUSH_TIMEOUT, Pending, close_down, disconnect, drain, finish_publishes, linger,
 };
@@ -24,10 +24,9 @@ use super::transport::Transport;
 use super::writer::Writer;
 use crate::memory_pressure::Pressure;
 use crate::node::broker::Broker;
-use crate::node::publish::AckWait;
 use crate::node::session_cell::{Access, Close, SessionHandle};
-use crate::packet::{DecodeError, Packet, PacketId, ProtocolVersion, ReasonCode};
-use crate::session::{Action, Detach, Inbound, Transmit, Violation};
+use crate::packet::{DecodeError, Packet, ProtocolVersion, ReasonCode};
+use crate::session::{Detach, Transmit};
 use crate::time::Timestamp;
 
 /// A client that takes no bytes is still read up to this many, so that one that writes all before it reads is not
@@ -39,16 +38,6 @@ const LAST_READS_MAX: usize = 16;
 
 /// So many bytes of a packet that is not complete count as a sign of life.
 const PROGRESS_BYTES: u32 = 1_000;
-
-/// After messages for this many Sessions, others of the worker have their turn: one read can bring thousands of
-/// messages, each for thousands of Sessions.
-const RECEIVERS_BEFORE_YIELD: usize = 1_000;
-
-/// Messages to one Topic Name that are routed together, at most.
-const BURST_MAX: usize = 64;
-
-/// A new Subscription is acknowledged when the peers know it, or after this.
-const INTEREST_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Begins to serve a Network Connection whose CONNECT was accepted, in a task of its own.
 pub fn start(
@@ -165,22 +154,6 @@ enum Woken {
     Readable,
     /// There may be something to send, or a timer has come up.
     Rung,
-}
-
-/// What packets that were read together ask for.
-struct Round {
-    actions: vec::IntoIter<Action>,
-    now: Timestamp,
-    /// Of messages since others had their turn.
-    receivers: usize,
-    /// Messages that nothing has to be waited for.
-    done: Vec<(PacketId, ReasonCode)>,
-    /// Peers that do not know of new Subscriptions yet.
-    interest: AckWait,
-    violation: Option<Violation>,
-    closing: bool,
-    /// Behind the packets.
-    fault: Option<DecodeError>,
 }
 
 impl Connection {
@@ -400,159 +373,6 @@ impl Connection {
         }
     }
 
-    /// Gives packets to the Session and carries out what it asks for. Returns what is not done at once, to be
-    /// [completed](Self::complete).
-    fn handle(
-        &mut self,
-        mut packets: Vec<Packet>,
-        fault: Option<DecodeError>,
-    ) -> Result<Option<Box<Round>>, End> {
-        let now = self.broker.clock.now();
-        let mut actions = Vec::new();
-        let mut violation = None;
-        if !packets.is_empty() {
-            self.broker
-                .metrics
-                .packets_received
-                .add(packets.len() as u64);
-            let mut state = self.session.lock();
-            if state.connection != self.number {
-                return Err(End::Displaced);
-            }
-            for packet in packets.drain(..) {
-                if let Err(broken) = state.session.handle_packet(packet, now, &mut actions) {
-                    violation = Some(broken);
-                    break;
-                }
-            }
-        }
-        let mut round = Round {
-            actions: actions.into_iter(),
-            now,
-            receivers: 0,
-            done: Vec::new(),
-            interest: AckWait::default(),
-            violation,
-            closing: false,
-            fault,
-        };
-        if self.carry_out(&mut round) && round.interest.is_empty() {
-            return self.end_of(&round).map_or(Ok(None), Err);
-        }
-        Ok(Some(Box::new(round)))
-    }
-
-    /// Does what takes time.
-    async fn complete(&mut self, mut round: Box<Round>) -> Result<(), End> {
-        while !self.carry_out(&mut round) {
-            tokio::task::yield_now().await;
-        }
-        if !round.interest.is_empty() {
-            // A client that has its SUBACK may rely on any node to know the Subscription.
-            let _ = timeout(INTEREST_TIMEOUT, round.interest.wait()).await;
-        }
-        self.end_of(&round).map_or(Ok(()), Err)
-    }
-
-    /// Carries actions out until none is left (true) or others have to have their turn (false).
-    fn carry_out(&mut self, round: &mut Round) -> bool {
-        let is_route = |next: Option<&Action>| matches!(next, Some(Action::Route(_)));
-        loop {
-            if round.receivers >= RECEIVERS_BEFORE_YIELD
-                && is_route(round.actions.as_slice().first())
-            {
-                round.receivers = 0;
-                return false;
-            }
-            let Some(action) = round.actions.next() else {
-                break;
-            };
-            match action {
-                Action::Route(inbound) => self.route(inbound, round),
-                Action::Subscribed {
-                    filter,
-                    options,
-                    identifier,
-                    existed,
-                } => {
-                    round.interest.join(self.broker.subscribe(
-                        &self.session,
-                        &filter,
-                        options,
-                        identifier,
-                        existed,
-                    ));
-                }
-                Action::CloseNormally => round.closing = true,
-                other => self.broker.carry_out(&self.session, other),
-            }
-        }
-        if !round.done.is_empty() {
-            let mut state = self.session.lock();
-            for (packet_id, code) in round.done.drain(..) {
-                state.session.publish_done(packet_id, code, round.now);
-            }
-        }
-        true
-    }
-
-    /// Routes a message, together with those behind it that have the same Topic Name.
-    fn route(&mut self, first: Inbound, round: &mut Round) {
-        let topic = first.message.topic.clone();
-        let mut next = Some(first);
-        let mut room = BURST_MAX;
-        let Round { actions, done, .. } = round;
-        let burst = std::iter::from_fn(|| {
-            let inbound = next.take()?;
-            room -= 1;
-            let is_one_more = room > 0
-                && matches!(actions.as_slice().first(),
-                    Some(Action::Route(more)) if more.message.topic == topic);
-            if is_one_more && let Some(Action::Route(more)) = actions.next() {
-                next = Some(more);
-            }
-            Some((inbound.message, inbound.packet_id))
-        });
-        let (session, pending) = (&self.session, &mut self.pending);
-        let receivers = self
-            .broker
-            .publish_all(burst, Some(session), |packet_id, routed| {
-                let Some(packet_id) = packet_id else {
-                    return;
-                };
-                let is_behind_none = pending.as_ref().is_none_or(|pending| pending.is_empty());
-                if routed.wait.is_empty() && is_behind_none {
-                    done.push((packet_id, routed.code));
-                } else {
-                    routed.wait.notify(session);
-                    let pending = pending.get_or_insert_default();
-                    pending.push_back((packet_id, routed.code, routed.wait));
-                }
-            });
-        round.receivers += receivers;
-    }
-
-    fn has_pending(&self) -> bool {
-        self.pending
-            .as_ref()
-            .is_some_and(|pending| !pending.is_empty())
-    }
-
-    /// Why the connection ends after a round, if it does.
-    fn end_of(&self, round: &Round) -> Option<End> {
-        let metrics = &self.broker.metrics;
-        if let Some(violation) = &round.violation {
-            metrics.protocol_errors.inc();
-            return Some(End::Fault(violation.code, violation.reason.to_owned()));
-        }
-        if round.closing {
-            return Some(End::ByClient);
-        }
-        let fault = round.fault.as_ref()?;
-        metrics.malformed_packets.inc();
-        Some(End::Fault(fault.reason_code(), fault.to_string()))
-    }
-
     /// Lets the Session fill the writer and gives that to the socket. Returns whether more waits, and when the
     /// Session's next timer comes up.
     fn transmit(&mut self) -> Result<(bool, Option<Timestamp>), End> {
@@ -720,5 +540,6 @@ fn poll_rung(
         .map(|rung| rung.map(|()| Woken::Rung).map_err(|_| End::Displaced))
 }
 
+mod round;
 #[cfg(test)]
 mod tests;
