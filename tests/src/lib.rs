@@ -17,6 +17,7 @@ pub mod cut_rate;
 pub mod every_transport;
 pub mod firehose;
 pub mod foreign;
+pub mod growth;
 pub mod http;
 pub mod mutation;
 pub mod peers;
