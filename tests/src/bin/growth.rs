@@ -24,8 +24,8 @@ const FILTERS: usize = 200_000;
 const OF_CLIENT: usize = 10_000;
 const OF_PACKET: usize = 500;
 
-/// Clients that connect to one node.
-const CLIENTS: usize = 20_000;
+/// Clients that connect to one node; each is an open file of two processes.
+const CLIENTS: usize = 8_000;
 
 /// Memory and CPU time have settled.
 const SETTLED: Duration = Duration::from_secs(12);
