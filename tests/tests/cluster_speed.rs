@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use emqx_tests::peers::scenario::{Kind, Scenario};
 use emqx_tests::within;
 use serde_json::Value;
 use tokio::process::Command;
@@ -30,7 +31,11 @@ async fn messages_cross_the_cluster_once_and_in_order() {
     within(LIMIT, async {
         let document = measure(&["--what", "forwarding", "--scale", "0.02"]).await;
         let works = document["forwarding"].as_object().unwrap();
-        assert_eq!(works.len(), 6);
+        let is_p2p = |one: &Scenario| one.kind == Kind::P2p;
+        assert_eq!(
+            works.len(),
+            Scenario::all().into_iter().filter(is_p2p).count()
+        );
         for (work, ways) in works {
             for way in ["local", "across"] {
                 let outcome = &ways[way][0]["outcome"];
@@ -51,7 +56,7 @@ async fn messages_cross_the_cluster_once_and_in_order() {
                     outcome["received"].as_u64() >= outcome["sent"].as_u64(),
                     "{what}"
                 );
-                assert!(outcome["sent"].as_u64().unwrap() >= 1_000, "{what}");
+                assert!(outcome["sent"].as_u64().unwrap() >= 100, "{what}");
             }
         }
     })

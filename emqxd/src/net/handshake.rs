@@ -259,15 +259,14 @@ async fn first_packet(
     reader: &mut Reader,
     packets: &mut Vec<Packet>,
 ) -> io::Result<Option<DecodeError>> {
-    let mut interest = Interest::READABLE;
     loop {
-        let ready = transport.ready(interest).await?;
         // What the transport has to answer by itself, such as a Pong.
-        interest = if transport.flush()? {
+        let interest = if transport.flush()? {
             Interest::READABLE
         } else {
             Interest::READABLE | Interest::WRITABLE
         };
+        let ready = transport.ready(interest).await?;
         if !ready.is_readable() && !ready.is_read_closed() {
             continue;
         }

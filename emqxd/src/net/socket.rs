@@ -1,15 +1,17 @@
 //! An accepted socket: TCP or Unix.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use bytes::{Buf as _, Bytes};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, Interest, ReadBuf, Ready};
 use tokio::net::{TcpStream, UnixStream};
+use tokio::task::coop::unconstrained;
 
 /// Where a client connects from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,9 +152,11 @@ impl Read for Socket {
 /// next one is not tried before the runtime has heard of more: this is what `poll_read` has ahead of `try_read`.
 fn read_if_ready(stream: &mut (impl AsyncRead + Unpin), buffer: &mut [u8]) -> io::Result<usize> {
     let mut buffer = ReadBuf::new(buffer);
-    // Nobody is woken for this: whoever waits afterwards says so by `poll_readable`, which takes its place.
+    let read = poll_fn(|context| Pin::new(&mut *stream).poll_read(context, &mut buffer));
+    // Whoever waits counts against the budget of its task, not this; and whoever waits afterwards says so by
+    // `poll_readable`, which takes the place of the waker that wakes nobody.
     let mut context = Context::from_waker(Waker::noop());
-    match Pin::new(stream).poll_read(&mut context, &mut buffer) {
+    match pin!(unconstrained(read)).poll(&mut context) {
         Poll::Ready(Ok(())) => Ok(buffer.filled().len()),
         Poll::Ready(Err(error)) => Err(error),
         Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),

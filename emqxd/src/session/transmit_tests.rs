@@ -361,7 +361,9 @@ proptest! {
     ) {
         let attach = Attach { topic_alias_maximum: alias_maximum, ..attach(V5) };
         let sent = |takes_runs: bool| {
-            let mut session = connected_with(SessionConfig::default(), attach.clone());
+            // None waits for an acknowledgement.
+            let config = SessionConfig { inflight_max: 100, ..SessionConfig::default() };
+            let mut session = connected_with(config, attach.clone());
             let mut number = 0;
             for (length, is_acknowledged) in &runs {
                 let deliveries: Vec<_> = (number..).take(*length)
