@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::task::coop::consume_budget;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use self::round::Round;
 use super::ending::{
@@ -38,6 +38,13 @@ const LAST_READS_MAX: usize = 16;
 
 /// So many bytes of a packet that is not complete count as a sign of life.
 const PROGRESS_BYTES: u32 = 1_000;
+
+/// After so many slices of Retained Messages, which come as fast as the client takes them, the connection pauses: a client
+/// that takes a million of them is not to fill a processor that others wait for.
+const RETAINED_SLICES_BEFORE_PAUSE: u8 = 4;
+
+/// How long it pauses.
+const RETAINED_PAUSE: Duration = Duration::from_millis(1);
 
 /// Begins to serve a Network Connection whose CONNECT was accepted, in a task of its own.
 pub fn start(
@@ -73,6 +80,7 @@ pub fn start(
         read_while_blocked: 0,
         intake: Intake::default(),
         is_waiting: false,
+        retained_slices: 0,
         displacing: None,
         broker,
         _place: place,
@@ -89,6 +97,7 @@ fn task(mut connection: Connection, first: Option<Box<First>>) -> impl Future<Ou
             match slow {
                 Slow::Nothing => {}
                 Slow::Yield => tokio::task::yield_now().await,
+                Slow::Pause => Box::pin(sleep(RETAINED_PAUSE)).await,
                 Slow::End(end) => return Box::pin(connection.finish(*end)).await,
                 Slow::First(_) | Slow::HearOut | Slow::Timeout | Slow::Hold | Slow::Complete(_) => {
                     if let Err(end) = Box::pin(connection.take_time(slow)).await {
@@ -120,6 +129,8 @@ struct Connection {
     intake: Intake,
     /// All is done that can be; the next is to look what has happened.
     is_waiting: bool,
+    /// Slices of Retained Messages since the last pause.
+    retained_slices: u8,
     /// Dropped when all that the client has sent is taken in, and after the connection is closed.
     displacing: Option<oneshot::Sender<()>>,
     broker: Arc<Broker>,
@@ -136,6 +147,8 @@ enum Slow {
     First(Box<First>),
     /// Others of this worker have their turn, then there is more to do.
     Yield,
+    /// The same, after [`RETAINED_PAUSE`].
+    Pause,
     /// The connection is about to be displaced.
     HearOut,
     /// A timer has come up.
@@ -198,7 +211,7 @@ impl Connection {
             Slow::Timeout => self.timeout().await,
             Slow::Hold => self.wait_held().await,
             Slow::Complete(round) => self.complete(round).await,
-            Slow::Nothing | Slow::Yield => Ok(()),
+            Slow::Nothing | Slow::Yield | Slow::Pause => Ok(()),
             Slow::End(end) => Err(*end),
         }
     }
@@ -211,7 +224,11 @@ impl Connection {
         }
         if more && !self.writer.is_blocked() {
             // A long queue: let others of this worker have their turn.
-            return Ok(Some(Slow::Yield));
+            let pauses = self.retained_slices >= RETAINED_SLICES_BEFORE_PAUSE;
+            if pauses {
+                self.retained_slices = 0;
+            }
+            return Ok(Some(if pauses { Slow::Pause } else { Slow::Yield }));
         }
         let is_held = self.intake.waits(&self.broker);
         let deadline = [timeout, self.silent_until()].into_iter().flatten().min();
@@ -399,8 +416,13 @@ impl Connection {
                 state.session.publish_done(packet_id, code, now);
             }
             more = if self.writer.has_room() {
-                state.session.poll_transmit(now, &mut self.writer)
-                    || self.broker.deliver_owed_retained(&mut state.session, now)
+                let is_more = state.session.poll_transmit(now, &mut self.writer);
+                let is_slice =
+                    !is_more && self.broker.deliver_owed_retained(&mut state.session, now);
+                if is_slice {
+                    self.retained_slices = self.retained_slices.saturating_add(1);
+                }
+                is_more || is_slice
             } else {
                 true
             };
