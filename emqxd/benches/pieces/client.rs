@@ -9,6 +9,7 @@ use emqxd::packet::{
     Acknowledgement, ClientId, Connect, ConnectProperties, Decoder, Packet, PacketId,
     ProtocolVersion, Publish, QoS, ReasonCode, Sender, encode,
 };
+use emqxd::session::delivery_run::DeliveryRun;
 use emqxd::session::{Action, Attach, OutgoingPublish, Session, SessionExpiry, Transmit};
 use emqxd::time::Timestamp;
 
@@ -49,6 +50,15 @@ impl Transmit for Out {
         publish.parts().encode_header(VERSION, &mut self.bytes);
         self.bytes.extend_from_slice(&publish.message.payload);
         true
+    }
+
+    fn publish_run(&mut self, run: &DeliveryRun, from: usize) -> usize {
+        let Some(encoded) = run.encoded(VERSION) else {
+            return 0;
+        };
+        let (bytes, count) = encoded.packets(from, usize::MAX);
+        self.bytes.extend_from_slice(bytes);
+        count
     }
 }
 
