@@ -32,37 +32,50 @@ pub const fn capacity_to_keep(len: usize, capacity: usize) -> Option<usize> {
 
 /// What grows with its entries and does not become smaller with them.
 pub trait Table {
+    /// Entries, and for how many there is room.
+    fn room(&self) -> (usize, usize);
+
+    /// Moves the entries to a place with room for so many.
+    fn move_to(&mut self, capacity: usize);
+
     /// Gives room back when there is far too much. Whether it did.
-    fn cut_down(&mut self) -> bool;
+    fn cut_down(&mut self) -> bool {
+        let (len, capacity) = self.room();
+        let kept = capacity_to_keep(len, capacity);
+        if let Some(kept) = kept {
+            self.move_to(kept);
+        }
+        kept.is_some()
+    }
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher> Table for HashMap<K, V, S> {
-    fn cut_down(&mut self) -> bool {
-        let Some(capacity) = capacity_to_keep(self.len(), self.capacity()) else {
-            return false;
-        };
+    fn room(&self) -> (usize, usize) {
+        (self.len(), self.capacity())
+    }
+
+    fn move_to(&mut self, capacity: usize) {
         self.shrink_to(capacity);
-        true
     }
 }
 
 impl<T: Eq + Hash, S: BuildHasher> Table for HashSet<T, S> {
-    fn cut_down(&mut self) -> bool {
-        let Some(capacity) = capacity_to_keep(self.len(), self.capacity()) else {
-            return false;
-        };
+    fn room(&self) -> (usize, usize) {
+        (self.len(), self.capacity())
+    }
+
+    fn move_to(&mut self, capacity: usize) {
         self.shrink_to(capacity);
-        true
     }
 }
 
 impl<T> Table for Vec<T> {
-    fn cut_down(&mut self) -> bool {
-        let Some(capacity) = capacity_to_keep(self.len(), self.capacity()) else {
-            return false;
-        };
+    fn room(&self) -> (usize, usize) {
+        (self.len(), self.capacity())
+    }
+
+    fn move_to(&mut self, capacity: usize) {
         self.shrink_to(capacity);
-        true
     }
 }
 

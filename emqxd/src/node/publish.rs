@@ -89,8 +89,8 @@ impl AckWait {
 /// So many receivers that can wait are held back until there is more for them; fewer are not worth it.
 const HELD_BACK_MIN: usize = 64;
 
-/// Messages of peers to one Topic Name that are delivered together, at most.
-const FORWARDED_RUN_MAX: usize = 64;
+/// Messages to one Topic Name that are routed together, at most.
+pub const BURST_MAX: usize = 64;
 
 /// What became of a publish.
 #[derive(Debug)]
@@ -136,7 +136,7 @@ impl Broker {
         routed
     }
 
-    /// As [`Self::publish`], with messages to one Topic Name, oldest first; there should be no more than some dozens.
+    /// As [`Self::publish`], with messages to one Topic Name, oldest first; no more than [`BURST_MAX`].
     /// Tells what became of each, by its tag. Returns how many Sessions of this node were looked at.
     pub fn publish_all<T>(
         &self,
@@ -340,7 +340,7 @@ impl Broker {
                 let message = &each.message;
                 let run = &scratch.messages;
                 let continues = run.first().is_none_or(|first| first.topic == message.topic);
-                if !continues || run.len() == FORWARDED_RUN_MAX || !each.shared.is_empty() {
+                if !continues || run.len() == BURST_MAX {
                     self.deliver_forwarded_run(scratch, now);
                 }
                 if each.ordinary {

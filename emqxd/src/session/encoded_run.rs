@@ -4,7 +4,7 @@ use bytes::BytesMut;
 
 use super::OutgoingPublish;
 use crate::message::Delivery;
-use crate::packet::{ProtocolVersion, QoS};
+use crate::packet::ProtocolVersion;
 
 /// Packets one after the other, as a client gets them that has no Topic Aliases.
 #[derive(Debug)]
@@ -23,20 +23,9 @@ impl EncodedRun {
         let mut longest = 0;
         for delivery in deliveries {
             let begin = bytes.len();
-            let message = &*delivery.message;
-            let publish = OutgoingPublish {
-                message,
-                packet_id: None,
-                qos: QoS::AtMostOnce,
-                retain: delivery.retain,
-                dup: false,
-                subscription_identifiers: &delivery.subscription_identifiers,
-                topic_alias: None,
-                topic_known: false,
-                expires_in_s: None,
-            };
-            publish.parts().encode_header(version, &mut bytes);
-            bytes.extend_from_slice(&message.payload);
+            let parts = OutgoingPublish::of(delivery).parts();
+            parts.encode_header(version, &mut bytes);
+            bytes.extend_from_slice(&delivery.message.payload);
             ends.push(bytes.len());
             longest = longest.max(bytes.len() - begin);
         }

@@ -60,7 +60,7 @@ use std::time::Duration;
 use bytestring::ByteString;
 
 use self::delivery_run::DeliveryRun;
-use crate::message::{Message, SubscriptionIdentifiers};
+use crate::message::{Delivery, Message, SubscriptionIdentifiers};
 use crate::packet::{
     Packet, PacketId, ProtocolVersion, PublishParts, QoS, ReasonCode, SubscriptionOptions,
 };
@@ -280,6 +280,21 @@ pub struct OutgoingPublish<'a> {
 }
 
 impl<'a> OutgoingPublish<'a> {
+    /// As every client gets the delivery: without what is of one client or of one moment.
+    pub fn of(delivery: &'a Delivery) -> Self {
+        Self {
+            message: &delivery.message,
+            packet_id: None,
+            qos: delivery.qos,
+            retain: delivery.retain,
+            dup: false,
+            subscription_identifiers: &delivery.subscription_identifiers,
+            topic_alias: None,
+            topic_known: false,
+            expires_in_s: None,
+        }
+    }
+
     /// What goes into the packet before the payload.
     pub fn parts(&self) -> PublishParts<'a> {
         PublishParts {

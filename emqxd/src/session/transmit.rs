@@ -229,15 +229,12 @@ fn send_publish(
     let message = &*delivery.message;
     let alias = aliases.choose(&message.topic);
     let is_sent = sink.publish(&OutgoingPublish {
-        message,
         packet_id,
-        qos: delivery.qos,
-        retain: delivery.retain,
         dup,
-        subscription_identifiers: &delivery.subscription_identifiers,
         topic_alias: alias.map(|alias| alias.number),
         topic_known: alias.is_some_and(|alias| alias.is_known),
         expires_in_s: expiry::remaining_s(message, now),
+        ..OutgoingPublish::of(delivery)
     });
     if is_sent && alias.is_some_and(|alias| !alias.is_known) {
         aliases.assign(&message.topic);

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::super::ending::End;
 use super::Connection;
-use crate::node::publish::AckWait;
+use crate::node::publish::{AckWait, BURST_MAX};
 use crate::packet::{DecodeError, Packet, PacketId, ReasonCode};
 use crate::session::{Action, Inbound, Violation};
 use crate::time::Timestamp;
@@ -15,9 +15,6 @@ use crate::time::Timestamp;
 /// After messages for this many Sessions, others of the worker have their turn: one read can bring thousands of
 /// messages, each for thousands of Sessions.
 const RECEIVERS_BEFORE_YIELD: usize = 1_000;
-
-/// Messages to one Topic Name that are routed together, at most.
-const BURST_MAX: usize = 64;
 
 /// A new Subscription is acknowledged when the peers know it, or after this.
 const INTEREST_TIMEOUT: Duration = Duration::from_secs(1);

@@ -161,17 +161,7 @@ fn a_run_is_written_as_its_messages_are_and_only_as_far_as_there_is_room() {
         assert_eq!(together.publish_run(&runs[0], 5), 1);
         let mut singly = Writer::new(version, None);
         for delivery in &deliveries {
-            singly.publish(&OutgoingPublish {
-                message: &delivery.message,
-                packet_id: None,
-                qos: QoS::AtMostOnce,
-                retain: delivery.retain,
-                dup: false,
-                subscription_identifiers: &delivery.subscription_identifiers,
-                topic_alias: None,
-                topic_known: false,
-                expires_in_s: None,
-            });
+            singly.publish(&OutgoingPublish::of(delivery));
         }
         assert_eq!(together.buffer, singly.buffer);
         assert_eq!(together.sent.messages, singly.sent.messages);
