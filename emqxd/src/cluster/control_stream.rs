@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 use tonic::{Status, Streaming};
 
+use crate::cluster::call_table::{BUSY, ends_earlier};
 use crate::cluster::peer_server::Shared;
 use crate::cluster::{CONTROL_MESSAGE_BYTES_MAX, LinkLimits, PeerHandler};
 use crate::membership::NodeName;
@@ -96,11 +97,12 @@ async fn read(
                 let _ = answers.send(refusal(id, "unknown_request", text)).await;
                 continue;
             };
-            let Ok(permit) = permits.clone().try_acquire_owned() else {
+            let permit = permits.clone().try_acquire_owned().ok();
+            if permit.is_none() && !ends_earlier(&request) {
                 let text = "too many requests of this peer are being served";
-                let _ = answers.send(refusal(id, "busy", text)).await;
+                let _ = answers.send(refusal(id, BUSY, text)).await;
                 continue;
-            };
+            }
             let served = handler.clone().on_control(from.clone(), request);
             let answers = answers.clone();
             tokio::spawn(async move {

@@ -20,12 +20,12 @@ use parking_lot::Mutex;
 use prost::Message as _;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot, watch};
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Response, Status};
 use tracing::{debug, info, warn};
 
-use crate::cluster::call_table::{self, CallError, CallTable};
+use crate::cluster::call_table::{self, BUSY, CallError, CallTable};
 use crate::cluster::data_sender::DataSender;
 use crate::cluster::data_wire;
 use crate::cluster::forward_codec::ForwardItem;
@@ -75,7 +75,13 @@ pub struct PeerLink {
     refused: AtomicU64,
     /// As `SendQueue::completed_seq`: asked for each message that a publisher waits for, hence without the lock.
     completed: AtomicU64,
+    /// Sessions on their way here from the peer.
+    transfers: Semaphore,
 }
+
+/// Sessions on their way from one peer at once; further ones wait for their turn. With thousands at once, each step of
+/// each would take so long that all of them ran into their time limits.
+const TRANSFERS_MAX: usize = 256;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Target {
@@ -108,6 +114,24 @@ impl PeerLink {
             is_connected: AtomicBool::new(false),
             refused: AtomicU64::new(0),
             completed: AtomicU64::new(0),
+            transfers: Semaphore::new(TRANSFERS_MAX),
+        }
+    }
+
+    /// Waits, no longer than that, until a further Session may come from the peer: it may until the permit is dropped.
+    ///
+    /// # Errors
+    /// When so many are under way that its turn does not come.
+    pub async fn begin_transfer(
+        &self,
+        at_most: Duration,
+    ) -> Result<SemaphorePermit<'_>, CallError> {
+        match tokio::time::timeout(at_most, self.transfers.acquire()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) | Err(_) => Err(CallError::Refused {
+                code: BUSY.into(),
+                message: "too many Sessions are on their way from it".into(),
+            }),
         }
     }
 

@@ -14,6 +14,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 
 use super::barrier::BarrierError;
+use super::call_table::BUSY;
 use super::convert::{self, InvalidFromPeer};
 use super::registry::{Claim, ClaimError};
 use super::{CallError, PeerLink};
@@ -162,6 +163,7 @@ impl Broker {
                 Ok(None)
             };
         };
+        let _turn = link.begin_transfer(STEP_TIMEOUT).await?;
         let begin = TransferBegin {
             client_id: claim.client_id.to_string(),
             epoch: claim.epoch,
@@ -181,10 +183,10 @@ impl Broker {
             Ok((session, messages)) => Ok(Some(Moved {
                 session,
                 messages,
-                old_owner: link,
+                old_owner: Arc::clone(&link),
             })),
             Err(error) => {
-                self.tell_owner(link, self.abort_message(claim));
+                self.tell_owner(Arc::clone(&link), self.abort_message(claim));
                 Err(error)
             }
         }
@@ -254,7 +256,8 @@ impl Broker {
         tokio::spawn(async move {
             loop {
                 match link.call(message.clone(), STEP_TIMEOUT).await {
-                    Ok(_) | Err(CallError::Refused { .. }) => return,
+                    Ok(_) => return,
+                    Err(CallError::Refused { code, .. }) if code != BUSY => return,
                     Err(_) if !broker.is_live(link.name()) => return,
                     Err(_) => tokio::time::sleep(RETRY_PAUSE).await,
                 }

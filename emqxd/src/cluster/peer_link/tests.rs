@@ -677,3 +677,27 @@ async fn a_full_mesh_comes_up_and_shows_in_the_list_of_peers() {
         assert_eq!(names, expected);
     }
 }
+
+#[tokio::test]
+async fn sessions_that_are_on_their_way_at_once_are_bounded() {
+    let handler: Arc<dyn PeerHandler> = Arc::new(Recorder::default());
+    let local = LocalNode {
+        cluster_name: "c".to_owned(),
+        name: node_name("a"),
+        incarnation: 1,
+    };
+    let link = PeerLink::new(node_name("b"), local.into(), handler, Arc::default());
+    let mut under_way = Vec::new();
+    for _ in 0..TRANSFERS_MAX {
+        under_way.push(link.begin_transfer(BOUND).await.unwrap());
+    }
+    let refused = link.begin_transfer(Duration::ZERO).await.unwrap_err();
+    assert!(
+        matches!(&refused, CallError::Refused { code, .. } if code == BUSY),
+        "{refused}"
+    );
+    let (next, ()) = tokio::join!(link.begin_transfer(BOUND), async {
+        under_way.pop();
+    });
+    assert!(next.is_ok());
+}
