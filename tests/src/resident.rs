@@ -3,6 +3,9 @@
 use std::fs;
 use std::time::Duration;
 
+use nix::time::ClockId;
+use nix::unistd::Pid;
+
 /// Resident memory of a process, bytes; `None` when it is gone, and where there is no `/proc`.
 pub fn bytes(pid: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
@@ -18,15 +21,10 @@ pub fn mebibytes(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 20)
 }
 
-/// The system counts CPU time in hundredths of a second.
-const TICK: Duration = Duration::from_millis(10);
-
-/// CPU time of all threads of a process; `None` as above.
+/// CPU time of all threads of a process, also of those that have ended, in nanoseconds and not in the ticks of 10 ms that
+/// `/proc` tells; `None` when the process is gone.
 pub fn cpu_time(pid: u32) -> Option<Duration> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // Behind the name, which may contain anything, the 12th and 13th fields: user and system.
-    let (_, fields) = stat.rsplit_once(')')?;
-    let ticks = fields.split_whitespace().skip(11).take(2);
-    let ticks: u32 = ticks.map(|field| field.parse().unwrap_or(0)).sum();
-    Some(TICK * ticks)
+    let pid = Pid::from_raw(i32::try_from(pid).ok()?);
+    let clock = ClockId::pid_cpu_clock_id(pid).ok()?;
+    Some(Duration::from(clock.now().ok()?))
 }
