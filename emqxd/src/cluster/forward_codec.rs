@@ -84,12 +84,16 @@ impl<'a> Outgoing<'a> {
 
     fn write(&self, out: &mut impl BufMut) {
         let message = self.message;
-        put_varint(tag::ORIGIN, message.id.origin, out);
-        put_varint(tag::NUMBER, message.id.number, out);
+        put_numbers(out, |out| {
+            put_varint(tag::ORIGIN, message.id.origin, out);
+            put_varint(tag::NUMBER, message.id.number, out);
+        });
         put_bytes(tag::TOPIC, message.topic.as_str().as_bytes(), out);
         put_bytes(tag::PAYLOAD, &message.payload, out);
-        put_varint(tag::QOS, message.qos as u64, out);
-        put_varint(tag::RETAIN, message.retain.into(), out);
+        put_numbers(out, |out| {
+            put_varint(tag::QOS, message.qos as u64, out);
+            put_varint(tag::RETAIN, message.retain.into(), out);
+        });
         put_bytes(tag::PUBLISHER, self.publisher().as_bytes(), out);
         if let Some(ms) = self.expires_in_ms {
             out.put_u8(tag::EXPIRES);
@@ -136,10 +140,12 @@ impl ForwardItem<'_> {
 
     /// Writes so many bytes.
     pub(super) fn write(&self, out: &mut impl BufMut) {
-        out.put_u8(tag::FORWARD);
-        encode_varint(self.forward_len() as u64, out);
-        out.put_u8(tag::MESSAGE);
-        encode_varint(self.message.len as u64, out);
+        put_numbers(out, |out| {
+            out.put_u8(tag::FORWARD);
+            encode_varint(self.forward_len() as u64, out);
+            out.put_u8(tag::MESSAGE);
+            encode_varint(self.message.len as u64, out);
+        });
         self.message.write(out);
         for target in self.shared {
             // In a list an empty one counts too.
@@ -148,8 +154,10 @@ impl ForwardItem<'_> {
             encode_varint(target.len() as u64, out);
             out.put_slice(&target);
         }
-        put_varint(tag::ORDINARY, self.ordinary.into(), out);
-        put_varint(tag::HOPS, self.hops.into(), out);
+        put_numbers(out, |out| {
+            put_varint(tag::ORDINARY, self.ordinary.into(), out);
+            put_varint(tag::HOPS, self.hops.into(), out);
+        });
     }
 }
 
@@ -178,10 +186,25 @@ fn put_varint(tag: u8, value: u64, out: &mut impl BufMut) {
 
 fn put_bytes(tag: u8, bytes: &[u8], out: &mut impl BufMut) {
     if !bytes.is_empty() {
-        out.put_u8(tag);
-        encode_varint(bytes.len() as u64, out);
+        put_numbers(out, |out| {
+            out.put_u8(tag);
+            encode_varint(bytes.len() as u64, out);
+        });
         out.put_slice(bytes);
     }
+}
+
+/// Room for two numbers with their tags.
+const NUMBERS_BYTES: usize = 2 * (1 + 10);
+
+/// Puts some tags and no more than two numbers together, where that costs less than byte by byte into a buffer that may have
+/// to grow.
+fn put_numbers(out: &mut impl BufMut, write: impl FnOnce(&mut &mut [u8])) {
+    let mut bytes = [0; NUMBERS_BYTES];
+    let mut room = &mut bytes[..];
+    write(&mut room);
+    let left = room.len();
+    out.put_slice(&bytes[..NUMBERS_BYTES - left]);
 }
 
 /// A message that a peer has forwarded.
@@ -206,7 +229,7 @@ pub fn is_forward(item: &[u8]) -> bool {
 const BLOCK_BYTES: usize = 4 << 10;
 
 /// What is as large as this gets a buffer of its own.
-const OWN_BYTES: usize = BLOCK_BYTES / 2;
+const OWN_BYTES: usize = 256;
 
 /// Reads the `forward` items of one frame.
 #[derive(Debug)]

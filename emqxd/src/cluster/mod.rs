@@ -72,11 +72,11 @@ pub struct LinkLimits {
     pub queue_items_max: usize,
     /// The same for the sum of their encoded bytes. Default 64 MiB.
     pub queue_bytes_max: usize,
-    /// A frame of fewer bytes waits until what was sent before is acknowledged. Default 64 KiB.
+    /// A frame of fewer bytes waits until what was sent before is acknowledged. Default 32 KiB.
     pub frame_bytes_min: usize,
     /// Items in one frame, at most. Default 512.
     pub frame_items_max: usize,
-    /// Bytes of a frame after which it takes no further item. Default 256 KiB.
+    /// Bytes of a frame after which it takes no further item. Default 64 KiB.
     pub frame_bytes_max: usize,
     /// Calls under way to one peer, and requests of one peer being served, at most. Default 10,000.
     pub calls_max: usize,
@@ -89,9 +89,9 @@ impl Default for LinkLimits {
         Self {
             queue_items_max: 50_000,
             queue_bytes_max: 64 << 20,
-            frame_bytes_min: 64 << 10,
+            frame_bytes_min: 32 << 10,
             frame_items_max: 512,
-            frame_bytes_max: 256 << 10,
+            frame_bytes_max: 64 << 10,
             calls_max: 10_000,
             parked_max: Duration::from_secs(600),
         }
