@@ -41,7 +41,7 @@ const PROGRESS_BYTES: u32 = 1_000;
 
 /// After so many slices of Retained Messages, which come as fast as the client takes them, the connection pauses: a client
 /// that takes a million of them is not to fill a processor that others wait for.
-const RETAINED_SLICES_BEFORE_PAUSE: u8 = 4;
+const RETAINED_SLICES_BEFORE_PAUSE: u8 = 2;
 
 /// How long it pauses.
 const RETAINED_PAUSE: Duration = Duration::from_millis(1);
