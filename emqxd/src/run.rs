@@ -28,7 +28,7 @@ use crate::net::bind;
 use crate::net::listeners::Listeners;
 use crate::node::broker::{Broker, Cluster};
 use crate::node::session_cell::Close;
-use crate::node::{held_back, memory, timers};
+use crate::node::{handover_watch, held_back, memory, timers};
 use crate::packet::ReasonCode;
 use crate::process_stats::{self, ProcessSampler};
 use crate::ready_file::{Ready, ReadyFile};
@@ -227,6 +227,7 @@ impl Node {
         tokio::spawn(registry.run(stopped.clone()));
         tokio::spawn(timers::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(held_back::run(Arc::clone(&broker), stopped.clone()));
+        tokio::spawn(handover_watch::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(memory::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(memory_release::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(operations.run(stopped.clone()));
@@ -413,3 +414,6 @@ impl HealthView for Pages {
         })
     }
 }
+
+#[cfg(test)]
+mod transfer_tests;

@@ -17,6 +17,7 @@ use prost::Message as _;
 
 use super::convert;
 use super::forward_codec;
+use super::registry::{LAPSED, Lapsed};
 use super::{Items, PeerHandler};
 use crate::admin::error::AdminError;
 use crate::admin::local;
@@ -131,11 +132,11 @@ impl BrokerHandler {
                     .await
             }
             Request::Commit(request) => {
-                if let Some(client_id) = ClientId::new(&request.client_id) {
-                    let (epoch, abandon) = (request.epoch, request.abandon);
-                    broker
-                        .registry()
-                        .serve_commit(&from, &client_id, epoch, abandon);
+                let is_accepted = ClientId::new(&request.client_id).is_none_or(|client_id| {
+                    broker.registry().serve_commit(&from, &client_id, &request)
+                });
+                if !is_accepted {
+                    return Err((LAPSED.to_owned(), Lapsed.to_string()));
                 }
                 Ok(Response::Done(Done {}))
             }

@@ -45,6 +45,9 @@ const EXPIRY_INTERVAL: Duration = Duration::from_secs(1);
 /// Code of the refusal of a claim that a newer one replaced.
 const SUPERSEDED: &str = "superseded";
 
+/// Code of the refusal of a commit whose claim is not outstanding any more.
+pub const LAPSED: &str = "lapsed";
+
 /// Client Identifiers in one announcement.
 const ANNOUNCE_PAGE: usize = 5_000;
 
@@ -70,6 +73,12 @@ pub enum ClaimError {
     #[error("the registrar did not answer in time")]
     Timeout,
 }
+
+/// The claim is not outstanding any more: its lease has ended, or the registrar is another one. Somebody else may own the
+/// Session by now, so it must not be served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it took so long that the claim to the Session has lapsed")]
+pub struct Lapsed;
 
 /// Takes the answer to a claim; `None` when it cannot come any more.
 type ClaimAnswer = oneshot::Sender<Option<ClaimResponse>>;
@@ -162,38 +171,91 @@ impl Registry {
                     });
                 }
                 Err((code, _)) if code == SUPERSEDED => return Err(ClaimError::Superseded),
-                _ if Instant::now() >= deadline => return Err(ClaimError::Timeout),
+                _ if Instant::now() >= deadline => {
+                    self.withdraw(&registrar, client_id, token).await;
+                    return Err(ClaimError::Timeout);
+                }
                 _ => tokio::time::sleep(RETRY_PAUSE).await,
             }
         }
     }
 
+    /// A claim whose answer did not come may have been granted all the same: the next one need not wait for its lease.
+    async fn withdraw(&self, registrar: &NodeName, client_id: &ClientId, token: ClaimToken) {
+        let request = CommitRequest {
+            client_id: client_id.to_string(),
+            abandon: true,
+            token,
+            ..CommitRequest::default()
+        };
+        if *registrar == self.node_name {
+            self.serve_commit(&self.node_name, client_id, &request);
+        } else {
+            // One that cannot be reached drops the claim at the end of its lease.
+            let _ = Box::pin(self.call(registrar, Request::Commit(request))).await;
+        }
+    }
+
     /// Makes this node the owner.
-    pub async fn commit(&self, claim: &Claim) {
-        self.end_claim(claim, false).await;
+    ///
+    /// # Errors
+    /// When the claim is not outstanding any more.
+    pub async fn commit(&self, claim: &Claim) -> Result<(), Lapsed> {
+        self.end_claim(claim, false).await
     }
 
     /// Gives a claim up: the present owner stays.
     pub async fn abandon(&self, claim: &Claim) {
-        self.end_claim(claim, true).await;
+        // One that has lapsed is given up already.
+        let _ = self.end_claim(claim, true).await;
     }
 
-    async fn end_claim(&self, claim: &Claim, abandon: bool) {
-        if claim.registrar == self.node_name {
-            self.serve_commit(&self.node_name, &claim.client_id, claim.epoch, abandon);
-            return;
-        }
+    async fn end_claim(&self, claim: &Claim, abandon: bool) -> Result<(), Lapsed> {
         let request = CommitRequest {
             client_id: claim.client_id.to_string(),
             epoch: claim.epoch,
             abandon,
+            token: 0,
         };
+        if claim.registrar == self.node_name {
+            return if self.serve_commit(&self.node_name, &claim.client_id, &request) {
+                Ok(())
+            } else {
+                Err(Lapsed)
+            };
+        }
         let told = Box::pin(self.call(&claim.registrar, Request::Commit(request)));
-        if let Err((_, error)) = told.await {
-            // The registrar is dead or cut off. A new one hears of the ownership by announcement, an old one drops
-            // the claim at the end of its lease.
-            tracing::debug!(client_id = %claim.client_id, registrar = %claim.registrar, error,
-                "the registrar did not hear how a claim ended");
+        match told.await {
+            Err((code, _)) if code == LAPSED => Err(Lapsed),
+            Err((_, error)) => {
+                // The registrar is dead or cut off. A new one hears of the ownership by announcement, an old one drops
+                // the claim at the end of its lease.
+                tracing::debug!(client_id = %claim.client_id, registrar = %claim.registrar, error,
+                    "the registrar did not hear how a claim ended");
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// Which node owns a Session, as its registrar knows; `None` when that does not answer, or its view is not settled.
+    pub async fn owner_of(&self, client_id: &ClientId) -> Option<Option<NodeName>> {
+        let view = self.membership.view();
+        if *self.complete.borrow() != view.hash {
+            return None;
+        }
+        let registrar = view.registrar_of(client_id.as_str()).clone();
+        let request = LookupRequest {
+            client_id: client_id.to_string(),
+        };
+        let answer = if registrar == self.node_name {
+            self.serve_lookup(&request)
+        } else {
+            self.call(&registrar, Request::Lookup(request)).await.ok()?
+        };
+        match answer {
+            Response::Lookup(found) => Some(NodeName::new(&found.owner).ok()),
+            _ => None,
         }
     }
 
@@ -285,17 +347,32 @@ impl Registry {
         })
     }
 
-    /// Serves the end of a claim as registrar.
-    pub fn serve_commit(&self, from: &NodeName, client_id: &ClientId, epoch: u64, abandon: bool) {
+    /// Serves the end of a claim as registrar. Whether the claimant is the owner now; true also when it gave the claim up.
+    pub fn serve_commit(
+        &self,
+        from: &NodeName,
+        client_id: &ClientId,
+        request: &CommitRequest,
+    ) -> bool {
         let now = self.now();
-        if abandon {
-            let next = self.registrar.lock().abandon(client_id, epoch, from, now);
+        if request.abandon {
+            let next = {
+                let mut registrar = self.registrar.lock();
+                match request.epoch {
+                    0 => registrar.withdraw(client_id, from, request.token, now),
+                    epoch => registrar.abandon(client_id, epoch, from, now),
+                }
+            };
             self.grant(next);
-        } else {
-            let commit = self.registrar.lock().commit(client_id, epoch, from, now);
-            self.grant(commit.next);
-            self.displace(commit.displaced);
+            return true;
         }
+        let commit = self
+            .registrar
+            .lock()
+            .commit(client_id, request.epoch, from, now);
+        self.grant(commit.next);
+        self.displace(commit.displaced);
+        commit.accepted
     }
 
     /// Serves the end of a Session as registrar.
@@ -431,13 +508,16 @@ impl Registry {
             }
             tokio::select! {
                 changed = views.changed() => if changed.is_err() { return },
-                _ = expiry.tick() => {
-                    let grants = self.registrar.lock().expire(self.now());
-                    self.grant(grants);
-                }
+                _ = expiry.tick() => self.expire_claims(self.now()),
                 _ = stop.wait_for(|stop| *stop) => return,
             }
         }
+    }
+
+    /// Ends the claims whose lease is over by `now`, as registrar.
+    pub(crate) fn expire_claims(&self, now: Timestamp) {
+        let grants = self.registrar.lock().expire(now);
+        self.grant(grants);
     }
 
     /// Tells every registrar of the view what this node owns of its Client Identifiers.

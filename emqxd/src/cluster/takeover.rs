@@ -16,7 +16,7 @@ use futures_util::stream;
 use super::barrier::BarrierError;
 use super::call_table::BUSY;
 use super::convert::{self, InvalidFromPeer};
-use super::registry::{Claim, ClaimError};
+use super::registry::{Claim, ClaimError, Lapsed};
 use super::{CallError, PeerLink};
 use crate::membership::NodeName;
 use crate::node::broker::Broker;
@@ -51,6 +51,9 @@ pub enum TakeoverError {
     /// The registrar does not answer.
     #[error(transparent)]
     Claim(#[from] ClaimError),
+    /// It took too long.
+    #[error(transparent)]
+    Lapsed(#[from] Lapsed),
     /// It was not stored here.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -85,11 +88,26 @@ impl Broker {
     }
 
     /// Makes the move final: the registrar switches the ownership, and only then the old owner lets go.
-    pub async fn settle(self: &Arc<Self>, claim: &Claim, moved: Option<Moved>) {
-        self.registry().commit(claim).await;
+    ///
+    /// # Errors
+    /// When the claim has lapsed: the old owner, or whoever claimed it since, has the Session, and what is here is not to
+    /// be served. A Session that moved here is gone again.
+    pub async fn settle(
+        self: &Arc<Self>,
+        claim: &Claim,
+        moved: Option<Moved>,
+    ) -> Result<(), Lapsed> {
+        let committed = self.registry().commit(claim).await;
         if let Some(moved) = moved {
-            self.tell_owner(moved.old_owner, self.commit_message(claim));
+            let message = if committed.is_ok() {
+                self.commit_message(claim)
+            } else {
+                self.abandon_import(&moved.session);
+                self.abort_message(claim)
+            };
+            self.tell_owner(moved.old_owner, message);
         }
+        committed
     }
 
     /// Takes over Sessions without a client that `from` sends away.
@@ -137,7 +155,7 @@ impl Broker {
         match self.pull(&claim, from, false, true).await {
             Ok(moved) => {
                 let messages = moved.as_ref().map_or(0, |moved| moved.messages);
-                self.settle(&claim, moved).await;
+                self.settle(&claim, moved).await?;
                 self.metrics.sessions_moved_in.inc();
                 Ok(messages)
             }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use emqx_proto::peer::v1 as proto;
 
 use super::broker::Broker;
-use super::session_cell::{CellPhase, SessionHandle};
+use super::session_cell::{CellPhase, CellState, SessionHandle};
 use crate::cluster::convert;
 use crate::membership::NodeName;
 use crate::packet::ClientId;
@@ -57,6 +57,7 @@ pub(super) struct HandedOver {
     epoch: u64,
     session: SessionHandle,
     with_client: bool,
+    since: Timestamp,
 }
 
 impl Broker {
@@ -108,6 +109,7 @@ impl Broker {
                 epoch: request.epoch,
                 session: session.clone(),
                 with_client: !request.migration,
+                since: self.clock.now(),
             },
         );
         for action in actions {
@@ -212,7 +214,6 @@ impl Broker {
     /// When no such transfer is under way.
     pub fn transfer_abort(&self, request: &proto::TransferAbort) -> Result<(), HandoverError> {
         let handed = self.handed(&request.client_id, request.epoch)?;
-        self.handed_over.lock().remove(handed.session.client_id());
         self.take_back(&handed.session);
         Ok(())
     }
@@ -237,17 +238,34 @@ impl Broker {
         }
     }
 
+    /// Client Identifiers and epochs of the transfers that began before `before`, so many at most.
+    pub(super) fn handed_over_before(&self, before: Timestamp, max: usize) -> Vec<(ClientId, u64)> {
+        let handed_over = self.handed_over.lock();
+        handed_over
+            .iter()
+            .filter(|(_, handed)| handed.since <= before)
+            .map(|(client_id, handed)| (client_id.clone(), handed.epoch))
+            .take(max)
+            .collect()
+    }
+
     fn take_back(&self, session: &SessionHandle) {
         let mut state = session.lock();
-        if session.phase() == CellPhase::HandedOver {
-            session.set_phase(&mut state, CellPhase::Live);
-            state.side_log_closed_for = None;
-            state.session.unmark();
-        }
+        self.take_back_held(session, &mut state);
         let timeout = state.session.poll_timeout();
         drop(state);
         if let Some(at) = timeout {
             self.timers.schedule(at, session);
+        }
+    }
+
+    /// The Session is served here again: whoever was taking it over will not have it. The state shows that the lock is held.
+    pub(super) fn take_back_held(&self, session: &SessionHandle, state: &mut CellState) {
+        self.handed_over.lock().remove(session.client_id());
+        if session.phase() == CellPhase::HandedOver {
+            session.set_phase(state, CellPhase::Live);
+            state.side_log_closed_for = None;
+            state.session.unmark();
         }
     }
 

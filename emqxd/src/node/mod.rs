@@ -8,6 +8,7 @@ mod burst;
 pub mod client_log;
 pub mod clock;
 pub mod handover;
+pub mod handover_watch;
 pub mod held_back;
 pub mod import;
 pub mod memory;

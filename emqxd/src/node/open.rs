@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::broker::Broker;
 use super::session_cell::{Access, CellPhase, CellState, SessionHandle};
-use crate::cluster::registry::Claim;
+use crate::cluster::registry::{Claim, Lapsed};
 use crate::metrics::DisconnectCause;
 use crate::packet::{ClientId, ReasonCode};
 use crate::session::{Action, Attach, Detach, Session, SessionExpiry};
@@ -75,7 +75,8 @@ impl Broker {
         // every other one that the evacuation will move.
         if !self.lifecycle.accepts_connections() {
             if moved.is_some() {
-                self.settle(&claim, moved).await;
+                // Here or not: the client is told the same.
+                let _ = self.settle(&claim, moved).await;
             } else {
                 self.registry().abandon(&claim).await;
             }
@@ -92,8 +93,51 @@ impl Broker {
             self.hear_out(&present).await;
         }
         let opened = self.serve_here(&client_id, attach, keep_alive_s, access, &claim, session);
-        self.settle(&claim, moved).await;
+        let has_moved = moved.is_some();
+        let mut settled = self.settle(&claim, moved).await;
+        if settled.is_err() && !has_moved {
+            settled = self.claim_again(&opened.session).await;
+        }
+        if let Err(lapsed) = settled {
+            self.give_up(&opened);
+            return Err(OpenError {
+                code: ReasonCode::ServerBusy,
+                reason: lapsed.to_string(),
+            });
+        }
         Ok(opened)
+    }
+
+    /// The Session was here or is new, and the claim to it has lapsed: mostly because a node has come or gone and the
+    /// registrar is another one now, which knows whether anybody else owns it.
+    async fn claim_again(self: &Arc<Self>, session: &SessionHandle) -> Result<(), Lapsed> {
+        let claim = self.registry().claim(session.client_id()).await;
+        let claim = claim.map_err(|_| Lapsed)?;
+        let is_ours = claim
+            .owner
+            .as_ref()
+            .is_none_or(|owner| *owner == self.node_name);
+        if !is_ours {
+            self.registry().abandon(&claim).await;
+            return Err(Lapsed);
+        }
+        session.lock().epoch = claim.epoch;
+        self.registry().commit(&claim).await
+    }
+
+    /// Undoes [`Self::serve_here`]: nothing was sent to the client yet, and its Will is not due.
+    fn give_up(self: &Arc<Self>, opened: &Opened) {
+        if !opened.session_present {
+            self.drop_stale(&opened.session);
+            return;
+        }
+        opened.session.lock().session.clear_will();
+        self.close(
+            &opened.session,
+            opened.connection,
+            Detach::Abnormal,
+            DisconnectCause::TakenOver,
+        );
     }
 
     fn serve_here(
@@ -110,6 +154,10 @@ impl Broker {
         if let Some(session) = session {
             let mut state = session.lock();
             let state = &mut *state;
+            if session.phase() == CellPhase::HandedOver {
+                // Whoever was taking it over has not become its owner: the registrar lets this client have it.
+                self.take_back_held(&session, state);
+            }
             if session.phase() == CellPhase::Live && self.may_resume(&session, state, &attach) {
                 state.epoch = claim.epoch;
                 self.attach(&session, state, attach, keep_alive_s, access, connection);

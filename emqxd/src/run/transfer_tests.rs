@@ -1,0 +1,222 @@
+//! Session transfer between two nodes in one process, with steps that are late or never come.
+
+use std::num::NonZeroU16;
+
+use super::*;
+use crate::cluster::registry::{Claim, Lapsed};
+use crate::cluster::takeover::Moved;
+use crate::membership::registrar::CLAIM_LEASE;
+use crate::message::{Message, MessageId};
+use crate::metrics::DisconnectCause;
+use crate::node::open::Opened;
+use crate::node::session_cell::{Access, CellPhase};
+use crate::packet::{ClientId, Packet, ProtocolVersion, QoS, Subscribe, SubscriptionOptions};
+use crate::session::{Attach, Detach, SessionExpiry};
+use crate::time::Timestamp;
+use crate::topic::TopicName;
+
+/// A node of its own, stopped with its runtime.
+struct TestNode {
+    node: Node,
+    _stop: watch::Sender<bool>,
+    _data_dir: DataDir,
+    _folder: tempfile::TempDir,
+}
+
+impl TestNode {
+    async fn start(name: &str, join: Option<&Self>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data");
+        let any = "127.0.0.1:0";
+        let mut args = vec![
+            "emqxd",
+            "--node-name",
+            name,
+            "--data-dir",
+            path.to_str().unwrap(),
+        ];
+        for listener in ["--mqtt", "--admin", "--http", "--cluster"] {
+            args.extend([listener, any]);
+        }
+        let seed = join.map(|node| node.node.ready.cluster.clone().unwrap());
+        if let Some(seed) = &seed {
+            args.extend(["--join", seed]);
+        }
+        let config = Arc::new(Config::load_from(args, |_| None).unwrap());
+        let data_dir =
+            DataDir::open(&config.data_dir, &config.node_name, &config.cluster_name).unwrap();
+        let sockets = Sockets::bind(&config, &data_dir).await.unwrap();
+        let (stop, stopped) = watch::channel(false);
+        let node = Node::start(config, &data_dir, sockets, &stopped)
+            .await
+            .unwrap();
+        Self {
+            node,
+            _stop: stop,
+            _data_dir: data_dir,
+            _folder: folder,
+        }
+    }
+
+    fn broker(&self) -> &Arc<Broker> {
+        &self.node.broker
+    }
+
+    async fn sees(&self, members: usize) {
+        let mut views = self.broker().cluster().membership.watch();
+        views
+            .wait_for(|view| view.nodes.len() == members)
+            .await
+            .unwrap();
+    }
+
+    async fn connect(&self) -> Opened {
+        let attach = Attach {
+            version: ProtocolVersion::V5,
+            clean_start: false,
+            expiry: SessionExpiry::After(Duration::from_secs(600)),
+            receive_maximum: NonZeroU16::MAX,
+            maximum_packet_size: None,
+            topic_alias_maximum: 0,
+            problem_information: true,
+            will: None,
+            username: None,
+        };
+        let access = Access {
+            address: "test".into(),
+            listener: "test".into(),
+        };
+        let opened = self
+            .broker()
+            .open(client_id(), attach, 0, Arc::new(access))
+            .await;
+        opened.unwrap()
+    }
+
+    fn queued(&self) -> usize {
+        let session = self.broker().sessions.get(&client_id()).unwrap();
+        let state = session.lock();
+        assert_eq!(session.phase(), CellPhase::Live);
+        state.session.stats().queued
+    }
+
+    fn publish(&self) {
+        let message = Message {
+            id: MessageId {
+                origin: 0,
+                number: 0,
+            },
+            topic: TopicName::new("t").unwrap(),
+            payload: bytes::Bytes::from_static(b"x"),
+            qos: QoS::AtLeastOnce,
+            retain: false,
+            publisher: None,
+            received_at: Timestamp::default(),
+            expires_at: None,
+            properties: None,
+        };
+        let _ = self.broker().publish(message, None);
+    }
+}
+
+fn client_id() -> ClientId {
+    ClientId::new("c").unwrap()
+}
+
+/// Two nodes; on the first one a Session without its client, in which a message waits.
+async fn two_nodes() -> (TestNode, TestNode) {
+    let old = TestNode::start("old", None).await;
+    let new = TestNode::start("new", Some(&old)).await;
+    old.sees(2).await;
+    new.sees(2).await;
+    let opened = old.connect().await;
+    let options = SubscriptionOptions {
+        qos: QoS::AtLeastOnce,
+        ..SubscriptionOptions::default()
+    };
+    let subscribe = Packet::Subscribe(Subscribe {
+        packet_id: NonZeroU16::MIN,
+        subscription_identifier: None,
+        user_properties: Vec::new(),
+        filters: vec![("t".into(), options)],
+    });
+    let broker = old.broker();
+    let mut actions = Vec::new();
+    let handled =
+        opened
+            .session
+            .lock()
+            .session
+            .handle_packet(subscribe, broker.clock.now(), &mut actions);
+    handled.unwrap();
+    for action in actions {
+        broker.carry_out(&opened.session, action);
+    }
+    broker.close(
+        &opened.session,
+        opened.connection,
+        Detach::Normal,
+        DisconnectCause::Network,
+    );
+    old.publish();
+    assert_eq!(old.queued(), 1);
+    (old, new)
+}
+
+/// The new node takes the Session over as far as its clients need it, without making that final.
+async fn take_over(old: &TestNode, new: &TestNode) -> (Claim, Moved) {
+    let broker = new.broker();
+    let claim = broker.registry().claim(&client_id()).await.unwrap();
+    let owner = old.broker().node_name.clone();
+    assert_eq!(claim.owner.as_ref(), Some(&owner));
+    let moved = broker.take_over(&claim, &owner, false).await.unwrap();
+    (claim, moved.unwrap())
+}
+
+fn let_claims_lapse(nodes: [&TestNode; 2]) {
+    for node in nodes {
+        let broker = node.broker();
+        let later = broker.clock.now() + CLAIM_LEASE;
+        broker.registry().expire_claims(later);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_takeover_that_took_too_long_leaves_the_session_where_it_was() {
+    let (old, new) = two_nodes().await;
+    let (claim, moved) = take_over(&old, &new).await;
+    old.publish();
+    let_claims_lapse([&old, &new]);
+    let opened = old.connect().await;
+    assert!(opened.session_present);
+    assert_eq!(old.queued(), 2, "nothing of the Session is gone");
+    let settled = new.broker().settle(&claim, Some(moved)).await;
+    assert_eq!(settled, Err(Lapsed));
+    assert!(new.broker().sessions.get(&client_id()).is_none());
+    old.publish();
+    assert_eq!(old.queued(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transfer_that_nobody_ends_is_ended_by_what_the_registrar_knows() {
+    let (old, new) = two_nodes().await;
+    let (_, moved) = take_over(&old, &new).await;
+    let_claims_lapse([&old, &new]);
+    assert_eq!(moved.session.phase(), CellPhase::Live);
+    new.broker().abandon_import(&moved.session);
+    let session = old.broker().sessions.get(&client_id()).unwrap();
+    assert_eq!(session.phase(), CellPhase::HandedOver);
+    old.broker()
+        .end_overdue_handovers(Duration::from_secs(60))
+        .await;
+    assert_eq!(session.phase(), CellPhase::HandedOver, "it is not overdue");
+    old.broker().end_overdue_handovers(Duration::ZERO).await;
+    assert_eq!(old.queued(), 1, "it is served here again");
+
+    let (claim, moved) = take_over(&old, &new).await;
+    // The new node is the owner now, and the old one does not hear of it.
+    new.broker().registry().commit(&claim).await.unwrap();
+    old.broker().end_overdue_handovers(Duration::ZERO).await;
+    assert!(old.broker().sessions.get(&client_id()).is_none());
+    assert_eq!(moved.session.lock().session.stats().queued, 1);
+}
