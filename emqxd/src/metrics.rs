@@ -80,6 +80,8 @@ pub struct Metrics {
     pub sessions_moved_in: Counter,
     /// Sessions that went to another node, with their client or without.
     pub sessions_moved_out: Counter,
+    /// Sessions given up to another node that owned them, too.
+    pub sessions_merged: Counter,
 
     /// Messages of shared subscriptions that went to another member because theirs has left.
     pub shared_redispatched: Counter,

@@ -15,6 +15,7 @@ use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use prost::Message as _;
 
+use super::call_table::BUSY;
 use super::convert;
 use super::forward_codec;
 use super::registry::{LAPSED, Lapsed};
@@ -24,6 +25,7 @@ use crate::admin::local;
 use crate::membership::NodeName;
 use crate::node::broker::Broker;
 use crate::node::handover::HandoverError;
+use crate::node::two_owners::{AbsorbError, NOT_HERE};
 use crate::packet::ClientId;
 use crate::routing::interest::InterestChange;
 use crate::routing::retained::RetainedStamp;
@@ -142,6 +144,9 @@ impl BrokerHandler {
             }
             Request::Release(request) => Ok(broker.registry().serve_release(&from, &request)),
             Request::Announce(request) => Ok(broker.registry().serve_announce(&from, &request)),
+            Request::AnnounceWanted(wanted) => {
+                Ok(broker.registry().serve_announce_wanted(&from, wanted))
+            }
             Request::Lookup(request) => Ok(broker.registry().serve_lookup(&request)),
             Request::TransferBegin(request) => broker
                 .transfer_begin(&from, &request)
@@ -165,6 +170,15 @@ impl BrokerHandler {
                 .transfer_abort(&request)
                 .map(|()| Response::Done(Done {}))
                 .map_err(handover),
+            Request::YieldSession(request) => broker
+                .yield_session(&request)
+                .map(|()| Response::Done(Done {}))
+                .map_err(handover),
+            Request::Absorb(request) => match broker.absorb(request) {
+                Ok(()) => Ok(Response::Done(Done {})),
+                Err(error @ AbsorbError::NotHere) => Err((NOT_HERE.to_owned(), error.to_string())),
+                Err(error @ AbsorbError::Busy) => Err((BUSY.to_owned(), error.to_string())),
+            },
             Request::Barrier(request) => broker
                 .serve_barrier(&from, request)
                 .await

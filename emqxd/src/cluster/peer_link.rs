@@ -276,7 +276,7 @@ impl PeerLink {
     /// The view shows that incarnation of the peer at that address.
     pub(crate) fn set_member(&self, incarnation: u64, addr: SocketAddr) {
         self.saw_incarnation(incarnation);
-        self.queue.lock().open_to_items();
+        self.complete(SendQueue::open_to_items);
         self.calls.lock().open_to_calls();
         let target = Target { incarnation, addr };
         self.target.send_if_modified(|known| {

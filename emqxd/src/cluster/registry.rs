@@ -11,8 +11,8 @@ use ahash::HashMap;
 use emqx_proto::peer::v1::control_request::Request;
 use emqx_proto::peer::v1::control_response::Response;
 use emqx_proto::peer::v1::{
-    AnnounceRequest, ClaimRequest, ClaimResponse, CommitRequest, Done, LookupRequest,
-    LookupResponse, Owned, ReleaseRequest, TransferBegin,
+    AnnounceRequest, AnnounceWanted, ClaimRequest, ClaimResponse, CommitRequest, Done,
+    LookupRequest, LookupResponse, Owned, ReleaseRequest, YieldRequest,
 };
 use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch};
@@ -41,6 +41,10 @@ const RETRY_PAUSE: Duration = Duration::from_millis(50);
 
 /// How often claims whose lease has ended are looked for.
 const EXPIRY_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Peers that have not announced what they own are asked for it after one such interval, and again each time that so many
+/// more have passed.
+const ASK_EVERY: u32 = 5;
 
 /// Code of the refusal of a claim that a newer one replaced.
 const SUPERSEDED: &str = "superseded";
@@ -441,29 +445,29 @@ impl Registry {
         }
     }
 
-    /// Two nodes owned one Session, each for itself, until they saw each other: the newer one stays.
+    /// Two nodes owned one Session, each for itself, until they saw each other: the newer one stays, and the other one's
+    /// messages go there.
     fn displace(&self, displaced: impl IntoIterator<Item = Displaced>) {
         for displaced in displaced {
             tracing::warn!(client_id = %displaced.client_id, loser = %displaced.loser,
                 winner = %displaced.winner, "a Session was on two nodes");
-            let begin = TransferBegin {
+            let Some(broker) = self.broker.upgrade() else {
+                return;
+            };
+            let request = YieldRequest {
                 client_id: displaced.client_id.to_string(),
                 epoch: displaced.winner_epoch,
-                discard: true,
-                migration: false,
+                owner: displaced.winner.to_string(),
             };
-            if displaced.loser == self.node_name {
-                if let Some(broker) = self.broker.upgrade() {
-                    // Not from here: the caller may hold locks of the Session.
-                    tokio::spawn(async move {
-                        let _ = broker.transfer_begin(&displaced.winner, &begin).await;
-                    });
+            // Not from here: the caller may hold locks of the Session.
+            tokio::spawn(async move {
+                if displaced.loser == broker.node_name {
+                    // One that is newer than the registrar knows stays.
+                    let _ = broker.yield_session(&request);
+                } else {
+                    broker.ask_to_yield(&displaced.loser, request).await;
                 }
-            } else if let Some(link) = self.links.get(&displaced.loser) {
-                tokio::spawn(async move {
-                    let _ = link.call(Request::TransferBegin(begin), TRY_TIMEOUT).await;
-                });
-            }
+            });
         }
     }
 
@@ -490,6 +494,7 @@ impl Registry {
         let mut views = self.membership.watch();
         let mut before = Vec::new();
         let mut expiry = tokio::time::interval(EXPIRY_INTERVAL);
+        let mut incomplete_for = 0;
         loop {
             let view = views.borrow_and_update().clone();
             let members: Vec<_> = view
@@ -499,16 +504,27 @@ impl Registry {
                 .collect();
             if members != before {
                 for (gone, _) in before.iter().filter(|member| !members.contains(member)) {
+                    // What it has announced is forgotten, so it counts as not announced.
+                    self.announced.lock().remove(gone);
                     let grants = self.registrar.lock().node_gone(gone, self.now());
                     self.grant(grants);
                 }
                 self.announce(&view);
                 self.check_complete();
                 before = members;
+                incomplete_for = 0;
             }
             tokio::select! {
                 changed = views.changed() => if changed.is_err() { return },
-                _ = expiry.tick() => self.expire_claims(self.now()),
+                _ = expiry.tick() => {
+                    self.expire_claims(self.now());
+                    if *self.complete.borrow() != view.hash {
+                        incomplete_for += 1;
+                        if incomplete_for % ASK_EVERY == 1 {
+                            self.ask_for_announcements(&view);
+                        }
+                    }
+                }
                 _ = stop.wait_for(|stop| *stop) => return,
             }
         }
@@ -522,12 +538,17 @@ impl Registry {
 
     /// Tells every registrar of the view what this node owns of its Client Identifiers.
     fn announce(self: &Arc<Self>, view: &Arc<View>) {
+        self.announce_where(view, |_| true);
+    }
+
+    fn announce_where(self: &Arc<Self>, view: &Arc<View>, is_told: impl Fn(&NodeName) -> bool) {
         let Some(broker) = self.broker.upgrade() else {
             return;
         };
         let mut owned: HashMap<NodeName, Vec<(ClientId, u64)>> = view
             .nodes
             .keys()
+            .filter(|name| is_told(name))
             .map(|name| (name.clone(), Vec::new()))
             .collect();
         for session in broker.sessions.all() {
@@ -553,6 +574,41 @@ impl Registry {
                 });
             }
         }
+    }
+
+    /// A peer announces by itself what it owns when its view changes. One that stood still, or was cut off for a while, may
+    /// not have seen that this node took it for dead.
+    fn ask_for_announcements(&self, view: &View) {
+        let missing: Vec<_> = {
+            let announced = self.announced.lock();
+            let is_missing = |name: &NodeName| {
+                announced
+                    .get(name)
+                    .is_none_or(|announced| announced.view != view.hash)
+            };
+            let peers = view.peers().map(|peer| &peer.name);
+            peers.filter(|name| is_missing(name)).cloned().collect()
+        };
+        for link in missing.iter().filter_map(|name| self.links.get(name)) {
+            let wanted = Request::AnnounceWanted(AnnounceWanted { view: view.hash });
+            tokio::spawn(async move {
+                // It is asked again when nothing comes of it.
+                let _ = link.call(wanted, TRY_TIMEOUT).await;
+            });
+        }
+    }
+
+    /// Tells a registrar that asks for it what this node owns, when both see the same members.
+    pub fn serve_announce_wanted(
+        self: &Arc<Self>,
+        from: &NodeName,
+        wanted: AnnounceWanted,
+    ) -> Response {
+        let view = self.membership.view();
+        if view.hash == wanted.view {
+            self.announce_where(&view, |registrar| registrar == from);
+        }
+        Response::Done(Done {})
     }
 
     /// Repeats until the registrar has heard everything or the view has changed.

@@ -320,9 +320,11 @@ impl SendQueue {
             .collect()
     }
 
-    /// The peer is a live member: items are accepted.
+    /// The peer is a live member: items are accepted. The same incarnation that was gone gets what is parked, so whoever asks
+    /// for it now waits for that.
     pub(crate) fn open_to_items(&mut self) {
         self.accepting = true;
+        self.gone.take_if(|(_, upto)| self.acked < *upto);
     }
 
     /// The peer is dead or left. Reliable items stay, should the same incarnation come back; nobody waits for them any

@@ -47,6 +47,7 @@ pub(super) fn families(metrics: &Metrics, gauges: &Gauges) -> Vec<Family> {
         counter("emqxd_sessions_discarded", "Sessions ended before that, by a new one of the same client or by an operator.", &m.sessions_discarded),
         counter("emqxd_sessions_moved_in", "Sessions that came from another node without their client.", &m.sessions_moved_in),
         counter("emqxd_sessions_moved_out", "Sessions that went to another node, with their client or without.", &m.sessions_moved_out),
+        counter("emqxd_sessions_merged", "Sessions that were on this node and on another that owned them, and were given up to that one.", &m.sessions_merged),
 
         counter("emqxd_shared_redispatched", "Messages of shared subscriptions that went to another member because theirs has left.", &m.shared_redispatched),
         counter("emqxd_memory_crossings", "How often a memory mark was crossed, in either direction.", &m.memory_crossings),

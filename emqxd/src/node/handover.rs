@@ -249,7 +249,7 @@ impl Broker {
             .collect()
     }
 
-    fn take_back(&self, session: &SessionHandle) {
+    pub(super) fn take_back(&self, session: &SessionHandle) {
         let mut state = session.lock();
         self.take_back_held(session, &mut state);
         let timeout = state.session.poll_timeout();

@@ -20,3 +20,4 @@ pub mod session_registry;
 pub mod shared;
 pub mod subscribe;
 pub mod timers;
+pub mod two_owners;

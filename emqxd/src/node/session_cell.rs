@@ -223,6 +223,18 @@ impl SessionCell {
         Some(delivered)
     }
 
+    /// Puts the messages of another node's copy of the Session into it. Returns how many were dropped; `None` when it is not
+    /// served here.
+    pub(super) fn absorb(&self, messages: Vec<Delivery>, now: Timestamp) -> Option<u64> {
+        let mut state = self.lock();
+        if self.phase() != CellPhase::Live {
+            return None;
+        }
+        let dropped = state.session.absorb(messages, now);
+        self.tell(state, true);
+        Some(dropped)
+    }
+
     /// Puts messages into the Session, one after the other. Returns how many were dropped. Nothing happens when the
     /// Session is not here any more.
     pub(super) fn deliver_each(

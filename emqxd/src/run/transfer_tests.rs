@@ -9,9 +9,9 @@ use crate::membership::registrar::CLAIM_LEASE;
 use crate::message::{Message, MessageId};
 use crate::metrics::DisconnectCause;
 use crate::node::open::Opened;
-use crate::node::session_cell::{Access, CellPhase};
+use crate::node::session_cell::{Access, CellPhase, SessionHandle};
 use crate::packet::{ClientId, Packet, ProtocolVersion, QoS, Subscribe, SubscriptionOptions};
-use crate::session::{Attach, Detach, SessionExpiry};
+use crate::session::{Attach, Detach, Session, SessionExpiry};
 use crate::time::Timestamp;
 use crate::topic::TopicName;
 
@@ -219,4 +219,29 @@ async fn a_transfer_that_nobody_ends_is_ended_by_what_the_registrar_knows() {
     old.broker().end_overdue_handovers(Duration::ZERO).await;
     assert!(old.broker().sessions.get(&client_id()).is_none());
     assert_eq!(moved.session.lock().session.stats().queued, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_copies_the_newer_one_stays_and_has_the_messages_of_both() {
+    let (old, new) = two_nodes().await;
+    old.publish();
+    // As if the new node had seen the old one die, served the client afresh, and seen it come back.
+    let broker = new.broker();
+    let (now, epoch) = (broker.clock.now(), u64::MAX);
+    let session = Session::new(client_id(), broker.session_config(), now);
+    let copy = SessionHandle::new(session, epoch, CellPhase::Live);
+    broker.sessions.insert(copy.clone());
+    assert_eq!(new.queued(), 0);
+    // Every node tells every other one what it owns when one has come.
+    let third = TestNode::start("third", Some(&old)).await;
+    third.sees(3).await;
+    let is_merged = async {
+        while old.broker().sessions.get(&client_id()).is_some() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let bound = Duration::from_secs(60);
+    tokio::time::timeout(bound, is_merged).await.unwrap();
+    assert_eq!(new.queued(), 2);
+    assert_eq!(copy.lock().session.undelivered().len(), 2);
 }

@@ -4,7 +4,7 @@
 //!
 //! [`connect::decide`] answers a CONNECT; [`Session`] does the rest: `session` is its life (attach, deliver,
 //! detach, time), `client_packet` what the client sends, `transmit` what is sent to it, `handover` how it moves
-//! to another node, `reclaim` what it does not need. The other files hold one part of the Session State each.
+//! to another node, `merge` how two copies become one, `reclaim` what it does not need. The other files hold one part of the Session State each.
 
 mod block_queue;
 mod capabilities;
@@ -17,6 +17,7 @@ mod handover;
 mod inbound_publishes;
 mod inflight;
 pub mod keep_alive;
+mod merge;
 mod outbound_queue;
 mod owed_retained;
 mod packet_id;

@@ -205,12 +205,14 @@ fn a_parked_queue_keeps_what_is_reliable_for_the_same_incarnation() {
     queue.park().run();
     queue.open_to_items();
     assert_eq!(push(&mut queue, forward()), 3);
-    assert_eq!(queue.completed_seq(), 2);
+    assert_eq!(queue.completed_seq(), 0, "it is on its way again");
     let number = connect(&mut queue);
     let Next::Frame(frame) = queue.next_frame(number, &limits(), &noop_waker()) else {
         panic!("nothing to send");
     };
     assert_eq!(decoded(&frame), [forward(), DataItem { item: None }]);
+    queue.ack(2).run();
+    assert_eq!((queue.completed_seq(), queue.outcome(2)), (2, Acked::Yes));
 }
 
 #[test]

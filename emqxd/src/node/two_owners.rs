@@ -1,0 +1,166 @@
+//! A Session that is on two nodes, which served it while they did not see each other: the one with the lower epoch gives it
+//! up, and the owner gets its messages.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use emqx_proto::peer::v1::control_request::Request;
+use emqx_proto::peer::v1::{AbsorbRequest, YieldRequest};
+
+use super::broker::Broker;
+use super::handover::HandoverError;
+use super::session_cell::{CellPhase, SessionHandle};
+use crate::cluster::{CallError, convert};
+use crate::membership::NodeName;
+use crate::message::Delivery;
+use crate::packet::ClientId;
+use crate::session::{Detach, SessionExpiry};
+
+/// For each try.
+const CALL_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Between tries.
+const RETRY_PAUSE: Duration = Duration::from_millis(200);
+
+/// Code of the refusal of messages for a Session that has ended, or is somewhere else again.
+pub const NOT_HERE: &str = "not_here";
+
+/// Why a Session does not take the messages of its copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AbsorbError {
+    /// It has ended, or is somewhere else again.
+    #[error("the Session is not here")]
+    NotHere,
+    /// It moves: to be asked again.
+    #[error("the Session is on its way")]
+    Busy,
+}
+
+impl Broker {
+    /// As registrar: tells the node, again and again until it has heard it or is dead.
+    pub(crate) async fn ask_to_yield(&self, loser: &NodeName, request: YieldRequest) {
+        let request = Request::YieldSession(request);
+        let _ = self.call_until_heard(loser, request).await;
+    }
+
+    /// Gives this node's copy of a Session up: its client is disconnected with 0x8E, its Will is not published, and its
+    /// messages go to the owner. Until that has them they stay here.
+    ///
+    /// # Errors
+    /// When the copy here is the newer one, or on its way here.
+    pub fn yield_session(self: &Arc<Self>, request: &YieldRequest) -> Result<(), HandoverError> {
+        let found = ClientId::new(&request.client_id).and_then(|id| self.sessions.get(&id));
+        let (Some(session), Ok(owner)) = (found, NodeName::new(&request.owner)) else {
+            return Ok(());
+        };
+        {
+            let mut state = session.lock();
+            match session.phase() {
+                CellPhase::Gone => return Ok(()),
+                CellPhase::Importing => return Err(HandoverError::Busy),
+                CellPhase::Live | CellPhase::HandedOver => {}
+            }
+            if request.epoch < state.epoch {
+                return Err(HandoverError::Stale {
+                    asked: request.epoch,
+                    present: state.epoch,
+                });
+            }
+            state.session.clear_will();
+            // Without a Will nothing is left to be done.
+            self.displace(&session, &mut state, Detach::TakenOver, &mut Vec::new());
+            session.set_phase(&mut state, CellPhase::HandedOver);
+        }
+        self.metrics.sessions_merged.inc();
+        tokio::spawn(Arc::clone(self).bring_to(owner, session));
+        Ok(())
+    }
+
+    async fn bring_to(self: Arc<Self>, owner: NodeName, session: SessionHandle) {
+        // What peers could not send here before, they send now.
+        while self.pass_barrier(&self.node_name).await.is_err() {
+            if !self.is_live(&owner) {
+                break;
+            }
+            tokio::time::sleep(RETRY_PAUSE).await;
+        }
+        self.settle_held_back();
+        let mut messages = {
+            let mut state = session.lock();
+            state.session.mark();
+            match state.session.expiry() {
+                SessionExpiry::WITH_CONNECTION => Vec::new(),
+                SessionExpiry::After(_) | SessionExpiry::Never => state.session.undelivered(),
+            }
+        };
+        while !messages.is_empty() {
+            if !self.bring(&owner, &session, &messages).await {
+                // The owner died before it had them: what is here is what is left.
+                self.take_back(&session);
+                return;
+            }
+            let mut state = session.lock();
+            messages = state.session.take_since_mark();
+            if messages.is_empty() {
+                session.set_phase(&mut state, CellPhase::Gone);
+            }
+        }
+        self.drop_stale(&session);
+        self.store.remove(session.client_id());
+    }
+
+    /// Whether the owner has the messages now, or the Session is over.
+    async fn bring(
+        &self,
+        owner: &NodeName,
+        session: &SessionHandle,
+        messages: &[Delivery],
+    ) -> bool {
+        let now = self.clock.now();
+        let messages = messages.iter();
+        let request = AbsorbRequest {
+            client_id: session.client_id().to_string(),
+            messages: messages
+                .map(|delivery| convert::delivery_to(delivery, now))
+                .collect(),
+        };
+        self.call_until_heard(owner, Request::Absorb(request)).await
+    }
+
+    /// Puts the messages of another node's copy into the Session.
+    ///
+    /// # Errors
+    /// When it is not here, or on its way between nodes.
+    pub(crate) fn absorb(&self, request: AbsorbRequest) -> Result<(), AbsorbError> {
+        let now = self.clock.now();
+        let session = ClientId::new(&request.client_id)
+            .and_then(|id| self.sessions.get(&id))
+            .ok_or(AbsorbError::NotHere)?;
+        let messages = request.messages.into_iter();
+        // Messages that make no sense here would make none there either.
+        let messages = messages.filter_map(|queued| convert::delivery_from(queued, now).ok());
+        let dropped = session.absorb(messages.collect(), now);
+        let dropped = dropped.ok_or(AbsorbError::Busy)?;
+        self.metrics.dropped_queue_full.add(dropped);
+        Ok(())
+    }
+
+    /// Whether the node has answered; it is asked until it does, or is dead.
+    async fn call_until_heard(&self, node: &NodeName, request: Request) -> bool {
+        loop {
+            if let Some(link) = self.links().get(node) {
+                match link.call(request.clone(), CALL_TIMEOUT).await {
+                    Ok(_) => return true,
+                    Err(CallError::Refused { code, .. }) if code == NOT_HERE || code == "stale" => {
+                        return true;
+                    }
+                    Err(_) => {}
+                }
+            }
+            if !self.is_live(node) {
+                return false;
+            }
+            tokio::time::sleep(RETRY_PAUSE).await;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Two copies of one Session, which two nodes served while they did not see each other, become one again.
+
+use std::collections::HashSet;
+
+use super::Session;
+use super::state::InflightState;
+use crate::message::{Delivery, MessageId};
+use crate::time::Timestamp;
+
+impl Session {
+    /// The messages that the client has not acknowledged, then those that wait; oldest first.
+    pub fn undelivered(&self) -> Vec<Delivery> {
+        let sent = self.inflight.export().into_iter();
+        let sent = sent.filter_map(|(_, state)| match state {
+            InflightState::Published(delivery) => Some(delivery),
+            InflightState::Released => None,
+        });
+        sent.chain(self.queue.iter().cloned()).collect()
+    }
+
+    /// Puts the messages of another copy of this Session behind those that wait, without those that are here already.
+    /// Returns how many were dropped for want of room, or because they have expired.
+    pub fn absorb(&mut self, others: Vec<Delivery>, now: Timestamp) -> u64 {
+        let known: HashSet<MessageId> = self
+            .undelivered()
+            .iter()
+            .map(|delivery| delivery.message.id)
+            .collect();
+        let dropped_before = self.dropped;
+        for delivery in others {
+            if !known.contains(&delivery.message.id) {
+                self.deliver(delivery, now);
+            }
+        }
+        self.dropped - dropped_before
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Recorder, at, connected, delivery};
+    use super::*;
+    use crate::packet::ProtocolVersion;
+
+    fn numbers(session: &Session) -> Vec<u64> {
+        let waiting = session.undelivered();
+        waiting.iter().map(|each| each.message.id.number).collect()
+    }
+
+    #[test]
+    fn each_message_of_both_copies_is_there_once() {
+        let mut stays = connected(ProtocolVersion::V5);
+        let mut goes = connected(ProtocolVersion::V5);
+        for number in [1, 2, 3] {
+            stays.deliver(delivery(number, 1), at(0));
+        }
+        for number in [9, 2, 8] {
+            goes.deliver(delivery(number, 1), at(0));
+        }
+        // Under way to the client counts as well as waiting.
+        stays.poll_transmit(at(0), &mut Recorder::default());
+        goes.poll_transmit(at(0), &mut Recorder::default());
+        goes.deliver(delivery(7, 2), at(0));
+        assert_eq!(stays.absorb(goes.undelivered(), at(0)), 0);
+        assert_eq!(numbers(&stays), [1, 2, 3, 9, 8, 7]);
+    }
+}
