@@ -1,5 +1,7 @@
 //! The life of a node: open everything, serve, and close in the order that loses nothing.
 
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
+use crate::cluster::control_peers::ControlPeers;
 use crate::cluster::membership::{Fact, Membership, MembershipConfig};
 use crate::cluster::operation_executor::OperationExecutor;
 use crate::cluster::peer_handler::BrokerHandler;
@@ -17,7 +20,8 @@ use crate::cluster::registry::Registry;
 use crate::cluster::{GossipSocket, LocalNode, PeerHandler, PeerLinks};
 use crate::config::Config;
 use crate::config::listener::Bind;
-use crate::control::InMemoryJournal;
+use crate::control::ControlGroup;
+use crate::control::store::Store;
 use crate::data_dir::DataDir;
 use crate::event_log::{EventLog, Severity};
 use crate::health::{self, HealthView};
@@ -33,6 +37,9 @@ use crate::packet::ReasonCode;
 use crate::process_stats::{self, ProcessSampler};
 use crate::ready_file::{Ready, ReadyFile};
 use crate::storage::VolatileStore;
+
+/// In the data directory.
+const CONTROL_FOLDER: &str = "control";
 
 /// Figures for rates and for peers are taken this often.
 const SAMPLE_INTERVAL: Duration = Duration::from_secs(1);
@@ -82,13 +89,14 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
     let mut terminate = Terminate::new()?;
     let data_dir = DataDir::open(&config.data_dir, &config.node_name, &config.cluster_name)?;
     ReadyFile::remove_stale(data_dir.path()).context("cannot remove an old ready.json")?;
+    let control = Store::open(&data_dir.path().join(CONTROL_FOLDER))?;
     let open_files_max = process_stats::raise_open_files_max();
     config.limits.max_connections = config.limits.connections_max(open_files_max);
     let config = Arc::new(config);
     let mut hang_up = signal(SignalKind::hangup())?;
     let sockets = Sockets::bind(&config, &data_dir).await?;
     let (stop, stopped) = watch::channel(false);
-    let node = Node::start(config, &data_dir, sockets, &stopped).await?;
+    let node = Node::start(config, &data_dir, control, sockets, &stopped).await?;
     let mut moved = node.broker.listeners().moved();
     let told = node.ready();
     let ready = ReadyFile::write(data_dir.path(), &told).context("cannot write ready.json")?;
@@ -148,6 +156,7 @@ impl Node {
     async fn start(
         config: Arc<Config>,
         data_dir: &DataDir,
+        control: Store,
         sockets: Sockets,
         stopped: &watch::Receiver<bool>,
     ) -> anyhow::Result<Self> {
@@ -206,13 +215,18 @@ impl Node {
             Arc::clone(&membership),
             Arc::clone(&links),
         ));
-        let operations = Arc::new(OperationExecutor::new(Arc::new(InMemoryJournal::default())));
+        let seeds = seeds_elsewhere(&broker.config, cluster);
+        let peers = ControlPeers::new(Arc::clone(&membership), Arc::clone(&links));
+        let control =
+            ControlGroup::start(control, broker.node_name.as_str(), seeds, Arc::new(peers)).await?;
+        let operations = Arc::new(OperationExecutor::new(control.clone()));
         operations.serve_for(&broker);
         broker.join_cluster(Cluster {
             membership: Arc::clone(&membership),
             links: Arc::clone(&links),
             server: server.clone(),
             registry: Arc::clone(&registry),
+            control: Arc::clone(&control),
             operations: Arc::clone(&operations),
             listeners: Arc::clone(&listeners),
         });
@@ -230,7 +244,8 @@ impl Node {
         tokio::spawn(handover_watch::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(memory::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(memory_release::run(Arc::clone(&broker), stopped.clone()));
-        tokio::spawn(operations.run(stopped.clone()));
+        tokio::spawn(control.run(stopped.clone()));
+        tokio::spawn(Arc::clone(&operations).run(stopped.clone()));
         tokio::spawn(tell_peers(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(sample(Arc::clone(&broker), stopped.clone()));
         let view = Arc::new(Pages(Arc::clone(&broker)));
@@ -245,6 +260,8 @@ impl Node {
             async move { crate::admin::serve(sockets.admin, broker, stopped).await }
         });
         lifecycle.set(Phase::Serving);
+        // An evacuation that was under way goes on before a client can come.
+        operations.reconcile();
         listeners.serve(&broker);
         broker
             .events
@@ -297,10 +314,25 @@ impl Node {
                 "clients that did not take their last packets"
             );
         }
+        broker.cluster().control.stop().await;
         broker.cluster().membership.leave().await;
         broker.links().shutdown();
         stop.send_replace(true);
     }
+}
+
+/// How many other nodes this one is told to join: a configuration may be the same on all nodes.
+fn seeds_elsewhere(config: &Config, cluster: SocketAddr) -> usize {
+    let own = [
+        cluster.to_string(),
+        config.advertised_cluster(cluster).to_string(),
+    ];
+    let others: BTreeSet<&String> = config
+        .join
+        .iter()
+        .filter(|seed| !own.contains(seed))
+        .collect();
+    others.len()
 }
 
 /// Where clients of other nodes are sent to; empty when there is no such place.

@@ -6,6 +6,8 @@ use emqx_proto::peer::v1::AdminResponse;
 use prost::Message as _;
 use tonic::{Code, Status};
 
+use crate::cluster::operation_executor::OperationError;
+use crate::control::error::ControlError;
 use crate::operation::preflight::Refusal;
 
 /// Why a request was refused. Nothing has changed.
@@ -83,16 +85,39 @@ impl From<AdminError> for Status {
     }
 }
 
+impl From<ControlError> for AdminError {
+    fn from(error: ControlError) -> Self {
+        Self::new(
+            class_of(error.code()),
+            error.code(),
+            error.to_string(),
+            error.valid(),
+        )
+    }
+}
+
+impl From<OperationError> for AdminError {
+    fn from(error: OperationError) -> Self {
+        match error {
+            OperationError::Refused(refusal) => refusal.into(),
+            OperationError::NotAgreed(error) => error.into(),
+        }
+    }
+}
+
+fn class_of(word: &str) -> Code {
+    match word {
+        "unknown_node" | "unknown_operation" | "not_a_member" | "unknown_setting" => Code::NotFound,
+        "invalid_field" | "invalid_value" => Code::InvalidArgument,
+        "already_started" => Code::AlreadyExists,
+        _ => Code::FailedPrecondition,
+    }
+}
+
 impl From<Refusal> for AdminError {
     fn from(refusal: Refusal) -> Self {
-        let code = match refusal.code {
-            "unknown_node" | "unknown_operation" => Code::NotFound,
-            "invalid_field" => Code::InvalidArgument,
-            "already_started" => Code::AlreadyExists,
-            _ => Code::FailedPrecondition,
-        };
         Self {
-            code,
+            code: class_of(refusal.code),
             info: ErrorInfo {
                 code: refusal.code.to_owned(),
                 field: refusal.field.to_owned(),

@@ -35,12 +35,14 @@ pub async fn serve(
             broker
                 .operations()
                 .start(request, &out_of_service)
+                .await
                 .map(Response::Operation)
                 .map_err(Into::into)
         }
         Request::Stop(request) => broker
             .operations()
             .stop(&request.id)
+            .await
             .map(Response::Operation)
             .map_err(Into::into),
         Request::Report(request) => Ok(Response::Report(report::node_report(

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use emqx_proto::admin::v1 as admin;
 use emqx_proto::admin::v1::operation_service_server::OperationService;
@@ -20,6 +21,10 @@ use crate::node::broker::Broker;
 /// Between two states of a watch, unless asked otherwise.
 const INTERVAL_DEFAULT_MS: u32 = 500;
 
+/// The node that is asked looks at all others and has the control group agree, which takes seconds when a node has just
+/// died.
+const AGREE_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Serves `OperationService`.
 #[derive(Clone)]
 pub struct OperationApi {
@@ -37,7 +42,7 @@ impl OperationApi {
         node: &NodeName,
         request: admin_request::Request,
     ) -> Result<admin::Operation, AdminError> {
-        match fan_out::ask(&self.broker, node, request).await? {
+        match fan_out::ask_within(&self.broker, node, request, AGREE_TIMEOUT).await? {
             admin_response::Response::Operation(operation) => Ok(operation),
             _ => Err(AdminError::node_unreachable(node.as_str())),
         }

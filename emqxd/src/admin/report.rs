@@ -6,6 +6,7 @@ use emqx_proto::admin::v1 as admin;
 use emqx_proto::peer::v1::{NodeReport, NodeReportRequest, admin_request, admin_response};
 
 use super::fan_out;
+use crate::control::state::ENDED_MAX;
 use crate::node::broker::Broker;
 
 /// Events in a cluster status, at most.
@@ -88,6 +89,9 @@ pub async fn cluster_status(broker: &Arc<Broker>) -> admin::ClusterStatus {
         status.operations.extend(report.operations);
         status.events.extend(report.events);
     }
+    add_recorded(broker, &mut status.operations, true, |node| {
+        status.nodes.iter().any(|told| told.name == node)
+    });
     for known in broker.cluster().membership.known().iter() {
         let name = known.info.name.as_str();
         if !status.nodes.iter().any(|node| node.name == name) && known.info.duty != "left" {
@@ -120,15 +124,47 @@ pub async fn operations(
 ) -> (Vec<admin::Operation>, Vec<String>) {
     let request = admin_request::Request::Report(NodeReportRequest { include_ended });
     let mut operations = Vec::new();
+    let mut reachable = Vec::new();
     let mut unreachable = Vec::new();
     for (node, answer) in fan_out::ask_all(broker, &request).await {
         match answer {
-            Ok(admin_response::Response::Report(report)) => operations.extend(report.operations),
+            Ok(admin_response::Response::Report(report)) => {
+                operations.extend(report.operations);
+                reachable.push(node.to_string());
+            }
             _ => unreachable.push(node.to_string()),
         }
     }
+    add_recorded(broker, &mut operations, include_ended, |node| {
+        reachable.iter().any(|name| name == node)
+    });
     sort_operations(&mut operations);
     (operations, unreachable)
+}
+
+/// Adds what the control group keeps of operations that no node has told of: ended ones of before its restart, and those
+/// of nodes that do not answer.
+fn add_recorded(
+    broker: &Broker,
+    operations: &mut Vec<admin::Operation>,
+    include_ended: bool,
+    answers: impl Fn(&str) -> bool,
+) {
+    for mut recorded in broker.operations().recorded(include_ended) {
+        if operations.iter().any(|told| told.id == recorded.id) {
+            continue;
+        }
+        if is_running(&recorded) && !answers(&recorded.node) {
+            recorded.limited_by = format!("{}, which does not answer", recorded.node);
+        }
+        operations.push(recorded);
+    }
+    let mut ended = 0;
+    sort_operations(operations);
+    operations.retain(|operation| {
+        ended += usize::from(!is_running(operation));
+        is_running(operation) || ended <= ENDED_MAX
+    });
 }
 
 fn sort_operations(operations: &mut [admin::Operation]) {

@@ -66,6 +66,8 @@ pub enum Fact {
     Connections,
     /// See [`PeerInfo::sessions`].
     Sessions,
+    /// See [`PeerInfo::control`].
+    Control,
 }
 
 impl Fact {
@@ -78,6 +80,7 @@ impl Fact {
             Self::Duty => "duty",
             Self::Connections => "connections",
             Self::Sessions => "sessions",
+            Self::Control => "control",
         }
     }
 }
@@ -529,6 +532,7 @@ fn bare_info(name: &NodeName, id: &ChitchatId) -> PeerInfo {
         connections: 0,
         sessions: 0,
         started_unix_ms: 0,
+        control: String::new(),
     }
 }
 
@@ -552,6 +556,7 @@ fn peer_info(name: &NodeName, id: &ChitchatId, state: &NodeState) -> Option<Peer
         connections: number(Fact::Connections.key()),
         sessions: number(Fact::Sessions.key()),
         started_unix_ms: number(STARTED),
+        control: text(Fact::Control.key()),
         ..bare_info(name, id)
     })
 }

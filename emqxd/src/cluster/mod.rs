@@ -9,10 +9,13 @@
 //! every one is written and read. What they mean to the broker:
 //!
 //! - [`peer_handler`]: what arrives; [`registry`]: who owns which Client Identifier;
-//! - [`takeover`] and [`barrier`]: how a Session moves; [`operation_executor`]: the evacuation of this node.
+//! - [`takeover`] and [`barrier`]: how a Session moves; [`operation_executor`]: the evacuation of this node, and
+//!   `operation_running` what it needs for that, [`operation_marks`] what it records of it;
+//! - [`control_peers`]: the way of the control group to its members.
 
 pub mod barrier;
 mod call_table;
+pub mod control_peers;
 mod control_stream;
 pub mod convert;
 mod data_receiver;
@@ -24,6 +27,8 @@ mod handshake;
 mod items;
 pub mod membership;
 pub mod operation_executor;
+pub mod operation_marks;
+mod operation_running;
 pub mod operation_view;
 pub mod peer_handler;
 pub mod peer_link;
@@ -51,7 +56,7 @@ pub use peer_server::PeerServer;
 pub use send_queue::{AckNotify, Acked, Class};
 
 /// Version of the peer protocol; nodes with another one refuse each other.
-pub const PEER_PROTOCOL: u32 = 2;
+pub const PEER_PROTOCOL: u32 = 3;
 
 /// Who this node is, towards its peers.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,46 +1,62 @@
 //! Carries out what the evacuation core commands on this node, and reports back to it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ahash::HashSet;
 use bytestring::ByteString;
 use emqx_proto::admin::v1 as admin;
-use emqx_proto::peer::v1::MigrateRequest;
-use emqx_proto::peer::v1::control_request::Request;
-use emqx_proto::peer::v1::control_response::Response;
 use parking_lot::Mutex;
-use rand::seq::SliceRandom;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
 
+use super::operation_marks::{self, MarkQueue};
+use super::operation_running::{Running, chosen_targets, counts, duty, evict, migrate, targets};
 use super::operation_view;
-use crate::control::OperationJournal;
+use crate::control::Control;
+use crate::control::command::Change;
+use crate::control::error::ControlError;
+use crate::control::operation_record::OperationRecord;
+use crate::control::state::{ControlState, ENDED_MAX};
 use crate::event_log::Severity;
 use crate::lifecycle::Phase;
 use crate::membership::NodeName;
 use crate::node::broker::Broker;
-use crate::node::session_cell::{CellPhase, Close};
+use crate::operation::OperationId;
 use crate::operation::command::Command;
-use crate::operation::evacuation::{Counts, Evacuation, Event};
-use crate::operation::options::{EvacuationOptions, RedirectTo};
+use crate::operation::evacuation::{Evacuation, Event};
+use crate::operation::options::EvacuationOptions;
 use crate::operation::preflight::{self, Refusal};
-use crate::operation::targets::{Chooser, Target};
-use crate::operation::{OperationId, PhaseName};
+use crate::operation::targets::Target;
 use crate::packet::{ClientId, ReasonCode};
 
 /// Counts go to the core at least this often.
 const COUNTS_INTERVAL: Duration = Duration::from_millis(100);
 
-/// A target has this long to take a batch of Sessions over.
-const MIGRATE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Why an operation does not start or stop.
+#[derive(Debug, thiserror::Error)]
+pub enum OperationError {
+    /// A check refuses it.
+    #[error("{}", .0.cause)]
+    Refused(Refusal),
+    /// The control group does not agree.
+    #[error(transparent)]
+    NotAgreed(#[from] ControlError),
+}
 
-/// Runs the operations of this node; at most one at a time.
+impl From<Refusal> for OperationError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Runs the operations of this node; at most one at a time. The control group agrees to each before it begins, and to its
+/// stop; it keeps where each stands, so that it goes on after a restart of this node.
 pub struct OperationExecutor {
     broker: std::sync::OnceLock<std::sync::Weak<Broker>>,
     state: Mutex<State>,
-    journal: Arc<dyn OperationJournal>,
+    control: Arc<dyn Control>,
+    marks: MarkQueue,
     /// Rung when the core has something new to look at.
     bell: Notify,
 }
@@ -48,28 +64,22 @@ pub struct OperationExecutor {
 #[derive(Default)]
 struct State {
     running: Option<Running>,
-}
-
-struct Running {
-    evacuation: Evacuation,
-    options: EvacuationOptions,
-    chooser: Chooser,
-    availability_ready: bool,
-    accepts_connections: bool,
-    phase: PhaseName,
-    /// Sessions without a client, in random order, that have not been sent away yet.
-    candidates: Vec<ClientId>,
-    /// Sent to a target that has not answered.
-    moving: HashSet<ClientId>,
+    /// Whether the group is being asked to agree to a start.
+    is_starting: bool,
+    /// Operations that were refused because the group did not agree in time. It may agree late.
+    given_up: BTreeSet<String>,
+    /// Those that have ended since this process began, latest first: the group may know of the end a little later.
+    ended: VecDeque<admin::Operation>,
 }
 
 impl OperationExecutor {
-    /// Idle. Operations are remembered in `journal`.
-    pub fn new(journal: Arc<dyn OperationJournal>) -> Self {
+    /// Idle.
+    pub fn new(control: Arc<dyn Control>) -> Self {
         Self {
             broker: std::sync::OnceLock::new(),
             state: Mutex::default(),
-            journal,
+            control,
+            marks: MarkQueue::default(),
             bell: Notify::new(),
         }
     }
@@ -87,26 +97,60 @@ impl OperationExecutor {
     /// membership view says.
     ///
     /// # Errors
-    /// When a check refuses it; nothing has changed then.
-    pub fn start(
+    /// When a check refuses it, or the control group does not agree; nothing has changed then.
+    pub async fn start(
         self: &Arc<Self>,
         request: admin::StartEvacuationRequest,
         out_of_service: &[String],
-    ) -> Result<admin::Operation, Refusal> {
+    ) -> Result<admin::Operation, OperationError> {
         let Some(broker) = self.broker() else {
-            return Err(Refusal::new(
-                "not_available",
-                "",
-                "the node is stopping",
-                "a node that serves",
-            ));
+            return Err(stopping().into());
         };
         let options = operation_view::options_from(request)?;
-        let now = broker.clock.now();
         let mut targets = targets(&broker);
         for target in &mut targets {
             target.available &= !out_of_service.contains(&target.node);
         }
+        self.check_start(&broker, &options, &targets)?;
+        let targets = chosen_targets(&options, targets);
+        let id = OperationId::from_seed(rand::random());
+        let planned = Running::start(&broker, id, options.clone(), &targets).0;
+        let available = targets.iter().filter(|target| target.available);
+        let agreed = self
+            .control
+            .propose(Change::StartOperation {
+                operation: operation_marks::record(&planned.view(&broker)),
+                targets: available.map(|target| target.node.clone()).collect(),
+            })
+            .await;
+        let mut state = self.state.lock();
+        state.is_starting = false;
+        if let Err(error) = agreed {
+            state.given_up.insert(id.to_string());
+            return Err(error.into());
+        }
+        let (running, commands) = Running::start(&broker, id, options, &targets);
+        broker.events.add(
+            Severity::Info,
+            "OPERATION_STARTED",
+            &started_message(&running.options),
+            Some(&id.to_string()),
+        );
+        state.running = Some(running);
+        self.carry_out(&broker, &mut state, commands);
+        let view = state.running.as_ref().map(|running| running.view(&broker));
+        drop(state);
+        self.bell.notify_one();
+        Ok(view.ok_or_else(|| Refusal::new("failed", "", "the operation ended at once", ""))?)
+    }
+
+    /// Makes sure that nothing else is started until the group has answered.
+    fn check_start(
+        &self,
+        broker: &Broker,
+        options: &EvacuationOptions,
+        targets: &[Target],
+    ) -> Result<(), Refusal> {
         let mut state = self.state.lock();
         let running = state
             .running
@@ -114,48 +158,26 @@ impl OperationExecutor {
             .map(|running| running.evacuation.id().to_string());
         preflight::check_start(
             broker.node_name.as_str(),
-            &options,
-            running.as_deref(),
-            &targets,
-        )?;
-        let targets = chosen_targets(&options, targets);
-        let id = OperationId::from_seed(rand::random());
-        let (evacuation, commands) = Evacuation::start(
-            id,
-            broker.node_name.as_str(),
-            options.clone(),
-            counts(&broker),
-            &targets,
-            now,
-        );
-        broker.events.add(
-            Severity::Info,
-            "OPERATION_STARTED",
-            &started_message(&options),
-            Some(&id.to_string()),
-        );
-        state.running = Some(Running {
-            evacuation,
-            chooser: Chooser::new(&targets),
             options,
-            availability_ready: true,
-            accepts_connections: true,
-            phase: PhaseName::WaitingHealthCheck,
-            candidates: Vec::new(),
-            moving: HashSet::default(),
-        });
-        self.carry_out(&broker, &mut state, commands);
-        let view = self.view(&broker, &state);
-        drop(state);
-        self.bell.notify_one();
-        view.ok_or_else(|| Refusal::new("failed", "", "the operation ended at once", ""))
+            running.as_deref(),
+            targets,
+        )?;
+        if std::mem::replace(&mut state.is_starting, true) {
+            return Err(Refusal::new(
+                "already_started",
+                "node",
+                format!("an operation is being started on {}", broker.node_name),
+                "one start at a time",
+            ));
+        }
+        Ok(())
     }
 
     /// Ends the running operation and returns the node to service.
     ///
     /// # Errors
-    /// When none runs, or another than the one named.
-    pub fn stop(self: &Arc<Self>, id: &str) -> Result<admin::Operation, Refusal> {
+    /// When none runs, or another than the one named, or the control group does not agree; nothing has changed then.
+    pub async fn stop(self: &Arc<Self>, id: &str) -> Result<admin::Operation, OperationError> {
         let not_started = || {
             Refusal::new(
                 "not_started",
@@ -165,29 +187,135 @@ impl OperationExecutor {
             )
         };
         let broker = self.broker().ok_or_else(not_started)?;
-        let mut state = self.state.lock();
-        match &state.running {
-            Some(running) if id.is_empty() || running.evacuation.id().to_string() == id => {}
-            _ => return Err(not_started()),
+        let running = self.running_id().ok_or_else(not_started)?;
+        if !id.is_empty() && running != id {
+            return Err(not_started().into());
         }
-        self.feed(&broker, &mut state, Event::Stop);
-        drop(state);
-        let stopped = self.journal.ended().into_iter().next();
-        stopped.ok_or_else(not_started)
+        let change = Change::StopOperation {
+            id: running.clone(),
+        };
+        match self.control.propose(change).await {
+            // Not known to the group, or ended by it: then it must end here, too.
+            Ok(()) | Err(ControlError::Rejected(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let mut state = self.state.lock();
+        if state
+            .running
+            .as_ref()
+            .is_some_and(|now| now.evacuation.id().to_string() == running)
+        {
+            self.feed(&broker, &mut state, Event::Stop);
+        }
+        let stopped = state
+            .ended
+            .iter()
+            .find(|ended| ended.id == running)
+            .cloned();
+        Ok(stopped.ok_or_else(not_started)?)
     }
 
-    /// The running operation, and the ended ones when asked for, newest first.
+    fn running_id(&self) -> Option<String> {
+        let state = self.state.lock();
+        let running = state.running.as_ref()?;
+        Some(running.evacuation.id().to_string())
+    }
+
+    /// The running operation of this node, and when asked for those that have ended since it started, newest first.
     pub fn operations(&self, include_ended: bool) -> Vec<admin::Operation> {
         let Some(broker) = self.broker() else {
             return Vec::new();
         };
-        let running = self.view(&broker, &self.state.lock());
+        let state = self.state.lock();
+        let running = state.running.as_ref().map(|running| running.view(&broker));
         let ended = if include_ended {
-            self.journal.ended()
+            state.ended.clone()
         } else {
-            Vec::new()
+            VecDeque::new()
         };
         running.into_iter().chain(ended).collect()
+    }
+
+    /// What the control group knows of operations on all nodes, newest first.
+    pub fn recorded(&self, include_ended: bool) -> Vec<admin::Operation> {
+        let state = self.control.state();
+        let operations = state.operations().into_iter();
+        operations
+            .filter(|operation| include_ended || operation.ended_unix_ms.is_none())
+            .map(operation_marks::recorded)
+            .collect()
+    }
+
+    /// Compares what runs here with what was agreed: goes on with what ran before a restart of this node, and ends what
+    /// the group has ended. Called once before anybody is served, so that a node that is out of service stays so.
+    pub fn reconcile(self: &Arc<Self>) {
+        let Some(broker) = self.broker() else { return };
+        let agreed = self.control.state();
+        let mut state = self.state.lock();
+        if let Some(running) = &state.running {
+            let id = running.evacuation.id().to_string();
+            if is_to_end(&agreed, &id) {
+                self.feed(&broker, &mut state, Event::Stop);
+            }
+            return;
+        }
+        let Some(record) = agreed.running_on(broker.node_name.as_str()) else {
+            return;
+        };
+        if state.is_starting || state.ended.iter().any(|ended| ended.id == record.id) {
+            return;
+        }
+        if state.given_up.contains(&record.id) || !self.go_on(&broker, &mut state, record) {
+            let mut operation = operation_marks::recorded(record);
+            operation.outcome = admin::Outcome::Failed as i32;
+            "it was agreed on too late, or cannot be read, and was never carried out"
+                .clone_into(&mut operation.outcome_reason);
+            operation.ended_unix_ms = Some(broker.clock.now().as_millis());
+            self.end(&mut state, operation);
+        }
+    }
+
+    /// Whether it could be read.
+    fn go_on(
+        self: &Arc<Self>,
+        broker: &Arc<Broker>,
+        state: &mut State,
+        record: &OperationRecord,
+    ) -> bool {
+        let Some((marks, options)) = operation_marks::marks(record) else {
+            return false;
+        };
+        let targets = chosen_targets(&options, targets(broker));
+        let now = broker.clock.now();
+        let (evacuation, commands) = Evacuation::resume(
+            &marks,
+            broker.node_name.as_str(),
+            options.clone(),
+            counts(broker),
+            &targets,
+            now,
+        );
+        broker.events.add(
+            Severity::Info,
+            "OPERATION_RESUMED",
+            &format!("evacuation goes on in {}", marks.phase.as_str()),
+            Some(&record.id),
+        );
+        tracing::info!(operation = %record.id, phase = marks.phase.as_str(), "evacuation goes on");
+        state.running = Some(Running::new(evacuation, options, &targets, now));
+        self.carry_out(broker, state, commands);
+        if record.stop_requested {
+            self.feed(broker, state, Event::Stop);
+        }
+        self.bell.notify_one();
+        true
+    }
+
+    /// Remembers an end, here and in the group.
+    fn end(&self, state: &mut State, operation: admin::Operation) {
+        self.marks.put(&operation);
+        state.ended.push_front(operation);
+        state.ended.truncate(ENDED_MAX);
     }
 
     /// What a refused client is told.
@@ -248,11 +376,17 @@ impl OperationExecutor {
 
     /// Serves the core's timers until `stop` turns true.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let mut agreed = self.control.follow();
+        let marking = self.marks.run(&*self.control, stop.clone());
+        let mut marking = std::pin::pin!(marking);
         loop {
+            self.reconcile();
             let next = self.tick();
             tokio::select! {
                 () = sleep_until(next) => {}
                 () = self.bell.notified() => {}
+                changed = agreed.changed() => if changed.is_err() { return },
+                () = &mut marking => return,
                 _ = stop.wait_for(|stop| *stop) => return,
             }
         }
@@ -280,9 +414,12 @@ impl OperationExecutor {
             .handle(Event::Counts(counts(&broker)), now, &mut commands);
         running.evacuation.handle_timeout(now, &mut commands);
         self.carry_out(&broker, &mut state, commands);
-        let Some(running) = &state.running else {
+        let Some(running) = &mut state.running else {
             return idle;
         };
+        if running.is_mark_due(now) {
+            self.marks.put(&running.view(&broker));
+        }
         let next = running
             .evacuation
             .poll_timeout()
@@ -311,9 +448,8 @@ impl OperationExecutor {
                         .events
                         .add(Severity::Info, "PHASE", phase.as_str(), Some(&id));
                     tracing::info!(operation = %id, phase = phase.as_str(), "evacuation");
-                    if let Some(view) = self.view(broker, state) {
-                        self.journal.record(&view);
-                    }
+                    running.marked = (broker.clock.now(), running.evacuation.revision());
+                    self.marks.put(&running.view(broker));
                 }
                 Command::EvictConnections { count } => {
                     let done = evict(broker, running, count);
@@ -330,8 +466,8 @@ impl OperationExecutor {
                     self.move_sessions(broker, running, to, count);
                 }
                 Command::Ended(outcome) => {
-                    let view = self.view(broker, state);
-                    if let Some(view) = view {
+                    let view = running.view(broker);
+                    {
                         let message = format!("evacuation ended: {}", outcome.as_str());
                         broker.events.add(
                             Severity::Info,
@@ -340,9 +476,9 @@ impl OperationExecutor {
                             Some(&view.id),
                         );
                         tracing::info!(operation = %view.id, outcome = outcome.as_str(), "evacuation ended");
-                        self.journal.record(&view);
                     }
                     state.running = None;
+                    self.end(state, view);
                     broker.lifecycle.set(Phase::Serving);
                     return;
                 }
@@ -384,176 +520,21 @@ impl OperationExecutor {
             moved.bell.notify_one();
         });
     }
-
-    fn view(&self, broker: &Broker, state: &State) -> Option<admin::Operation> {
-        let running = state.running.as_ref()?;
-        Some(operation_view::operation(
-            &running.evacuation,
-            &running.options,
-            broker.clock.now(),
-        ))
-    }
 }
 
-impl Running {
-    /// Server Reference for the next client.
-    fn reference(&mut self) -> Option<ByteString> {
-        match &self.options.redirect_to {
-            RedirectTo::None => None,
-            RedirectTo::Fixed(text) => Some(text.as_str().into()),
-            RedirectTo::Auto => self
-                .chooser
-                .next()
-                // A node without the listener `mqtt` has no address to tell.
-                .filter(|target| !target.address.is_empty())
-                .map(|target| target.address.as_str().into()),
-        }
-    }
-
-    /// Up to `count` Sessions without a client that no target has been asked to take.
-    fn candidates(&mut self, broker: &Broker, count: u32) -> Vec<ClientId> {
-        let count = usize::try_from(count).unwrap_or(usize::MAX);
-        let mut chosen = Vec::new();
-        let mut refilled = false;
-        while chosen.len() < count {
-            let Some(client_id) = self.candidates.pop() else {
-                if refilled {
-                    break;
-                }
-                refilled = true;
-                self.refill(broker);
-                continue;
-            };
-            let still_here = broker.sessions.get(&client_id).is_some_and(|session| {
-                session.phase() == CellPhase::Live && !session.is_connected()
-            });
-            if still_here
-                && !self
-                    .evacuation
-                    .is_backing_off(&client_id, broker.clock.now())
-                && self.moving.insert(client_id.clone())
-            {
-                chosen.push(client_id);
-            }
-        }
-        chosen
-    }
-
-    fn refill(&mut self, broker: &Broker) {
-        self.candidates = broker
-            .sessions
-            .all()
-            .iter()
-            .filter(|session| session.phase() == CellPhase::Live && !session.is_connected())
-            .map(|session| session.client_id().clone())
-            .filter(|client_id| !self.moving.contains(client_id))
-            .collect();
-        self.candidates.shuffle(&mut rand::rng());
-    }
+/// Whether the group has ended an operation, or wants it to end.
+fn is_to_end(agreed: &ControlState, id: &str) -> bool {
+    let known = agreed.operation(id);
+    known.is_some_and(|known| known.stop_requested || known.ended_unix_ms.is_some())
 }
 
-/// Cuts up to `count` clients, chosen at random; each is told where to go. Returns how many were found.
-fn evict(broker: &Broker, running: &mut Running, count: u32) -> u32 {
-    let mut done = 0;
-    for session in broker
-        .sessions
-        .pick_connected(usize::try_from(count).unwrap_or(usize::MAX))
-    {
-        let close = Close {
-            code: ReasonCode::UseAnotherServer,
-            server_reference: running.reference(),
-        };
-        if broker.ask_to_close(&session, close) {
-            done += 1;
-        }
-    }
-    done
-}
-
-/// Asks a target to take Sessions over; each with the number of messages that went along.
-async fn migrate(
-    broker: &Broker,
-    to: &str,
-    client_ids: &[ClientId],
-) -> Vec<(ClientId, Result<u64, String>)> {
-    if client_ids.is_empty() {
-        return Vec::new();
-    }
-    let all = |error: String| {
-        client_ids
-            .iter()
-            .map(|client_id| (client_id.clone(), Err(error.clone())))
-            .collect()
-    };
-    let link = NodeName::new(to)
-        .ok()
-        .and_then(|name| broker.links().get(&name));
-    let Some(link) = link else {
-        return all(format!("{to} is not reachable"));
-    };
-    let request = Request::Migrate(MigrateRequest {
-        client_ids: client_ids.iter().map(ToString::to_string).collect(),
-    });
-    match link.call(request, MIGRATE_TIMEOUT).await {
-        Ok(Response::Migrate(answer)) => answer
-            .results
-            .into_iter()
-            .filter_map(|result| {
-                let moved = if result.error.is_empty() {
-                    Ok(result.messages)
-                } else {
-                    Err(result.error)
-                };
-                Some((ClientId::new(&result.client_id)?, moved))
-            })
-            .collect(),
-        Ok(_) => all(format!("{to} gave an unexpected answer")),
-        Err(error) => all(format!("{to}: {error}")),
-    }
-}
-
-fn duty(running: &Running) -> Phase {
-    match (running.availability_ready, running.accepts_connections) {
-        (true, _) => Phase::Serving,
-        (false, true) => Phase::Leaving,
-        (false, false) if running.phase == PhaseName::Prohibiting => Phase::Prohibiting,
-        (false, false) => Phase::Evacuating,
-    }
-}
-
-fn counts(broker: &Broker) -> Counts {
-    Counts {
-        connections: broker.connections() as u64,
-        sessions: broker.sessions.len() as u64,
-    }
-}
-
-/// All other live nodes.
-fn targets(broker: &Broker) -> Vec<Target> {
-    let view = broker.cluster().membership.view();
-    view.peers()
-        .map(|peer| Target {
-            node: peer.name.to_string(),
-            address: peer.mqtt.clone(),
-            available: peer.duty == Phase::Serving.as_str(),
-            connections: peer.connections,
-            sessions: peer.sessions,
-            capacity: None,
-        })
-        .collect()
-}
-
-/// Those of them that may take Sessions over.
-fn chosen_targets(options: &EvacuationOptions, mut targets: Vec<Target>) -> Vec<Target> {
-    if !options.migrate_to.is_empty() {
-        targets.retain(|target| {
-            options
-                .migrate_to
-                .iter()
-                .any(|name| name.as_str() == target.node)
-        });
-    }
-    targets
+fn stopping() -> Refusal {
+    Refusal::new(
+        "not_available",
+        "",
+        "the node is stopping",
+        "a node that serves",
+    )
 }
 
 fn started_message(options: &EvacuationOptions) -> String {

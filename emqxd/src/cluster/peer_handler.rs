@@ -8,7 +8,8 @@ use emqx_proto::peer::v1::control_request::Request;
 use emqx_proto::peer::v1::control_response::Response;
 use emqx_proto::peer::v1::data_item::Item;
 use emqx_proto::peer::v1::{
-    AdminResponse, DataItem, Done, InterestSnapshot, Retained, TransferState, Undelivered,
+    AdminResponse, DataItem, Done, GroupResponse, InterestSnapshot, Retained, TransferState,
+    Undelivered,
 };
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -209,6 +210,11 @@ impl BrokerHandler {
                     },
                     Err(error) => error.into_response(),
                 }))
+            }
+            Request::Group(request) => {
+                let control = &broker.cluster().control;
+                let answer = control.serve(from.as_str(), &request.body).await?;
+                Ok(Response::Group(GroupResponse { body: answer }))
             }
             Request::Arrival(_) => Ok(Response::Done(Done {})),
         }

@@ -474,6 +474,7 @@ mod tests {
             connections: 0,
             sessions: 0,
             started_unix_ms: 0,
+            control: String::new(),
         }
     }
 

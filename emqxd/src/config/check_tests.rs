@@ -216,7 +216,7 @@ fn the_log_level_becomes_a_filter() {
     }
     assert_eq!(
         check(&[("log_level", "debug")]).unwrap().log_filter,
-        "warn,emqxd=debug"
+        "warn,openraft=off,emqxd=debug"
     );
     assert_eq!(
         check(&[("log_level", "error")]).unwrap().log_filter,

@@ -108,11 +108,12 @@ pub enum LogFormat {
     Json,
 }
 
-/// Which log records are written when nothing is said: ours that matter, of libraries only what went wrong.
+/// Which log records are written when nothing is said: ours that matter, of libraries only what went wrong. Raft says
+/// that members cannot be reached several times a second; the control group says it once.
 fn log_filter_of(level: &str) -> String {
     match level {
         "error" => "error".to_owned(),
-        level => format!("warn,emqxd={level}"),
+        level => format!("warn,openraft=off,emqxd={level}"),
     }
 }
 

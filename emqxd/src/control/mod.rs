@@ -1,23 +1,75 @@
-//! What the cluster has to agree on: the operations and how they ended. Few and rare, so it may be slow.
+//! What the cluster agrees on: the operations and how they ended, settings, and who takes part. Few and rare changes, so
+//! it may be slow.
 //!
-//! Called by `cluster::operation_executor`. Behind a trait, because agreement between nodes can replace the memory of
-//! one node without the executor noticing.
+//! - What is agreed on: [`command`], [`operation_record`], [`settings`]; what follows from it: [`state`].
+//! - Who agrees: [`identity`] is who a node is, [`formation`] decides who begins a group, is taken in, and votes.
+//!   These are pure.
+//! - Raft carries it: [`types`], [`log_store`] and [`state_machine`], kept on disk in one [`store`]; [`network`] and
+//!   [`answering`] between members, in the words of [`wire`].
+//! - [`group`] is this node's part in all of it, [`keeper`] keeps it going, [`recovery`] is what operators do with it,
+//!   [`status`] what they see.
+//!
+//! The rest of the program knows [`Control`] and, for operators, [`ControlGroup`]. Other nodes are reached through
+//! [`Peers`](peers::Peers), which `cluster` gives.
 
-mod in_memory;
+mod answering;
+pub mod command;
+pub mod error;
+pub mod formation;
+pub mod group;
+pub mod identity;
+mod keeper;
+pub mod log_store;
+mod network;
+pub mod operation_record;
+pub mod peers;
+mod recovery;
+pub mod settings;
+pub mod state;
+pub mod state_machine;
+pub mod status;
+pub mod store;
+#[cfg(test)]
+mod tests;
+pub mod types;
+mod wire;
 
-use emqx_proto::admin::v1::Operation;
+use std::sync::Arc;
 
-pub use in_memory::InMemoryJournal;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use tokio::sync::watch;
 
-/// Ended operations that can be looked at again.
-pub const ENDED_MAX: usize = 20;
+use command::Change;
+use error::ControlError;
+pub use group::ControlGroup;
+use state::ControlState;
 
-/// Remembers operations.
-pub trait OperationJournal: Send + Sync + 'static {
-    /// Keeps the present state of an operation in place of an earlier one: at its start, at each new phase and at its
-    /// end.
-    fn record(&self, operation: &Operation);
+/// Agreement, for those who only want to agree.
+pub trait Control: Send + Sync + 'static {
+    /// What has been agreed, as far as this node knows.
+    fn state(&self) -> Arc<ControlState>;
 
-    /// The latest [`ENDED_MAX`] that have ended, newest first.
-    fn ended(&self) -> Vec<Operation>;
+    /// Follows it.
+    fn follow(&self) -> watch::Receiver<Arc<ControlState>>;
+
+    /// Has the cluster agree to a change.
+    ///
+    /// # Errors
+    /// [`ControlError`]; in some seconds at most.
+    fn propose(&self, change: Change) -> BoxFuture<'_, Result<(), ControlError>>;
+}
+
+impl Control for ControlGroup {
+    fn state(&self) -> Arc<ControlState> {
+        Self::state(self)
+    }
+
+    fn follow(&self) -> watch::Receiver<Arc<ControlState>> {
+        Self::follow(self)
+    }
+
+    fn propose(&self, change: Change) -> BoxFuture<'_, Result<(), ControlError>> {
+        Self::propose(self, change).boxed()
+    }
 }

@@ -96,6 +96,8 @@ pub struct PeerInfo {
     pub sessions: u64,
     /// When this incarnation started, by its own clock.
     pub started_unix_ms: u64,
+    /// Its part in the control group, in the words of `control::identity::Announcement`.
+    pub control: String,
 }
 
 /// The live nodes as one of them sees them, itself included.
@@ -193,6 +195,7 @@ mod tests {
             connections: 0,
             sessions: 0,
             started_unix_ms: 0,
+            control: String::new(),
         }
     }
 

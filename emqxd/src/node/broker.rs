@@ -24,6 +24,7 @@ use crate::cluster::operation_executor::OperationExecutor;
 use crate::cluster::peer_server::PeerServer;
 use crate::cluster::registry::Registry;
 use crate::config::Config;
+use crate::control::ControlGroup;
 use crate::event_log::EventLog;
 use crate::lifecycle::Lifecycle;
 use crate::membership::NodeName;
@@ -100,6 +101,8 @@ pub struct Cluster {
     pub server: PeerServer,
     /// Who owns which Client Identifier.
     pub registry: Arc<Registry>,
+    /// What all nodes agree on.
+    pub control: Arc<ControlGroup>,
     /// Evacuation of this node.
     pub operations: Arc<OperationExecutor>,
     /// Where clients connect.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::command::Command;
 use super::ledger::Ledger;
+use super::marks::Marks;
 use super::options::EvacuationOptions;
 use super::pacer::Pacer;
 use super::progress::{Amount, PhaseProgress, PhaseState, Progress};
@@ -169,6 +170,45 @@ impl Evacuation {
             false => PhaseName::WaitingHealthCheck,
         };
         evacuation.enter(first, now, &mut commands);
+        evacuation.advance(now, &mut commands);
+        (evacuation, commands)
+    }
+
+    /// Goes on where the marks say that it stood; the commands returned come first. A phase that waits has been waiting
+    /// since it began.
+    pub fn resume(
+        marks: &Marks,
+        node: &str,
+        options: EvacuationOptions,
+        counts: Counts,
+        targets: &[Target],
+        now: Timestamp,
+    ) -> (Self, Vec<Command>) {
+        let (mut evacuation, _) = Self::start(marks.id, node, options, counts, targets, now);
+        evacuation.started_at = marks.started_at;
+        evacuation.revision = marks.revision;
+        evacuation.initial = marks.initial;
+        evacuation.ledger = Ledger::resumed(marks);
+        evacuation.update_targets(targets);
+        evacuation.times = marks.phases.map(|(started_at, ended_at)| PhaseTimes {
+            started_at,
+            ended_at,
+        });
+        evacuation.phase = marks.phase;
+        let began = marks.phases[marks.phase as usize].0;
+        let mut commands = vec![Command::Availability { ready: false }];
+        if marks.phase > PhaseName::EvictingConns {
+            commands.push(Command::AcceptConnections(false));
+            evacuation.conn_pacer = Some(Pacer::new(evacuation.options.conn_evict_rate, now));
+        }
+        if marks.phase > PhaseName::EvictingSessions {
+            evacuation.sess_pacer = Some(Pacer::new(evacuation.options.sess_evict_rate, now));
+        }
+        evacuation.enter(marks.phase, now, &mut commands);
+        evacuation.times[marks.phase as usize] = PhaseTimes {
+            started_at: began.or(Some(now)),
+            ended_at: None,
+        };
         evacuation.advance(now, &mut commands);
         (evacuation, commands)
     }

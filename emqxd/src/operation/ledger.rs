@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use ahash::HashMap;
 
+use super::marks::Marks;
 use super::meter::{DurationHistogram, RateMeter};
 use super::progress::RecipientProgress;
 use super::targets::Target;
@@ -43,6 +44,32 @@ struct Recipient {
 }
 
 impl Ledger {
+    /// The account as it was marked. Clients that were away then count as returned: who they are is not known.
+    pub fn resumed(marks: &Marks) -> Self {
+        Self {
+            evicted: marks.evicted,
+            returned: marks.evicted.saturating_sub(marks.ended_with_connection),
+            ended_with_connection: marks.ended_with_connection,
+            moved_with_client: marks.moved_with_client,
+            moved_without_client: marks.moved_without_client,
+            expired: marks.expired,
+            messages_carried: marks.messages_carried,
+            recipients: marks
+                .recipients
+                .iter()
+                .map(|mark| Recipient {
+                    node: mark.node.clone(),
+                    address: mark.address.clone(),
+                    arrived: mark.arrived,
+                    received_sessions: mark.received_sessions,
+                    refused: mark.refused,
+                    ..Recipient::default()
+                })
+                .collect(),
+            ..Self::default()
+        }
+    }
+
     /// A client was cut. One that is cut again before it was seen elsewhere counts once.
     pub fn cut(&mut self, client_id: &ClientId, keeps_session: bool, now: Timestamp) {
         self.cuts.add(1, now);

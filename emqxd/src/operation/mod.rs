@@ -8,6 +8,7 @@ use std::fmt;
 pub mod command;
 pub mod evacuation;
 mod ledger;
+pub mod marks;
 mod meter;
 pub mod options;
 pub mod pacer;
@@ -27,6 +28,14 @@ impl OperationId {
     /// From a random number; its lower 32 bits make the name.
     pub const fn from_seed(seed: u64) -> Self {
         Self(seed as u32)
+    }
+
+    /// Reads the name.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text
+            .strip_prefix("op-")
+            .filter(|digits| digits.len() == 8)?;
+        u32::from_str_radix(digits, 16).ok().map(Self)
     }
 }
 

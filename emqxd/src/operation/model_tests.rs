@@ -8,10 +8,11 @@ use proptest::prelude::*;
 
 use super::command::Command;
 use super::evacuation::{Counts, Evacuation, Event};
+use super::marks::{Marks, RecipientMark};
 use super::options::EvacuationOptions;
 use super::progress::{PhaseState, Progress};
 use super::targets::Target;
-use super::{OperationId, Outcome, PhaseName};
+use super::{OperationId, Outcome, PhaseName, Revision};
 use crate::packet::ClientId;
 use crate::time::Timestamp;
 
@@ -598,4 +599,111 @@ proptest! {
         prop_assert_eq!(node.ended, Some(if rested { Outcome::Succeeded } else { Outcome::Stopped }));
         prop_assert_eq!(evacuation.progress(at(now + 5)).ended_at, Some(at(now)));
     }
+}
+
+fn marks(phase: PhaseName, began: &[(PhaseName, u64)]) -> Marks {
+    let mut phases = [(None, None); 5];
+    for (name, since) in began {
+        phases[*name as usize].0 = Some(at(*since));
+    }
+    Marks {
+        id: OperationId::from_seed(0xabcd),
+        revision: Revision(50),
+        started_at: at(0),
+        phase,
+        phases,
+        initial: Counts {
+            connections: 10,
+            sessions: 12,
+        },
+        evicted: 9,
+        moved_with_client: 4,
+        moved_without_client: 2,
+        expired: 1,
+        ended_with_connection: 3,
+        messages_carried: 8,
+        recipients: vec![RecipientMark {
+            node: "b".to_owned(),
+            address: String::new(),
+            arrived: 4,
+            received_sessions: 2,
+            refused: 0,
+        }],
+    }
+}
+
+fn resume(marks: &Marks, options: EvacuationOptions, now: u64) -> (Evacuation, Vec<Command>) {
+    let counts = Counts {
+        connections: 0,
+        sessions: 5,
+    };
+    Evacuation::resume(marks, "a", options, counts, &[target("b", true)], at(now))
+}
+
+#[test]
+fn an_evacuation_goes_on_where_it_stood_and_waits_no_longer_than_asked() {
+    let marks = marks(
+        PhaseName::WaitingTakeover,
+        &[
+            (PhaseName::EvictingConns, 10),
+            (PhaseName::WaitingTakeover, 500),
+        ],
+    );
+    let (mut evacuation, commands) = resume(&marks, options(0, 1_000, 10, 10), 800);
+    assert_eq!(
+        commands,
+        [
+            Command::Availability { ready: false },
+            Command::AcceptConnections(false),
+            Command::PhaseChanged(PhaseName::WaitingTakeover),
+        ]
+    );
+    let progress = evacuation.progress(at(800));
+    assert!(progress.revision > Revision(50));
+    assert_eq!(progress.started_at, at(0));
+    assert_eq!(
+        (progress.connections.initial, progress.sessions.current),
+        (10, 5)
+    );
+    assert_eq!(progress.evicted_connections, 9);
+    assert_eq!(progress.recipients[0].arrived, 4);
+    assert_eq!(evacuation.poll_timeout(), Some(at(1_500)));
+    let commands = timed(&mut evacuation, 1_500);
+    assert_eq!(
+        commands[0],
+        Command::PhaseChanged(PhaseName::EvictingSessions)
+    );
+    assert!(
+        matches!(commands[1], Command::MoveSessions { .. }),
+        "{commands:?}"
+    );
+}
+
+#[test]
+fn one_whose_wait_is_over_and_one_that_rests_go_on_at_once() {
+    let waited = marks(
+        PhaseName::WaitingHealthCheck,
+        &[(PhaseName::WaitingHealthCheck, 0)],
+    );
+    let (evacuation, commands) = resume(&waited, options(100, 1_000, 10, 10), 800);
+    assert!(commands.contains(&Command::AcceptConnections(false)));
+    assert_eq!(evacuation.phase(), PhaseName::WaitingTakeover);
+
+    let resting = marks(PhaseName::Prohibiting, &[(PhaseName::Prohibiting, 700)]);
+    let (mut evacuation, commands) = resume(&resting, options(0, 0, 10, 10), 800);
+    assert_eq!(
+        commands,
+        [
+            Command::Availability { ready: false },
+            Command::AcceptConnections(false),
+            Command::PhaseChanged(PhaseName::Prohibiting),
+        ]
+    );
+    // What came back meanwhile moves on.
+    assert!(matches!(
+        timed(&mut evacuation, 801)[..],
+        [Command::MoveSessions { .. }]
+    ));
+    let commands = told(&mut evacuation, Event::Stop, 900);
+    assert_eq!(commands.last(), Some(&Command::Ended(Outcome::Succeeded)));
 }

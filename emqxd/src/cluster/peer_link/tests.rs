@@ -175,6 +175,7 @@ fn info(name: &NodeName, incarnation: u64, cluster: SocketAddr) -> PeerInfo {
         connections: 0,
         sessions: 0,
         started_unix_ms: 0,
+        control: String::new(),
     }
 }
 
