@@ -35,7 +35,7 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand cluster 'Look at the cluster'
+            cand cluster 'Look at the cluster, and at the nodes that agree in it'
             cand status 'One screen: nodes, balance, running operations (same as `cluster status`)'
             cand rebalance 'Move clients and sessions between nodes'
             cand clients 'Find, inspect and disconnect clients'
@@ -69,7 +69,11 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand --no-header 'Tables without titles'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
-            cand status 'One screen: nodes, balance, running operations'
+            cand status 'One screen: nodes, balance, running operations, and who agrees on them'
+            cand leave 'Have the node that --server names leave the control group, before it is taken away for good'
+            cand remove 'Remove a node from the control group, also one that is dead'
+            cand join 'Have a node join the control group of the others, forgetting the one it was in'
+            cand recover 'Go on without a majority of the voters that is lost for good'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'emqxctl;cluster;status'= {
@@ -89,11 +93,93 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'emqxctl;cluster;leave'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --force 'Also when the node serves sessions'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;cluster;remove'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --force 'Also when the node serves sessions'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;cluster;join'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;cluster;recover'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'emqxctl;cluster;help'= {
-            cand status 'One screen: nodes, balance, running operations'
+            cand status 'One screen: nodes, balance, running operations, and who agrees on them'
+            cand leave 'Have the node that --server names leave the control group, before it is taken away for good'
+            cand remove 'Remove a node from the control group, also one that is dead'
+            cand join 'Have a node join the control group of the others, forgetting the one it was in'
+            cand recover 'Go on without a majority of the voters that is lost for good'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'emqxctl;cluster;help;status'= {
+        }
+        &'emqxctl;cluster;help;leave'= {
+        }
+        &'emqxctl;cluster;help;remove'= {
+        }
+        &'emqxctl;cluster;help;join'= {
+        }
+        &'emqxctl;cluster;help;recover'= {
         }
         &'emqxctl;cluster;help;help'= {
         }
@@ -1425,7 +1511,7 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
         &'emqxctl;bench;help;help'= {
         }
         &'emqxctl;help'= {
-            cand cluster 'Look at the cluster'
+            cand cluster 'Look at the cluster, and at the nodes that agree in it'
             cand status 'One screen: nodes, balance, running operations (same as `cluster status`)'
             cand rebalance 'Move clients and sessions between nodes'
             cand clients 'Find, inspect and disconnect clients'
@@ -1441,9 +1527,21 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'emqxctl;help;cluster'= {
-            cand status 'One screen: nodes, balance, running operations'
+            cand status 'One screen: nodes, balance, running operations, and who agrees on them'
+            cand leave 'Have the node that --server names leave the control group, before it is taken away for good'
+            cand remove 'Remove a node from the control group, also one that is dead'
+            cand join 'Have a node join the control group of the others, forgetting the one it was in'
+            cand recover 'Go on without a majority of the voters that is lost for good'
         }
         &'emqxctl;help;cluster;status'= {
+        }
+        &'emqxctl;help;cluster;leave'= {
+        }
+        &'emqxctl;help;cluster;remove'= {
+        }
+        &'emqxctl;help;cluster;join'= {
+        }
+        &'emqxctl;help;cluster;recover'= {
         }
         &'emqxctl;help;status'= {
         }

@@ -3,10 +3,11 @@
 use emqx_proto::admin::v1 as wire;
 
 use crate::model::{
-    Amount, Client, ClientCertificate, ClientPage, ClusterStatus, Event, GcReport, Listener,
-    ListenerAddress, ListenerKind, ListenerList, ListenerState, Node, NodeState, Operation,
-    OperationKind, OperationList, Outcome, Phase, PhaseName, PhaseState, Rate, Recipient,
-    ServerCertificate, Severity, Subscription, Trouble, UtcTime,
+    Amount, Client, ClientCertificate, ClientPage, ClusterStatus, ControlGroup, ControlMember,
+    Event, GcReport, Listener, ListenerAddress, ListenerKind, ListenerList, ListenerState,
+    MemberRole, Node, NodeState, Operation, OperationKind, OperationList, Outcome, Phase,
+    PhaseName, PhaseState, Rate, Recipient, ServerCertificate, Severity, Subscription, Trouble,
+    UtcTime,
 };
 
 fn some(text: String) -> Option<String> {
@@ -22,7 +23,43 @@ impl From<wire::ClusterStatus> for ClusterStatus {
             status.nodes.into_iter().map(Node::from).collect(),
             status.operations.into_iter().map(Operation::from).collect(),
             status.events.into_iter().map(Event::from).collect(),
+            status.control.map(ControlGroup::from),
         )
+    }
+}
+
+impl From<wire::ControlGroup> for ControlGroup {
+    fn from(group: wire::ControlGroup) -> Self {
+        let leader = some(group.leader);
+        let role = |member: &wire::ControlMember| match leader.as_deref() {
+            Some(leader) if leader == member.node => MemberRole::Leader,
+            _ if member.voter => MemberRole::Voter,
+            _ => MemberRole::Learner,
+        };
+        Self {
+            members: group
+                .members
+                .into_iter()
+                .map(|member| ControlMember {
+                    role: role(&member),
+                    node: member.node,
+                    applied: member.applied,
+                    lag: member.lag,
+                    standing: some(member.standing),
+                    problem: some(member.problem),
+                })
+                .collect(),
+            group: some(group.group),
+            generation: group.generation,
+            standing: group.standing,
+            problem: some(group.problem),
+            leader,
+            term: group.term,
+            last_log: group.last_log,
+            applied: group.applied,
+            has_majority: group.has_majority,
+            missing_voters: group.missing_voters,
+        }
     }
 }
 

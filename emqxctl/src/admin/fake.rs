@@ -20,6 +20,7 @@ use wire::node_service_server::NodeServiceServer;
 use wire::operation_service_server::{OperationService, OperationServiceServer};
 
 use super::endpoint::Endpoint;
+use super::fake_control::sample_control;
 use super::fake_listener::sample_listeners;
 
 /// 2026-11-23T14:01:32Z, the moment in which tests live.
@@ -241,6 +242,24 @@ impl ClusterService for Service {
         Ok(Response::new(self.script.lock().unwrap().status.clone()))
     }
 
+    async fn remove_member(
+        &self,
+        request: Request<wire::RemoveMemberRequest>,
+    ) -> Answer<wire::ControlGroup> {
+        self.enter("remove_member", request.get_ref()).await?;
+        Ok(Response::new(sample_control()))
+    }
+
+    async fn join(&self, request: Request<wire::JoinRequest>) -> Answer<wire::ControlGroup> {
+        self.enter("join", request.get_ref()).await?;
+        Ok(Response::new(sample_control()))
+    }
+
+    async fn recover(&self, request: Request<wire::RecoverRequest>) -> Answer<wire::ControlGroup> {
+        self.enter("recover", request.get_ref()).await?;
+        Ok(Response::new(sample_control()))
+    }
+
     type WatchStatusStream = Answers<wire::ClusterStatus>;
 
     async fn watch_status(
@@ -446,6 +465,7 @@ pub fn sample_status() -> wire::ClusterStatus {
         cluster_name: "prod-eu".to_owned(),
         answered_by: "n2".to_owned(),
         time_unix_ms: NOW_MS,
+        control: Some(sample_control()),
         nodes: vec![
             node("n1", Evacuating, 3_511, 4_715),
             node("n2", Serving, 11_804, 13_020),

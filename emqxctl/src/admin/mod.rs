@@ -4,11 +4,14 @@
 //! as [`AdminError`].
 
 pub mod client;
+pub mod control;
 mod convert;
 pub mod endpoint;
 pub mod error;
 #[cfg(test)]
 pub mod fake;
+#[cfg(test)]
+pub mod fake_control;
 #[cfg(test)]
 pub mod fake_listener;
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub use bench::{
     PubArgs, ShapeArg, SubArgs,
 };
 pub use client::{ClientsCommand, KickArgs, ListArgs, ShowArgs};
-pub use cluster::ClusterCommand;
+pub use cluster::{ClusterCommand, JoinArgs, LeaveArgs, RemoveArgs};
 pub use generate::{CompletionArgs, GenerateCommand, GenerateDir};
 pub use global::GlobalArgs;
 pub use listener::{
@@ -57,7 +57,7 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Look at the cluster
+    /// Look at the cluster, and at the nodes that agree in it
     #[command(subcommand)]
     Cluster(ClusterCommand),
     /// One screen: nodes, balance, running operations (same as `cluster status`)

@@ -125,6 +125,13 @@ fn hint_of_code(code: &str) -> Option<&'static str> {
         "unknown_node" | "no_target" | "node_unavailable" | "unavailable_node" | "only_node" => {
             "see the nodes and what they do with `emqxctl cluster status`"
         }
+        "no_majority" => {
+            "start the missing nodes; when they are lost for good, `emqxctl cluster recover`"
+        }
+        "left_control_group" => {
+            "ask another node, or have this one join with `emqxctl cluster join`"
+        }
+        "still_serves" => "evacuate it with `emqxctl rebalance start --evacuation`, or add --force",
         "unknown_client" => "see the clients with `emqxctl clients list`",
         "unknown_listener" | "listener_exists" => SEE_LISTENERS,
         "address_unavailable" => {

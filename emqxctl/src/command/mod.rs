@@ -8,6 +8,7 @@ mod bench;
 mod clients_kick;
 mod clients_list;
 mod clients_show;
+mod cluster_members;
 mod cluster_status;
 mod completion;
 mod demo;
@@ -204,9 +205,14 @@ pub type CommandResult = Result<ExitStatus, CommandError>;
 /// [`CommandError`], to be shown by the caller.
 pub async fn run(context: &mut Context, command: Command) -> CommandResult {
     match command {
-        Command::Cluster(ClusterCommand::Status) | Command::Status => {
-            cluster_status::run(context).await
-        }
+        Command::Status => cluster_status::run(context).await,
+        Command::Cluster(command) => match command {
+            ClusterCommand::Status => cluster_status::run(context).await,
+            ClusterCommand::Leave(args) => cluster_members::leave(context, &args).await,
+            ClusterCommand::Remove(args) => cluster_members::remove(context, &args).await,
+            ClusterCommand::Join(args) => cluster_members::join(context, &args).await,
+            ClusterCommand::Recover => cluster_members::recover(context).await,
+        },
         Command::Rebalance(command) => match command {
             RebalanceCommand::Start(args) => rebalance_start::run(context, *args).await,
             RebalanceCommand::Status(args) => rebalance_status::run(context, args).await,

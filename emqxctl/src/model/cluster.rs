@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::control::ControlGroup;
 use super::event::{Event, Severity};
 use super::operation::Operation;
 use super::time::UtcTime;
@@ -185,6 +186,8 @@ pub struct ClusterStatus {
     pub operations: Vec<Operation>,
     /// The latest, newest first.
     pub events: Vec<Event>,
+    /// The nodes that agree; none from a daemon that does not know of it.
+    pub control: Option<ControlGroup>,
 }
 
 impl ClusterStatus {
@@ -196,6 +199,7 @@ impl ClusterStatus {
         mut nodes: Vec<Node>,
         operations: Vec<Operation>,
         events: Vec<Event>,
+        control: Option<ControlGroup>,
     ) -> Self {
         let mean = mean_serving(&nodes);
         for node in &mut nodes {
@@ -206,7 +210,10 @@ impl ClusterStatus {
                 _ => None,
             };
         }
-        let findings = find(&nodes, &operations, time);
+        let mut findings = find(&nodes, &operations, time);
+        if let Some(control) = &control {
+            findings.extend(control.findings(&answered_by));
+        }
         Self {
             cluster_name,
             answered_by,
@@ -222,6 +229,7 @@ impl ClusterStatus {
             nodes,
             operations,
             events,
+            control,
         }
     }
 

@@ -8,6 +8,7 @@
 
 pub mod client;
 pub mod cluster;
+pub mod control;
 pub mod document;
 pub mod event;
 pub mod gc;
@@ -17,6 +18,7 @@ pub mod time;
 
 pub use client::{Client, ClientPage, Subscription};
 pub use cluster::{ClusterStatus, Finding, Health, ListenerAddress, Node, NodeState, Totals};
+pub use control::{ControlGroup, ControlMember, MemberRole};
 pub use document::{API_VERSION, Document};
 pub use event::{Event, Severity};
 pub use gc::GcReport;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::bar::filled;
+use super::control_table;
 use super::human::{
     UNKNOWN, bytes, maybe_count, maybe_millis, millis, percent, plural, rate, safe, signed_percent,
 };
@@ -33,6 +34,13 @@ pub fn render(status: &ClusterStatus, look: Look) -> String {
     let mut text = heading(status, look.style);
     text.push('\n');
     text.push_str(&nodes(status, look));
+    if let Some(control) = &status.control {
+        text.push('\n');
+        text.push_str(&control_table::line(control, look));
+        if look.wide {
+            text.push_str(&control_table::members(control, look));
+        }
+    }
     let running: Vec<_> = status.running_operations().collect();
     if !running.is_empty() {
         text.push('\n');

@@ -7,6 +7,7 @@
 pub mod bar;
 pub mod client_table;
 pub mod cluster_table;
+pub mod control_table;
 pub mod diagnostic;
 pub mod format;
 pub mod gc_table;

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use super::report;
+use super::{control, report};
 use crate::node::broker::Broker;
 
 /// Between two states of a watch, unless asked otherwise.
@@ -37,6 +37,30 @@ impl ClusterService for ClusterApi {
         _request: Request<admin::GetStatusRequest>,
     ) -> Result<Response<admin::ClusterStatus>, Status> {
         Ok(Response::new(report::cluster_status(&self.broker).await))
+    }
+
+    async fn remove_member(
+        &self,
+        request: Request<admin::RemoveMemberRequest>,
+    ) -> Result<Response<admin::ControlGroup>, Status> {
+        let group = control::remove(&self.broker, request.into_inner()).await?;
+        Ok(Response::new(group))
+    }
+
+    async fn join(
+        &self,
+        request: Request<admin::JoinRequest>,
+    ) -> Result<Response<admin::ControlGroup>, Status> {
+        let group = control::join(&self.broker, request.into_inner()).await?;
+        Ok(Response::new(group))
+    }
+
+    async fn recover(
+        &self,
+        request: Request<admin::RecoverRequest>,
+    ) -> Result<Response<admin::ControlGroup>, Status> {
+        let group = control::recover(&self.broker, request.into_inner()).await?;
+        Ok(Response::new(group))
     }
 
     type WatchStatusStream =

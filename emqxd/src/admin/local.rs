@@ -9,7 +9,7 @@ use emqx_proto::peer::v1::admin_response::Response;
 use tonic::Code;
 
 use super::error::AdminError;
-use super::{client, listener, node, report};
+use super::{client, control, listener, node, report};
 use crate::membership::NodeName;
 use crate::node::broker::Broker;
 use crate::node::session_cell::{CellPhase, Close, SessionHandle};
@@ -52,6 +52,10 @@ pub async fn serve(
         Request::ListClients(request) => Ok(Response::Clients(list(broker, &request))),
         Request::GetClient(request) => find(broker, &request.client_id)
             .map(|session| Response::Client(client::describe(broker, &session, true))),
+        Request::Leave(request) => control::leave(broker, request.force)
+            .await
+            .map(Response::Control),
+        Request::Join(_) => control::join_here(broker).await.map(Response::Control),
         Request::Gc(_) => node::gc(broker).await.map(Response::Gc),
         Request::ListListeners(_) => Ok(Response::Listeners(listener::list(broker))),
         Request::AddListener(request) => {

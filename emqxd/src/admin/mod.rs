@@ -5,6 +5,7 @@
 
 pub mod client;
 pub mod cluster;
+pub mod control;
 pub mod error;
 pub mod fan_out;
 pub mod listener;

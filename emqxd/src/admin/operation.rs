@@ -23,7 +23,7 @@ const INTERVAL_DEFAULT_MS: u32 = 500;
 
 /// The node that is asked looks at all others and has the control group agree, which takes seconds when a node has just
 /// died.
-const AGREE_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const AGREE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Serves `OperationService`.
 #[derive(Clone)]

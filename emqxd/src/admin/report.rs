@@ -5,7 +5,8 @@ use std::sync::Arc;
 use emqx_proto::admin::v1 as admin;
 use emqx_proto::peer::v1::{NodeReport, NodeReportRequest, admin_request, admin_response};
 
-use super::fan_out;
+use super::{control, fan_out};
+use crate::control::identity::Announcement;
 use crate::control::state::ENDED_MAX;
 use crate::node::broker::Broker;
 
@@ -73,6 +74,7 @@ pub fn node_report(broker: &Broker, include_ended: bool) -> NodeReport {
         node: Some(node),
         operations: broker.operations().operations(include_ended),
         events: broker.events.latest(EVENTS_MAX),
+        control: Some(control::known_here(broker)),
     }
 }
 
@@ -84,7 +86,9 @@ pub async fn cluster_status(broker: &Arc<Broker>) -> admin::ClusterStatus {
         time_unix_ms: broker.clock.now().as_millis(),
         ..admin::ClusterStatus::default()
     };
-    for report in reports(broker, true).await {
+    let reports = reports(broker, true).await;
+    status.control = Some(control::with_reports(broker, &reports));
+    for report in reports {
         status.nodes.extend(report.node);
         status.operations.extend(report.operations);
         status.events.extend(report.events);
@@ -92,9 +96,12 @@ pub async fn cluster_status(broker: &Arc<Broker>) -> admin::ClusterStatus {
     add_recorded(broker, &mut status.operations, true, |node| {
         status.nodes.iter().any(|told| told.name == node)
     });
+    let agreed = broker.cluster().control.state();
     for known in broker.cluster().membership.known().iter() {
         let name = known.info.name.as_str();
-        if !status.nodes.iter().any(|node| node.name == name) && known.info.duty != "left" {
+        let is_removed = Announcement::parse(&known.info.control)
+            .is_some_and(|told| agreed.is_removed(told.node_id));
+        if !status.nodes.iter().any(|node| node.name == name) && !is_removed {
             status.nodes.push(admin::Node {
                 name: name.to_owned(),
                 state: admin::NodeState::Unreachable as i32,

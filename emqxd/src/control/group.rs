@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -63,6 +64,8 @@ pub struct ControlGroup {
     /// Who may begin a group, as far as this node has a say.
     pub(super) consent: Mutex<Option<String>>,
     pub(super) verdict: Mutex<Verdict>,
+    /// Whether it was said that raft has ended by itself.
+    pub(super) said_broken: AtomicBool,
     states: watch::Sender<Arc<ControlState>>,
 }
 
@@ -111,6 +114,7 @@ impl ControlGroup {
             changing: tokio::sync::Mutex::default(),
             consent: Mutex::default(),
             verdict: Mutex::new(Verdict::Fine),
+            said_broken: AtomicBool::new(false),
             states,
         });
         {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -55,6 +56,7 @@ impl ControlGroup {
         let Some(raft) = part.raft else {
             return Ok(LOOK_EVERY);
         };
+        self.note_end(&raft);
         let live = self.peers.live();
         let verdict = formation::judge(&part.identity, &live);
         if let Verdict::Superseded(group) = &verdict {
@@ -77,6 +79,15 @@ impl ControlGroup {
             return Ok(self.keep_members(&raft, &live).await);
         }
         Ok(LOOK_EVERY)
+    }
+
+    fn note_end(&self, raft: &Raft) {
+        let Err(fatal) = raft.metrics().borrow().running_state.clone() else {
+            return;
+        };
+        if !self.said_broken.swap(true, Ordering::Relaxed) {
+            tracing::error!(error = %fatal, "the control state failed: this node agrees to nothing until it starts again");
+        }
     }
 
     fn note(&self, verdict: Verdict) {

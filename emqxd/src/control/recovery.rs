@@ -1,6 +1,6 @@
 //! What an operator does with the group: take a member out, take a node in, and go on after the majority is lost.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -19,6 +19,8 @@ use super::wire::{Answer, Ask};
 
 /// A change of the membership that was agreed on is seen within this.
 const SEEN_WITHIN: Duration = Duration::from_secs(10);
+/// How often it is looked for it.
+const SEEN_LOOK: Duration = Duration::from_millis(50);
 /// Rebuilding the state takes as long as reading the log.
 const RECOVER_WITHIN: Duration = Duration::from_secs(20);
 
@@ -51,23 +53,35 @@ impl ControlGroup {
                 "a node whose group has another voter",
             ));
         }
-        self.propose(Change::RemoveNode {
+        let removal = Change::RemoveNode {
             node_id,
             name: name.to_owned(),
             time_unix_ms,
-        })
-        .await?;
-        let deadline = Instant::now() + SEEN_WITHIN;
-        while self.ids_of(name)?.0.contains(&node_id) {
-            if Instant::now() >= deadline {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        match self.see_removed(name, node_id, removal).await {
+            // Another member was quicker to tell this one.
+            Err(ControlError::Left { .. }) => {}
+            seen => seen?,
         }
         if name == self.name {
             self.leave_because("it has left the cluster")
                 .await
                 .map_err(|error| self.broken(&error))?;
+        }
+        Ok(())
+    }
+
+    /// Returns once the membership is without that node; that it is to be is agreed on before.
+    async fn see_removed(
+        &self,
+        name: &str,
+        node_id: u64,
+        removal: Change,
+    ) -> Result<(), ControlError> {
+        self.propose(removal).await?;
+        let deadline = Instant::now() + SEEN_WITHIN;
+        while self.ids_of(name)?.0.contains(&node_id) && Instant::now() < deadline {
+            tokio::time::sleep(SEEN_LOOK).await;
         }
         Ok(())
     }
@@ -217,10 +231,7 @@ impl ControlGroup {
             let mut applied = Applied::rebuild(&store, store.last_log_id()?)?;
             let id = written.node_id;
             let nodes = [(id, Member { name })];
-            let membership = Membership::new(
-                vec![BTreeSet::from([id])],
-                std::collections::BTreeMap::from(nodes),
-            );
+            let membership = Membership::new(vec![BTreeSet::from([id])], BTreeMap::from(nodes));
             applied.membership = StoredMembership::new(applied.last, membership);
             let term = store.vote()?.map_or(0, |vote| vote.leader_id().term);
             let vote = Vote::new(term + 1, id);

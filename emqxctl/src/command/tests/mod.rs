@@ -3,6 +3,7 @@
 mod bench;
 mod clients;
 mod cluster;
+mod cluster_members;
 mod exit_codes;
 mod following;
 mod generated;
