@@ -72,6 +72,17 @@ struct State {
     ended: VecDeque<admin::Operation>,
 }
 
+/// A start is under way. Whoever asked for it may leave before the group has answered: when it agrees all the same, the
+/// operation is found as one that is to go on.
+struct Starting<'a>(&'a OperationExecutor);
+
+impl Drop for Starting<'_> {
+    fn drop(&mut self) {
+        self.0.state.lock().is_starting = false;
+        self.0.bell.notify_one();
+    }
+}
+
 impl OperationExecutor {
     /// Idle.
     pub fn new(control: Arc<dyn Control>) -> Self {
@@ -111,7 +122,7 @@ impl OperationExecutor {
         for target in &mut targets {
             target.available &= !out_of_service.contains(&target.node);
         }
-        self.check_start(&broker, &options, &targets)?;
+        let _starting = self.check_start(&broker, &options, &targets)?;
         let targets = chosen_targets(&options, targets);
         let id = OperationId::from_seed(rand::random());
         let planned = Running::start(&broker, id, options.clone(), &targets).0;
@@ -124,7 +135,6 @@ impl OperationExecutor {
             })
             .await;
         let mut state = self.state.lock();
-        state.is_starting = false;
         if let Err(error) = agreed {
             state.given_up.insert(id.to_string());
             return Err(error.into());
@@ -144,13 +154,13 @@ impl OperationExecutor {
         Ok(view.ok_or_else(|| Refusal::new("failed", "", "the operation ended at once", ""))?)
     }
 
-    /// Makes sure that nothing else is started until the group has answered.
+    /// Makes sure that nothing else is started until the result is dropped.
     fn check_start(
         &self,
         broker: &Broker,
         options: &EvacuationOptions,
         targets: &[Target],
-    ) -> Result<(), Refusal> {
+    ) -> Result<Starting<'_>, Refusal> {
         let mut state = self.state.lock();
         let running = state
             .running
@@ -170,7 +180,7 @@ impl OperationExecutor {
                 "one start at a time",
             ));
         }
-        Ok(())
+        Ok(Starting(self))
     }
 
     /// Ends the running operation and returns the node to service.

@@ -1,6 +1,7 @@
 //! What this node answers to other members, and to nodes that are none yet.
 
 use std::io::Cursor;
+use std::time::Instant;
 
 use bytes::Bytes;
 
@@ -74,7 +75,7 @@ impl ControlGroup {
             }
             Ask::Consent => Ok(Answer::Consent(self.consents_to(from))),
             Ask::Withdraw => {
-                self.withdraw(from);
+                self.consent.lock().withdraw(from);
                 Ok(Answer::Done)
             }
             Ask::Removed => {
@@ -135,28 +136,9 @@ impl ControlGroup {
             .map_err(|error| (error.code().to_owned(), error.to_string()))
     }
 
-    /// Whether the node of that name may begin a group, as far as this one has a say. One at a time: another may only
-    /// when the first has given up or is gone.
+    /// Whether the node of that name may begin a group, as far as this one has a say.
     pub(super) fn consents_to(&self, name: &str) -> bool {
-        if self.part().identity.group.is_some() {
-            return false;
-        }
-        let mut consent = self.consent.lock();
-        let is_free = consent.as_deref().is_none_or(|given| {
-            let is_live = || self.peers.live().iter().any(|peer| peer.name == given);
-            given == name || (given != self.name && !is_live())
-        });
-        if is_free {
-            *consent = Some(name.to_owned());
-        }
-        is_free
-    }
-
-    pub(super) fn withdraw(&self, name: &str) {
-        let mut consent = self.consent.lock();
-        if consent.as_deref() == Some(name) {
-            *consent = None;
-        }
+        self.part().identity.group.is_none() && self.consent.lock().give(name, Instant::now())
     }
 }
 

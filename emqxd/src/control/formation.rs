@@ -6,6 +6,7 @@
 //! not see each other only one can have more than half.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use super::identity::{Group, Identity, Standing};
 use super::peers::Peer;
@@ -49,6 +50,35 @@ pub fn first_step(name: &str, seeds: usize, live: &[Peer]) -> FirstStep {
         return FirstStep::AwaitMembers;
     }
     FirstStep::AskConsent(live.iter().map(|peer| peer.name.clone()).collect())
+}
+
+/// Who may begin a group, as far as one node has a say: one at a time, for a while.
+#[derive(Debug, Default)]
+pub struct Consent {
+    given: Option<(String, Instant)>,
+}
+
+/// A consent lasts that long: whoever it was given to may have died, or its withdrawal got lost.
+pub const CONSENT_LASTS: Duration = Duration::from_secs(10);
+/// Whoever got all consents begins its group within this of asking, or not at all. Well below [`CONSENT_LASTS`].
+pub const FOUND_WITHIN: Duration = Duration::from_secs(5);
+
+impl Consent {
+    /// Whether that node may begin a group; then no other may for a while.
+    pub fn give(&mut self, name: &str, now: Instant) -> bool {
+        let is_free = self.given.as_ref().is_none_or(|(given, at)| {
+            given == name || now.saturating_duration_since(*at) > CONSENT_LASTS
+        });
+        if is_free {
+            self.given = Some((name.to_owned(), now));
+        }
+        is_free
+    }
+
+    /// That node does not begin one.
+    pub fn withdraw(&mut self, name: &str) {
+        self.given.take_if(|(given, _)| given == name);
+    }
 }
 
 /// A member as the leader sees it.

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::command::{Change, Command, Reply};
 use super::error::ControlError;
-use super::formation::{self, Verdict};
+use super::formation::{self, Consent, Verdict};
 use super::identity::{Announcement, Group, GroupId, Identity};
 use super::log_store::LogStore;
 use super::network::Network;
@@ -62,7 +62,7 @@ pub struct ControlGroup {
     /// Held by whoever changes the part.
     pub(super) changing: tokio::sync::Mutex<()>,
     /// Who may begin a group, as far as this node has a say.
-    pub(super) consent: Mutex<Option<String>>,
+    pub(super) consent: Mutex<Consent>,
     pub(super) verdict: Mutex<Verdict>,
     /// Whether it was said that raft has ended by itself.
     pub(super) said_broken: AtomicBool,
@@ -211,7 +211,6 @@ impl ControlGroup {
         }
         identity.group = Some(group.clone());
         self.enter(identity).await?;
-        *self.consent.lock() = None;
         tracing::info!(group = %group.id, "this node is taken into the control group");
         Ok(())
     }

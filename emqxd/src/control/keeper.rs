@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use openraft::ChangeMembers;
 use tokio::sync::watch;
 
-use super::formation::{self, FirstStep, MemberChange, MemberView, Verdict};
+use super::formation::{self, FOUND_WITHIN, FirstStep, MemberChange, MemberView, Verdict};
 use super::group::{ASK_WITHIN, ControlGroup};
 use super::peers::Peer;
 use super::settings;
@@ -115,16 +115,17 @@ impl ControlGroup {
                 Ok(LOOK_SOON)
             }
             FirstStep::AskConsent(names) => {
-                if self.all_consent(&names).await {
+                let asked_at = Instant::now();
+                if self.all_consent(&names).await && asked_at.elapsed() < FOUND_WITHIN {
                     let _changing = self.changing.lock().await;
                     if self.part().identity.group.is_none() {
                         self.found().await?;
                     }
                     return Ok(LOOK_SOON);
                 }
-                self.withdraw(&self.name);
+                self.consent.lock().withdraw(&self.name);
                 for name in &names {
-                    // Who does not hear it asks again when this node is gone.
+                    // With whoever does not hear it the consent ends by itself.
                     let _ = self.ask(name, 0, Ask::Withdraw, ASK_WITHIN).await;
                 }
                 Ok(LOOK_EVERY)

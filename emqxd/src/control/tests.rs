@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use super::command::Change;
 use super::error::ControlError;
+use super::formation::Consent;
 use super::group::ControlGroup;
 use super::identity::Announcement;
 use super::operation_record::{Body, OperationRecord};
@@ -458,4 +459,20 @@ async fn two_groups_by_accident_are_told_and_one_joins_the_other() {
     nodes[1].has(2, 0).await;
     assert_eq!(nodes[0].status().problem, "");
     assert_eq!(nodes[0].status().group, nodes[1].status().group);
+}
+
+#[test]
+fn one_node_at_a_time_has_consent_and_not_for_ever() {
+    let mut consent = Consent::default();
+    let start = Instant::now();
+    let after = |millis| start + Duration::from_millis(millis);
+    assert!(consent.give("n1", start));
+    assert!(!consent.give("n2", after(1)));
+    consent.withdraw("n2");
+    assert!(!consent.give("n2", after(2)));
+    assert!(consent.give("n1", after(6_000)));
+    assert!(!consent.give("n2", after(16_000)));
+    assert!(consent.give("n2", after(16_001)));
+    consent.withdraw("n2");
+    assert!(consent.give("n1", after(16_002)));
 }
