@@ -19,7 +19,7 @@ use prost::Message as _;
 use super::call_table::BUSY;
 use super::convert;
 use super::forward_codec;
-use super::registry::{LAPSED, Lapsed};
+use super::registry;
 use super::{Items, PeerHandler};
 use crate::admin::error::AdminError;
 use crate::admin::local;
@@ -135,11 +135,11 @@ impl BrokerHandler {
                     .await
             }
             Request::Commit(request) => {
-                let is_accepted = ClientId::new(&request.client_id).is_none_or(|client_id| {
-                    broker.registry().serve_commit(&from, &client_id, &request)
-                });
-                if !is_accepted {
-                    return Err((LAPSED.to_owned(), Lapsed.to_string()));
+                if let Some(client_id) = ClientId::new(&request.client_id) {
+                    let registry = broker.registry();
+                    registry
+                        .serve_commit(&from, &client_id, &request)
+                        .map_err(registry::refused)?;
                 }
                 Ok(Response::Done(Done {}))
             }

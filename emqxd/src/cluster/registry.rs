@@ -50,7 +50,7 @@ const ASK_EVERY: u32 = 5;
 const SUPERSEDED: &str = "superseded";
 
 /// Code of the refusal of a commit whose claim is not outstanding any more.
-pub const LAPSED: &str = "lapsed";
+const LAPSED: &str = "lapsed";
 
 /// Client Identifiers in one announcement.
 const ANNOUNCE_PAGE: usize = 5_000;
@@ -83,6 +83,11 @@ pub enum ClaimError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it took so long that the claim to the Session has lapsed")]
 pub struct Lapsed;
+
+/// The refusal of a commit, with its code.
+pub fn refused(lapsed: Lapsed) -> (String, String) {
+    (LAPSED.to_owned(), lapsed.to_string())
+}
 
 /// Takes the answer to a claim; `None` when it cannot come any more.
 type ClaimAnswer = oneshot::Sender<Option<ClaimResponse>>;
@@ -192,12 +197,8 @@ impl Registry {
             token,
             ..CommitRequest::default()
         };
-        if *registrar == self.node_name {
-            self.serve_commit(&self.node_name, client_id, &request);
-        } else {
-            // One that cannot be reached drops the claim at the end of its lease.
-            let _ = Box::pin(self.call(registrar, Request::Commit(request))).await;
-        }
+        // One that cannot be reached drops the claim at the end of its lease.
+        let _ = self.tell_end(registrar, client_id, request).await;
     }
 
     /// Makes this node the owner.
@@ -221,14 +222,7 @@ impl Registry {
             abandon,
             token: 0,
         };
-        if claim.registrar == self.node_name {
-            return if self.serve_commit(&self.node_name, &claim.client_id, &request) {
-                Ok(())
-            } else {
-                Err(Lapsed)
-            };
-        }
-        let told = Box::pin(self.call(&claim.registrar, Request::Commit(request)));
+        let told = self.tell_end(&claim.registrar, &claim.client_id, request);
         match told.await {
             Err((code, _)) if code == LAPSED => Err(Lapsed),
             Err((_, error)) => {
@@ -238,8 +232,23 @@ impl Registry {
                     "the registrar did not hear how a claim ended");
                 Ok(())
             }
-            Ok(_) => Ok(()),
+            Ok(()) => Ok(()),
         }
+    }
+
+    async fn tell_end(
+        &self,
+        registrar: &NodeName,
+        client_id: &ClientId,
+        request: CommitRequest,
+    ) -> Result<(), (String, String)> {
+        if *registrar == self.node_name {
+            return self
+                .serve_commit(&self.node_name, client_id, &request)
+                .map_err(refused);
+        }
+        Box::pin(self.call(registrar, Request::Commit(request))).await?;
+        Ok(())
     }
 
     /// Which node owns a Session, as its registrar knows; `None` when that does not answer, or its view is not settled.
@@ -351,13 +360,16 @@ impl Registry {
         })
     }
 
-    /// Serves the end of a claim as registrar. Whether the claimant is the owner now; true also when it gave the claim up.
+    /// Serves the end of a claim as registrar: the claimant is the owner now, or has given the claim up.
+    ///
+    /// # Errors
+    /// When it cannot become the owner any more.
     pub fn serve_commit(
         &self,
         from: &NodeName,
         client_id: &ClientId,
         request: &CommitRequest,
-    ) -> bool {
+    ) -> Result<(), Lapsed> {
         let now = self.now();
         if request.abandon {
             let next = {
@@ -368,7 +380,7 @@ impl Registry {
                 }
             };
             self.grant(next);
-            return true;
+            return Ok(());
         }
         let commit = self
             .registrar
@@ -376,7 +388,7 @@ impl Registry {
             .commit(client_id, request.epoch, from, now);
         self.grant(commit.next);
         self.displace(commit.displaced);
-        commit.accepted
+        if commit.accepted { Ok(()) } else { Err(Lapsed) }
     }
 
     /// Serves the end of a Session as registrar.
@@ -465,21 +477,28 @@ impl Registry {
                     // One that is newer than the registrar knows stays.
                     let _ = broker.yield_session(&request);
                 } else {
-                    broker.ask_to_yield(&displaced.loser, request).await;
+                    let request = Request::YieldSession(request);
+                    let _ = broker.call_until_heard(&displaced.loser, request).await;
                 }
             });
         }
     }
 
+    /// Peers that have not announced what they own for this view.
+    fn not_announced(&self, view: &View) -> Vec<NodeName> {
+        let announced = self.announced.lock();
+        let is_missing = |name: &NodeName| {
+            announced
+                .get(name)
+                .is_none_or(|announced| announced.view != view.hash)
+        };
+        let peers = view.peers().map(|peer| &peer.name);
+        peers.filter(|name| is_missing(name)).cloned().collect()
+    }
+
     fn check_complete(&self) {
         let view = self.membership.view();
-        let announced = self.announced.lock();
-        let complete = view.peers().all(|peer| {
-            announced
-                .get(&peer.name)
-                .is_some_and(|announced| announced.view == view.hash)
-        });
-        drop(announced);
+        let complete = self.not_announced(&view).is_empty();
         if complete {
             self.complete.send_if_modified(|known| {
                 let changed = *known != view.hash;
@@ -579,16 +598,7 @@ impl Registry {
     /// A peer announces by itself what it owns when its view changes. One that stood still, or was cut off for a while, may
     /// not have seen that this node took it for dead.
     fn ask_for_announcements(&self, view: &View) {
-        let missing: Vec<_> = {
-            let announced = self.announced.lock();
-            let is_missing = |name: &NodeName| {
-                announced
-                    .get(name)
-                    .is_none_or(|announced| announced.view != view.hash)
-            };
-            let peers = view.peers().map(|peer| &peer.name);
-            peers.filter(|name| is_missing(name)).cloned().collect()
-        };
+        let missing = self.not_announced(view);
         for link in missing.iter().filter_map(|name| self.links.get(name)) {
             let wanted = Request::AnnounceWanted(AnnounceWanted { view: view.hash });
             tokio::spawn(async move {

@@ -30,7 +30,7 @@ const STEP_TIMEOUT: Duration = Duration::from_secs(5);
 /// Sessions of one migration request under way at once.
 const MIGRATIONS_MAX: usize = 128;
 
-/// Between tries to tell the old owner how a transfer ended.
+/// Between tries to tell a node what it must hear.
 const RETRY_PAUSE: Duration = Duration::from_millis(200);
 
 /// Why a Session did not move. It is still where it was.
@@ -69,7 +69,7 @@ pub struct Moved {
     pub session: SessionHandle,
     /// Messages that came with it.
     pub messages: u64,
-    old_owner: Arc<PeerLink>,
+    old_owner: NodeName,
 }
 
 impl Broker {
@@ -201,10 +201,10 @@ impl Broker {
             Ok((session, messages)) => Ok(Some(Moved {
                 session,
                 messages,
-                old_owner: Arc::clone(&link),
+                old_owner: owner.clone(),
             })),
             Err(error) => {
-                self.tell_owner(Arc::clone(&link), self.abort_message(claim));
+                self.tell_owner(owner.clone(), self.abort_message(claim));
                 Err(error)
             }
         }
@@ -268,18 +268,35 @@ impl Broker {
         })
     }
 
-    /// Tells the old owner how the transfer ended, again and again until it has heard it or is dead.
-    fn tell_owner(self: &Arc<Self>, link: Arc<PeerLink>, message: Request) {
+    /// Tells the old owner how the transfer ended.
+    fn tell_owner(self: &Arc<Self>, owner: NodeName, message: Request) {
         let broker = Arc::clone(self);
         tokio::spawn(async move {
-            loop {
-                match link.call(message.clone(), STEP_TIMEOUT).await {
-                    Ok(_) => return,
-                    Err(CallError::Refused { code, .. }) if code != BUSY => return,
-                    Err(_) if !broker.is_live(link.name()) => return,
-                    Err(_) => tokio::time::sleep(RETRY_PAUSE).await,
-                }
-            }
+            // One that has died has nothing to end.
+            let _ = broker.call_until_heard(&owner, message).await;
         });
+    }
+
+    /// Asks a node again and again until it has answered or is dead.
+    ///
+    /// # Errors
+    /// When it refuses and would go on to, or is dead.
+    pub(crate) async fn call_until_heard(
+        &self,
+        node: &NodeName,
+        request: Request,
+    ) -> Result<Response, CallError> {
+        loop {
+            let answer = match self.links().get(node) {
+                Some(link) => link.call(request.clone(), STEP_TIMEOUT).await,
+                None => Err(CallError::Unreachable),
+            };
+            match answer {
+                Ok(_) => return answer,
+                Err(CallError::Refused { ref code, .. }) if code != BUSY => return answer,
+                Err(_) if !self.is_live(node) => return Err(CallError::Unreachable),
+                Err(_) => tokio::time::sleep(RETRY_PAUSE).await,
+            }
+        }
     }
 }

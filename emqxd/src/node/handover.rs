@@ -50,6 +50,29 @@ const UNFINISHED_TIMEOUT: Duration = Duration::from_secs(3);
 
 const UNFINISHED_POLL: Duration = Duration::from_millis(2);
 
+/// Whether a node that holds the Session with that epoch, or claims it, may take it from here; false when it is not here
+/// any more. The state shows that the lock is held.
+///
+/// # Errors
+/// When it is on its way here, or newer here.
+pub(super) fn may_be_taken(
+    session: &SessionHandle,
+    state: &CellState,
+    epoch: u64,
+) -> Result<bool, HandoverError> {
+    match session.phase() {
+        CellPhase::Gone => Ok(false),
+        CellPhase::Importing => Err(HandoverError::Busy),
+        CellPhase::Live | CellPhase::HandedOver if epoch < state.epoch => {
+            Err(HandoverError::Stale {
+                asked: epoch,
+                present: state.epoch,
+            })
+        }
+        CellPhase::Live | CellPhase::HandedOver => Ok(true),
+    }
+}
+
 /// A Session that another node is taking over.
 #[derive(Debug, Clone)]
 pub(super) struct HandedOver {
@@ -127,16 +150,8 @@ impl Broker {
     ) -> Result<Frozen, HandoverError> {
         let now = self.clock.now();
         let mut state = session.lock();
-        match session.phase() {
-            CellPhase::Gone => return Ok(Frozen::NotHere),
-            CellPhase::Importing => return Err(HandoverError::Busy),
-            CellPhase::Live | CellPhase::HandedOver => {}
-        }
-        if request.epoch < state.epoch {
-            return Err(HandoverError::Stale {
-                asked: request.epoch,
-                present: state.epoch,
-            });
+        if !may_be_taken(session, &state, request.epoch)? {
+            return Ok(Frozen::NotHere);
         }
         if request.migration && state.connection != 0 {
             return Err(HandoverError::Connected);

@@ -8,7 +8,7 @@ use emqx_proto::peer::v1::control_request::Request;
 use emqx_proto::peer::v1::{AbsorbRequest, YieldRequest};
 
 use super::broker::Broker;
-use super::handover::HandoverError;
+use super::handover::{HandoverError, may_be_taken};
 use super::session_cell::{CellPhase, SessionHandle};
 use crate::cluster::{CallError, convert};
 use crate::membership::NodeName;
@@ -16,10 +16,7 @@ use crate::message::Delivery;
 use crate::packet::ClientId;
 use crate::session::{Detach, SessionExpiry};
 
-/// For each try.
-const CALL_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Between tries.
+/// Between tries to pass the barrier.
 const RETRY_PAUSE: Duration = Duration::from_millis(200);
 
 /// Code of the refusal of messages for a Session that has ended, or is somewhere else again.
@@ -37,12 +34,6 @@ pub enum AbsorbError {
 }
 
 impl Broker {
-    /// As registrar: tells the node, again and again until it has heard it or is dead.
-    pub(crate) async fn ask_to_yield(&self, loser: &NodeName, request: YieldRequest) {
-        let request = Request::YieldSession(request);
-        let _ = self.call_until_heard(loser, request).await;
-    }
-
     /// Gives this node's copy of a Session up: its client is disconnected with 0x8E, its Will is not published, and its
     /// messages go to the owner. Until that has them they stay here.
     ///
@@ -55,16 +46,8 @@ impl Broker {
         };
         {
             let mut state = session.lock();
-            match session.phase() {
-                CellPhase::Gone => return Ok(()),
-                CellPhase::Importing => return Err(HandoverError::Busy),
-                CellPhase::Live | CellPhase::HandedOver => {}
-            }
-            if request.epoch < state.epoch {
-                return Err(HandoverError::Stale {
-                    asked: request.epoch,
-                    present: state.epoch,
-                });
+            if !may_be_taken(&session, &state, request.epoch)? {
+                return Ok(());
             }
             state.session.clear_will();
             // Without a Will nothing is left to be done.
@@ -124,7 +107,11 @@ impl Broker {
                 .map(|delivery| convert::delivery_to(delivery, now))
                 .collect(),
         };
-        self.call_until_heard(owner, Request::Absorb(request)).await
+        match self.call_until_heard(owner, Request::Absorb(request)).await {
+            Ok(_) => true,
+            Err(CallError::Refused { code, .. }) => code == NOT_HERE,
+            Err(CallError::Timeout | CallError::Unreachable) => false,
+        }
     }
 
     /// Puts the messages of another node's copy into the Session.
@@ -143,24 +130,5 @@ impl Broker {
         let dropped = dropped.ok_or(AbsorbError::Busy)?;
         self.metrics.dropped_queue_full.add(dropped);
         Ok(())
-    }
-
-    /// Whether the node has answered; it is asked until it does, or is dead.
-    async fn call_until_heard(&self, node: &NodeName, request: Request) -> bool {
-        loop {
-            if let Some(link) = self.links().get(node) {
-                match link.call(request.clone(), CALL_TIMEOUT).await {
-                    Ok(_) => return true,
-                    Err(CallError::Refused { code, .. }) if code == NOT_HERE || code == "stale" => {
-                        return true;
-                    }
-                    Err(_) => {}
-                }
-            }
-            if !self.is_live(node) {
-                return false;
-            }
-            tokio::time::sleep(RETRY_PAUSE).await;
-        }
     }
 }
