@@ -181,12 +181,14 @@ impl ControlGroup {
     pub(super) async fn found(&self) -> anyhow::Result<()> {
         let mut identity = self.part().identity;
         identity.is_founder = true;
-        identity.group = Some(Group::new(GroupId(rand::random::<u64>().max(1))));
-        let Some(raft) = self.enter(identity.clone()).await? else {
+        let id = GroupId(rand::random::<u64>().max(1));
+        identity.group = Some(Group::new(id));
+        let node_id = identity.node_id;
+        let Some(raft) = self.enter(identity).await? else {
             return Ok(());
         };
-        self.initialize(&raft, identity.node_id).await?;
-        tracing::info!(group = %GroupId(identity.group.map_or(0, |group| group.id.0)), "a control group begins");
+        self.initialize(&raft, node_id).await?;
+        tracing::info!(group = %id, "a control group begins");
         Ok(())
     }
 

@@ -108,19 +108,13 @@ impl ControlGroup {
     async fn first_step(&self, live: &[Peer]) -> anyhow::Result<Duration> {
         match formation::first_step(&self.name, self.seeds, live) {
             FirstStep::Found => {
-                let _changing = self.changing.lock().await;
-                if self.part().identity.group.is_none() {
-                    self.found().await?;
-                }
+                self.found_unless_taken_in().await?;
                 Ok(LOOK_SOON)
             }
             FirstStep::AskConsent(names) => {
                 let asked_at = Instant::now();
                 if self.all_consent(&names).await && asked_at.elapsed() < FOUND_WITHIN {
-                    let _changing = self.changing.lock().await;
-                    if self.part().identity.group.is_none() {
-                        self.found().await?;
-                    }
+                    self.found_unless_taken_in().await?;
                     return Ok(LOOK_SOON);
                 }
                 self.consent.lock().withdraw(&self.name);
@@ -131,6 +125,14 @@ impl ControlGroup {
                 Ok(LOOK_EVERY)
             }
             FirstStep::AwaitMembers | FirstStep::AwaitNodes { .. } => Ok(LOOK_EVERY),
+        }
+    }
+
+    async fn found_unless_taken_in(&self) -> anyhow::Result<()> {
+        let _changing = self.changing.lock().await;
+        match self.part().identity.group {
+            None => self.found().await,
+            Some(_) => Ok(()),
         }
     }
 

@@ -49,6 +49,15 @@ impl Broker {
             if !may_be_taken(&session, &state, request.epoch)? {
                 return Ok(());
             }
+            let was_moving = self
+                .handed_over
+                .lock()
+                .remove(session.client_id())
+                .is_some();
+            if session.phase() == CellPhase::HandedOver && !was_moving {
+                // It is being given up already.
+                return Ok(());
+            }
             state.session.clear_will();
             // Without a Will nothing is left to be done.
             self.displace(&session, &mut state, Detach::TakenOver, &mut Vec::new());
@@ -76,8 +85,8 @@ impl Broker {
                 SessionExpiry::After(_) | SessionExpiry::Never => state.session.undelivered(),
             }
         };
-        while !messages.is_empty() {
-            if !self.bring(&owner, &session, &messages).await {
+        loop {
+            if !messages.is_empty() && !self.bring(&owner, &session, &messages).await {
                 // The owner died before it had them: what is here is what is left.
                 self.take_back(&session);
                 return;
@@ -86,6 +95,7 @@ impl Broker {
             messages = state.session.take_since_mark();
             if messages.is_empty() {
                 session.set_phase(&mut state, CellPhase::Gone);
+                break;
             }
         }
         self.drop_stale(&session);

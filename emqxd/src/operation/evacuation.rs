@@ -130,16 +130,15 @@ pub struct Evacuation {
 }
 
 impl Evacuation {
-    /// Begins; the commands returned come first.
-    pub fn start(
+    /// One that has done nothing yet.
+    fn new(
         id: OperationId,
         node: &str,
         options: EvacuationOptions,
         counts: Counts,
-        targets: &[Target],
         now: Timestamp,
-    ) -> (Self, Vec<Command>) {
-        let mut evacuation = Self {
+    ) -> Self {
+        Self {
             id,
             node: node.to_owned(),
             options,
@@ -162,7 +161,19 @@ impl Evacuation {
             ask_again_at: None,
             conn_tally: Tally::default(),
             sess_tally: Tally::default(),
-        };
+        }
+    }
+
+    /// Begins; the commands returned come first.
+    pub fn start(
+        id: OperationId,
+        node: &str,
+        options: EvacuationOptions,
+        counts: Counts,
+        targets: &[Target],
+        now: Timestamp,
+    ) -> (Self, Vec<Command>) {
+        let mut evacuation = Self::new(id, node, options, counts, now);
         evacuation.update_targets(targets);
         let mut commands = vec![Command::Availability { ready: false }];
         let first = match evacuation.options.wait_health_check.is_zero() {
@@ -184,7 +195,7 @@ impl Evacuation {
         targets: &[Target],
         now: Timestamp,
     ) -> (Self, Vec<Command>) {
-        let (mut evacuation, _) = Self::start(marks.id, node, options, counts, targets, now);
+        let mut evacuation = Self::new(marks.id, node, options, counts, now);
         evacuation.started_at = marks.started_at;
         evacuation.revision = marks.revision;
         evacuation.initial = marks.initial;

@@ -1,19 +1,14 @@
 //! Session transfer between two nodes in one process, with steps that are late or never come.
 
-use std::num::NonZeroU16;
-
 use super::*;
 use crate::cluster::registry::{Claim, Lapsed};
 use crate::cluster::takeover::Moved;
 use crate::membership::registrar::CLAIM_LEASE;
-use crate::message::{Message, MessageId};
 use crate::metrics::DisconnectCause;
 use crate::node::open::Opened;
 use crate::node::session_cell::{Access, CellPhase, SessionHandle};
-use crate::packet::{ClientId, Packet, ProtocolVersion, QoS, Subscribe, SubscriptionOptions};
-use crate::session::{Attach, Detach, Session, SessionExpiry};
-use crate::time::Timestamp;
-use crate::topic::TopicName;
+use crate::packet::{ClientId, ProtocolVersion};
+use crate::session::{Detach, Session, fixture};
 
 /// A node of its own, stopped with its runtime.
 struct TestNode {
@@ -72,17 +67,7 @@ impl TestNode {
     }
 
     async fn connect(&self) -> Opened {
-        let attach = Attach {
-            version: ProtocolVersion::V5,
-            clean_start: false,
-            expiry: SessionExpiry::After(Duration::from_secs(600)),
-            receive_maximum: NonZeroU16::MAX,
-            maximum_packet_size: None,
-            topic_alias_maximum: 0,
-            problem_information: true,
-            will: None,
-            username: None,
-        };
+        let attach = fixture::attach(ProtocolVersion::V5);
         let access = Access {
             address: "test".into(),
             listener: "test".into(),
@@ -102,21 +87,7 @@ impl TestNode {
     }
 
     fn publish(&self) {
-        let message = Message {
-            id: MessageId {
-                origin: 0,
-                number: 0,
-            },
-            topic: TopicName::new("t").unwrap(),
-            payload: bytes::Bytes::from_static(b"x"),
-            qos: QoS::AtLeastOnce,
-            retain: false,
-            publisher: None,
-            received_at: Timestamp::default(),
-            expires_at: None,
-            properties: None,
-        };
-        let _ = self.broker().publish(message, None);
+        let _ = self.broker().publish(fixture::message(0, 1), None);
     }
 }
 
@@ -131,24 +102,13 @@ async fn two_nodes() -> (TestNode, TestNode) {
     old.sees(2).await;
     new.sees(2).await;
     let opened = old.connect().await;
-    let options = SubscriptionOptions {
-        qos: QoS::AtLeastOnce,
-        ..SubscriptionOptions::default()
-    };
-    let subscribe = Packet::Subscribe(Subscribe {
-        packet_id: NonZeroU16::MIN,
-        subscription_identifier: None,
-        user_properties: Vec::new(),
-        filters: vec![("t".into(), options)],
-    });
     let broker = old.broker();
     let mut actions = Vec::new();
-    let handled =
-        opened
-            .session
-            .lock()
-            .session
-            .handle_packet(subscribe, broker.clock.now(), &mut actions);
+    let handled = opened.session.lock().session.handle_packet(
+        fixture::subscribe(1, &[("t", 1)]),
+        broker.clock.now(),
+        &mut actions,
+    );
     handled.unwrap();
     for action in actions {
         broker.carry_out(&opened.session, action);

@@ -39,7 +39,7 @@ pub(super) fn qos(bits: u8) -> QoS {
 }
 
 /// Published to `t`; the number is its id and its payload.
-pub(super) fn message(number: u64, qos_bits: u8) -> Message {
+pub(crate) fn message(number: u64, qos_bits: u8) -> Message {
     Message {
         id: MessageId { origin: 1, number },
         topic: TopicName::new("t").expect("valid"),
@@ -92,7 +92,7 @@ pub(super) fn will(delay_s: u64) -> Will {
     }
 }
 
-pub(super) fn attach(version: ProtocolVersion) -> Attach {
+pub(crate) fn attach(version: ProtocolVersion) -> Attach {
     Attach {
         version,
         clean_start: false,
@@ -275,7 +275,7 @@ pub(super) fn publish(qos_bits: u8, packet_id: u16) -> Publish {
     }
 }
 
-pub(super) fn subscribe(packet_id: u16, filters: &[(&'static str, u8)]) -> Packet {
+pub(crate) fn subscribe(packet_id: u16, filters: &[(&'static str, u8)]) -> Packet {
     let entry = |(filter, qos_bits): &(&'static str, u8)| {
         let options = SubscriptionOptions {
             qos: qos(*qos_bits),

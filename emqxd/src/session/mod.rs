@@ -43,7 +43,7 @@ mod awaiting_pubrel_tests;
 #[cfg(test)]
 mod client_packet_tests;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 #[cfg(test)]
 mod handover_race_tests;
 #[cfg(test)]
