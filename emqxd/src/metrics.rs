@@ -91,6 +91,17 @@ pub struct Metrics {
     /// Retained Messages that were not kept because there are too many, or they are too large.
     pub retained_refused: Counter,
 
+    /// Commits of the store.
+    pub store_commits: Counter,
+    /// Changes in them.
+    pub store_changes: Counter,
+    /// Microseconds that they took, with what had to be tried again.
+    pub store_commit_micros: Counter,
+    /// Changes that the store did not take because too much waits for the disk.
+    pub store_refused: Counter,
+    /// Parts of the store that were found damaged.
+    pub store_damaged: Counter,
+
     /// Messages sent to a peer; one message to three peers counts three times.
     pub messages_forwarded: Counter,
     /// Messages that a peer sent.
@@ -239,6 +250,10 @@ pub struct Gauges {
     pub retained_messages: u64,
     /// What is done because much memory is in use.
     pub memory_pressure: Pressure,
+    /// Whether the disk takes what is to be stored; `None` when nothing is.
+    pub store_failing: Option<bool>,
+    /// Bytes that wait for the disk.
+    pub store_waiting_bytes: u64,
     /// Connections of publishers that are not read because of it.
     pub publishers_held: u64,
     /// Live nodes of the cluster, this one included.
@@ -341,6 +356,8 @@ mod tests {
             retained_messages: 13,
             memory_pressure: Pressure::HoldPublishers,
             publishers_held: 5,
+            store_failing: Some(true),
+            store_waiting_bytes: 19,
             cluster_nodes: 3,
             uptime: Duration::from_millis(1_500),
             listeners: vec![ListenerFigures {
@@ -395,6 +412,9 @@ mod tests {
             "emqxd_messages_received_total{qos=\"2\"} 0",
             "emqxd_connects_refused_total{reason=\"out_of_service\"} 1",
             "emqxd_memory_pressure 1",
+            "emqxd_store_failing 1",
+            "emqxd_store_waiting_bytes 19",
+            "emqxd_store_damaged_total 0",
             "# TYPE emqxd_connections gauge",
             "emqxd_connections 7",
             "emqxd_sessions_disconnected 2",

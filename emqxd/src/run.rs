@@ -21,28 +21,33 @@ use crate::cluster::{GossipSocket, LocalNode, PeerHandler, PeerLinks};
 use crate::config::Config;
 use crate::config::listener::Bind;
 use crate::control::ControlGroup;
-use crate::control::store::Store;
+use crate::control::store::Store as ControlStore;
 use crate::data_dir::DataDir;
 use crate::event_log::{EventLog, Severity};
 use crate::health::{self, HealthView};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::memory_release;
+use crate::message::Message;
 use crate::metrics::{Gauges, ListenerFigures, Metrics};
 use crate::net::bind;
 use crate::net::listeners::Listeners;
 use crate::node::broker::{Broker, Cluster};
 use crate::node::session_cell::Close;
-use crate::node::{handover_watch, held_back, memory, timers};
+use crate::node::{handover_watch, held_back, memory, retain, timers};
 use crate::packet::ReasonCode;
 use crate::process_stats::{self, ProcessSampler};
 use crate::ready_file::{Ready, ReadyFile};
-use crate::storage::VolatileStore;
+use crate::routing::RetainedStamp;
+use crate::storage::{Damage, DamagedPart, Store, Table, VolatileStore, retained_record};
 
 /// In the data directory.
 const CONTROL_FOLDER: &str = "control";
 
 /// Figures for rates and for peers are taken this often.
 const SAMPLE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// What survives the process, in the data directory.
+const STORE_DIR: &str = "store";
 
 /// Retained Messages looked at in one go for expired ones.
 const SWEEP_LIMIT: usize = 10_000;
@@ -89,7 +94,7 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
     let mut terminate = Terminate::new()?;
     let data_dir = DataDir::open(&config.data_dir, &config.node_name, &config.cluster_name)?;
     ReadyFile::remove_stale(data_dir.path()).context("cannot remove an old ready.json")?;
-    let control = Store::open(&data_dir.path().join(CONTROL_FOLDER))?;
+    let control = ControlStore::open(&data_dir.path().join(CONTROL_FOLDER))?;
     let open_files_max = process_stats::raise_open_files_max();
     config.limits.max_connections = config.limits.connections_max(open_files_max);
     let config = Arc::new(config);
@@ -120,6 +125,7 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
         () = node.stop(&stop) => {}
         () = terminate.wait() => tracing::warn!("told to stop a second time: ending at once"),
     }
+    node.broker.disk.close().await;
     Ok(())
 }
 
@@ -156,7 +162,7 @@ impl Node {
     async fn start(
         config: Arc<Config>,
         data_dir: &DataDir,
-        control: Store,
+        control: ControlStore,
         sockets: Sockets,
         stopped: &watch::Receiver<bool>,
     ) -> anyhow::Result<Self> {
@@ -198,15 +204,19 @@ impl Node {
         let membership = Arc::new(membership);
         let events = Arc::new(EventLog::new(config.node_name.as_str()));
         let limits = config.peer_link.clone();
-        let broker = Arc::new(Broker::new(
+        let metrics = Arc::new(Metrics::default());
+        let (disk, retained) = open_store(&config, data_dir, &metrics, &events).await?;
+        let broker = Broker::new(
             config,
             local.name.clone(),
             local.incarnation,
-            Arc::new(Metrics::default()),
+            metrics,
             events,
             Arc::clone(&lifecycle),
             Arc::new(VolatileStore),
-        ));
+        );
+        let broker = Arc::new(broker.with_disk(disk));
+        broker.load_retained(retained);
         let handler: Arc<dyn PeerHandler> = Arc::new(BrokerHandler::new(Arc::clone(&broker)));
         let links = PeerLinks::new(local.clone(), Arc::clone(&handler), limits.clone());
         let server = PeerServer::new(local, handler, limits, membership.watch());
@@ -244,6 +254,7 @@ impl Node {
         tokio::spawn(handover_watch::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(memory::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(memory_release::run(Arc::clone(&broker), stopped.clone()));
+        tokio::spawn(retain::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(control.run(stopped.clone()));
         tokio::spawn(Arc::clone(&operations).run(stopped.clone()));
         tokio::spawn(tell_peers(Arc::clone(&broker), stopped.clone()));
@@ -335,6 +346,46 @@ fn seeds_elsewhere(config: &Config, cluster: SocketAddr) -> usize {
     others.len()
 }
 
+type StoredRetained = Vec<(Arc<Message>, RetainedStamp)>;
+
+/// Opens what survives the process, and reads all Retained Messages of it.
+async fn open_store(
+    config: &Config,
+    data_dir: &DataDir,
+    metrics: &Arc<Metrics>,
+    events: &Arc<EventLog>,
+) -> anyhow::Result<(Store, StoredRetained)> {
+    let (dir, durability) = (data_dir.path().join(STORE_DIR), config.durability);
+    let (metrics, events) = (Arc::clone(metrics), Arc::clone(events));
+    tokio::task::spawn_blocking(move || {
+        let mut retained = Vec::new();
+        let mut not_understood = 0;
+        let store = Store::open(
+            &dir,
+            durability,
+            metrics,
+            events,
+            &mut |table, key, value| match table {
+                Table::Retained => match retained_record::read(key, value) {
+                    Some(record) => retained.push(record),
+                    None => not_understood += 1,
+                },
+            },
+        )?;
+        if not_understood > 0 {
+            store.tell_damage(&[Damage {
+                what: DamagedPart::Record {
+                    table: Table::Retained.name(),
+                    count: not_understood,
+                },
+                kept_as: None,
+            }]);
+        }
+        Ok((store, retained))
+    })
+    .await?
+}
+
 /// Where clients of other nodes are sent to; empty when there is no such place.
 fn mqtt_address(config: &Config, listeners: &Listeners) -> String {
     match listeners.address("mqtt") {
@@ -385,7 +436,16 @@ async fn sample(broker: Arc<Broker>, mut stopped: watch::Receiver<bool>) {
         let membership = &broker.cluster().membership;
         membership.set_fact(Fact::Connections, broker.connections());
         membership.set_fact(Fact::Sessions, broker.sessions.len());
-        broker.retained.sweep(broker.clock.now(), SWEEP_LIMIT);
+        broker.sweep_retained(SWEEP_LIMIT);
+    }
+}
+
+/// How the store is, for people.
+fn store_word(broker: &Broker) -> &'static str {
+    match (broker.disk.is_on(), broker.disk.is_failing()) {
+        (false, _) => "off",
+        (true, false) => "ok",
+        (true, true) => "failing",
     }
 }
 
@@ -411,6 +471,7 @@ impl HealthView for Pages {
             "sessions": sessions,
             "subscriptions": broker.router.subscription_count(),
             "retained_messages": broker.retained.len(),
+            "store": store_word(broker),
             "members": view.nodes.keys().map(|name| name.as_str()).collect::<Vec<_>>(),
         })
     }
@@ -429,6 +490,8 @@ impl HealthView for Pages {
             cluster_nodes: broker.cluster().membership.view().nodes.len() as u64,
             memory_pressure: broker.memory.pressure(),
             publishers_held: broker.memory.held() as u64,
+            store_failing: broker.disk.is_on().then(|| broker.disk.is_failing()),
+            store_waiting_bytes: broker.disk.waiting_bytes() as u64,
             uptime: broker.clock.now().since(broker.clock.started_at()),
             listeners: broker
                 .listeners()

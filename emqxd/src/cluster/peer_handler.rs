@@ -93,14 +93,13 @@ impl BrokerHandler {
         let Some(message) = retained.message else {
             return;
         };
-        self.broker.see_retained_stamp(retained.stamp);
         match convert::message_from(message, now) {
             Ok(message) => {
                 let stamp = RetainedStamp {
                     stamp: retained.stamp,
                     node: retained.node.into(),
                 };
-                self.broker.retained.put(Arc::new(message), stamp);
+                self.broker.retain_of_peer(message, &stamp);
             }
             Err(error) => tracing::warn!(%error, "a retained message was left out"),
         }

@@ -42,6 +42,14 @@ struct Settings {
     #[arg(long, value_name = "DIR")]
     data_dir: Option<String>,
 
+    /// When what must survive counts as stored: none, os or disk [default: disk].
+    ///
+    /// It concerns Retained Messages; a PUBACK or PUBREC of one waits for it. disk: when the disk has it, also after a
+    /// power cut. os: when the system has it, so that a power cut or a crash of the system loses the last seconds, and
+    /// the end of the process nothing. none: nothing is stored, and all is gone with the process.
+    #[arg(long, value_name = "WHEN")]
+    durability: Option<String>,
+
     /// Where MQTT is served, over TCP [default: 127.0.0.1:1883].
     ///
     /// Port 0 picks a free one, which ready.json then tells. An address that other hosts reach needs
@@ -206,6 +214,7 @@ impl Args {
             ("node_name", given.node_name.clone()),
             ("cluster_name", given.cluster_name.clone()),
             ("data_dir", given.data_dir.clone()),
+            ("durability", given.durability.clone()),
             ("mqtt", given.mqtt.clone()),
             ("mqtts", given.mqtts.clone()),
             ("ws", given.ws.clone()),
@@ -273,6 +282,7 @@ mod tests {
             "--allow-anonymous",
             "--http=a",
             "--admin=a",
+            "--durability=a",
             "--insecure-admin",
             "--cluster=a",
             "--advertise-cluster=a",

@@ -20,6 +20,7 @@ use crate::memory_pressure::MemoryWatermark;
 use crate::packet::{PropertyLimits, QoS};
 use crate::routing::RetainedLimits;
 use crate::session::{Capabilities, SessionConfig};
+use crate::storage::Durability;
 use crate::topic::{ShareStrategies, ShareStrategy, TOPIC_LEVELS_MAX};
 
 const KIB: u64 = 1 << 10;
@@ -48,6 +49,7 @@ pub(super) fn config(
         node_name: check.of("node_name", default.node_name, node_name),
         cluster_name: check.of("cluster_name", default.cluster_name, cluster_name),
         data_dir: check.of("data_dir", default.data_dir, data_dir),
+        durability: check.of("durability", default.durability, durability),
         mqtt: check.of("mqtt", default.mqtt, value::address),
         tls: check.tls(),
         listeners: Vec::new(),
@@ -526,6 +528,14 @@ fn data_dir(raw: &Raw) -> Result<PathBuf, Invalid> {
     } else {
         Ok(PathBuf::from(text))
     }
+}
+
+fn durability(raw: &Raw) -> Result<Durability, Invalid> {
+    let all = [Durability::None, Durability::Os, Durability::Disk];
+    value::word(
+        raw,
+        &all.map(|durability| (durability.as_str(), durability)),
+    )
 }
 
 fn log_format(raw: &Raw) -> Result<LogFormat, Invalid> {

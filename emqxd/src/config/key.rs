@@ -1,10 +1,11 @@
 //! The names of all settings, once: as in the file, with the table before a dot.
 
 /// All settings, in the order of the example file. Those without a dot have a flag too; all have a variable.
-pub const KEYS: [&str; 56] = [
+pub const KEYS: [&str; 57] = [
     "node_name",
     "cluster_name",
     "data_dir",
+    "durability",
     "mqtt",
     "mqtts",
     "ws",

@@ -32,6 +32,7 @@ use crate::cluster::LinkLimits;
 use crate::membership::NodeName;
 use crate::routing::RetainedLimits;
 use crate::session::SessionConfig;
+use crate::storage::Durability;
 use crate::topic::ShareStrategies;
 
 pub use args::command;
@@ -50,6 +51,8 @@ pub struct Config {
     pub cluster_name: String,
     /// For everything that the node keeps. Default `emqxd-data`.
     pub data_dir: PathBuf,
+    /// When a change counts as stored. Default `disk`.
+    pub durability: Durability,
     /// Where MQTT over TCP is served. Port 0 = a free one. Default `127.0.0.1:1883`.
     pub mqtt: SocketAddr,
     /// What TLS listeners use that name nothing of their own.
@@ -130,6 +133,7 @@ impl Default for Config {
             node_name: host_name::default_node_name(),
             cluster_name: "emqxd".to_owned(),
             data_dir: PathBuf::from("emqxd-data"),
+            durability: Durability::default(),
             mqtt,
             listeners: vec![ListenerConfig {
                 name: "mqtt".to_owned(),

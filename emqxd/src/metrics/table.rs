@@ -52,6 +52,11 @@ pub(super) fn families(metrics: &Metrics, gauges: &Gauges) -> Vec<Family> {
         counter("emqxd_shared_redispatched", "Messages of shared subscriptions that went to another member because theirs has left.", &m.shared_redispatched),
         counter("emqxd_memory_crossings", "How often a memory mark was crossed, in either direction.", &m.memory_crossings),
         counter("emqxd_retained_refused", "Retained Messages that were not kept: too many, or too large.", &m.retained_refused),
+        counter("emqxd_store_commits", "Commits of the store, each of all that had gathered.", &m.store_commits),
+        counter("emqxd_store_changes", "Records put and removed by them.", &m.store_changes),
+        counter("emqxd_store_commit_microseconds", "What they took, with what had to be tried again.", &m.store_commit_micros),
+        counter("emqxd_store_refused", "Changes that were not taken because too much waits for the disk.", &m.store_refused),
+        counter("emqxd_store_damaged", "Parts of the store that were found damaged and left out.", &m.store_damaged),
         counter("emqxd_messages_forwarded", "Messages sent to peers; one to three peers counts three times.", &m.messages_forwarded),
         counter("emqxd_messages_from_peers", "Messages that peers sent.", &m.messages_from_peers),
 
@@ -67,11 +72,15 @@ pub(super) fn families(metrics: &Metrics, gauges: &Gauges) -> Vec<Family> {
         gauge("emqxd_retained_messages", "Retained Messages.", gauges.retained_messages as f64),
         gauge("emqxd_memory_pressure", "0: none, 1: publishers are not read, 2: CONNECTs are refused too.", f64::from(gauges.memory_pressure as u8)),
         gauge("emqxd_publishers_held", "Connections that are not read because much memory is in use.", gauges.publishers_held as f64),
+        gauge("emqxd_store_waiting_bytes", "What waits for the disk.", gauges.store_waiting_bytes as f64),
         gauge("emqxd_cluster_nodes", "Live nodes of the cluster as this one sees it, itself included.", gauges.cluster_nodes as f64),
         gauge("emqxd_available", "1 while balancers are to send clients here.", f64::from(u8::from(gauges.phase.is_available()))),
         phases("emqxd_phase", "1 for what the node does for clients right now.", gauges.phase),
         gauge("emqxd_uptime_seconds", "Since the process began.", gauges.uptime.as_secs_f64()),
     ];
+    families.extend(gauges.store_failing.map(|failing| {
+        gauge("emqxd_store_failing", "1 while the disk does not take what is to be stored.", f64::from(u8::from(failing)))
+    }));
     families.extend(process.memory_resident_bytes.map(|bytes| {
         gauge("emqxd_process_resident_memory_bytes", "Resident memory of the process.", bytes as f64)
     }));

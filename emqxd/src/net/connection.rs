@@ -411,7 +411,7 @@ impl Connection {
             self.session.set_blocked(&mut state, false);
             while let Some(pending) = &mut self.pending
                 && let Some((packet_id, code, _)) =
-                    pending.pop_front_if(|(_, _, wait)| wait.is_done())
+                    pending.pop_front_if(|(_, _, wait)| wait.is_done(&self.broker.disk))
             {
                 state.session.publish_done(packet_id, code, now);
             }

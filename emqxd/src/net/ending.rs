@@ -128,7 +128,7 @@ pub type Pending = VecDeque<(PacketId, ReasonCode, AckWait)>;
 /// Tells the Session what became of the messages of a connection that has ended: a Session that moves waits for it.
 pub async fn finish_publishes(session: SessionHandle, broker: Arc<Broker>, pending: Pending) {
     for (packet_id, code, wait) in pending {
-        wait.wait().await;
+        wait.wait(&broker.disk).await;
         session
             .lock()
             .session

@@ -39,7 +39,7 @@ use crate::routing::retained::RetainedStore;
 use crate::routing::router::Router;
 use crate::session::connect::ConnectPolicy;
 use crate::session::{Action, Detach, Refused, SessionConfig};
-use crate::storage::SessionStore;
+use crate::storage::{SessionStore, Store};
 
 /// The broker of one node.
 pub struct Broker {
@@ -63,6 +63,8 @@ pub struct Broker {
     pub lifecycle: Arc<Lifecycle>,
     /// Keeps Sessions.
     pub store: Arc<dyn SessionStore>,
+    /// What survives the process.
+    pub disk: Store,
     /// Who subscribed to what, on this node.
     pub router: Router<SessionHandle>,
     /// What the peers are told about that.
@@ -110,7 +112,7 @@ pub struct Cluster {
 }
 
 impl Broker {
-    /// A broker that serves nobody yet.
+    /// A broker that serves nobody yet, and keeps nothing.
     pub fn new(
         config: Arc<Config>,
         node_name: NodeName,
@@ -141,6 +143,7 @@ impl Broker {
             client_log: ClientLog::default(),
             lifecycle,
             store,
+            disk: Store::none(),
             router: Router::new(),
             own_interest: OwnInterest::default(),
             remote_interest: RemoteInterest::default(),
@@ -160,6 +163,12 @@ impl Broker {
             cluster: OnceLock::new(),
             config,
         }
+    }
+
+    /// The same, and what it keeps survives the process.
+    #[must_use]
+    pub fn with_disk(self, disk: Store) -> Self {
+        Self { disk, ..self }
     }
 
     /// Completes the broker; once.

@@ -15,6 +15,7 @@ pub mod memory;
 pub mod open;
 pub mod publish;
 pub mod reclaim;
+pub mod retain;
 pub mod session_cell;
 pub mod session_registry;
 pub mod shared;

@@ -3,15 +3,14 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use emqx_proto::peer::v1::data_item::Item;
-use emqx_proto::peer::v1::{DataItem, Retained, SharedTarget};
+use emqx_proto::peer::v1::{DataItem, SharedTarget};
 use smallvec::SmallVec;
 
 use super::broker::Broker;
 use super::burst::Burst;
+use super::retain::Retained;
 use super::session_cell::SessionHandle;
 use super::shared::{target_of, usability};
-use crate::cluster::convert;
 use crate::cluster::forward_codec::{ForwardItem, Forwarded, Outgoing};
 use crate::cluster::{Acked, Class, PeerLink, PeerLinks};
 use crate::membership::NodeName;
@@ -19,16 +18,17 @@ use crate::message::{Delivery, Message};
 use crate::packet::{QoS, ReasonCode};
 use crate::routing::interest::RemoteMatches;
 use crate::routing::receivers::Receivers;
-use crate::routing::retained::RetainedStamp;
 use crate::routing::router::Matches;
 use crate::routing::shared_subscription::{self, Choice};
 use crate::session::Delivered;
+use crate::storage::{Commit, Store};
 use crate::time::Timestamp;
 
-/// Items on peer links that something waits for.
+/// Items on peer links, and a commit of the store, that something waits for.
 #[derive(Debug, Default)]
 pub struct AckWait {
     links: SmallVec<[(Arc<PeerLink>, u64); 2]>,
+    commit: Commit,
     /// A link refused an item: its queue is full.
     refused: bool,
 }
@@ -36,26 +36,30 @@ pub struct AckWait {
 impl AckWait {
     /// Whether there is nothing to wait for.
     pub fn is_empty(&self) -> bool {
-        self.links.is_empty()
+        self.links.is_empty() && self.commit.is_none()
     }
 
-    /// Whether everything has been acknowledged, or its peer is gone.
-    pub fn is_done(&self) -> bool {
-        self.links
-            .iter()
-            .all(|(link, seq)| link.outcome(*seq).is_some())
+    /// Whether everything has been acknowledged, or its peer is gone, and is stored.
+    pub fn is_done(&self, store: &Store) -> bool {
+        let is_acked = |(link, seq): &(Arc<PeerLink>, u64)| link.outcome(*seq).is_some();
+        self.links.iter().all(is_acked)
+            && (self.commit.is_none() || store.is_committed(self.commit))
     }
 
-    /// Rings the Session's bell as items are acknowledged.
-    pub fn notify(&self, session: &SessionHandle) {
+    /// Rings the Session's bell as items are acknowledged, and when the commit is stored.
+    pub fn notify(&self, session: &SessionHandle, store: &Store) {
         for (link, seq) in &self.links {
             link.notify_acked(*seq, session.as_ack_notify());
+        }
+        if !self.commit.is_none() {
+            store.notify(self.commit, session.as_ack_notify());
         }
     }
 
     /// Waits for this and the other.
     pub fn join(&mut self, other: Self) {
         self.links.extend(other.links);
+        self.commit = self.commit.max(other.commit);
         self.refused |= other.refused;
     }
 
@@ -76,12 +80,15 @@ impl AckWait {
         }
     }
 
-    /// Completes when everything has been acknowledged or its peer is gone.
-    pub async fn wait(&self) {
+    /// Completes when everything has been acknowledged or its peer is gone, and is stored.
+    pub async fn wait(&self, store: &Store) {
         for (link, seq) in &self.links {
             match link.wait_acked(*seq).await {
                 Acked::Yes | Acked::PeerGone => {}
             }
+        }
+        if !self.commit.is_none() {
+            store.wait(self.commit).await;
         }
     }
 }
@@ -97,19 +104,30 @@ pub const BURST_MAX: usize = 64;
 pub struct Routed {
     /// For PUBACK or PUBREC, once `wait` is done.
     pub code: ReasonCode,
-    /// Peers that must have the message first.
+    /// Peers that must have the message first, and what must be stored.
     pub wait: AckWait,
+    /// It was not taken at all, and must not be acknowledged as if it were.
+    pub is_refused: bool,
 }
 
 impl Routed {
+    const fn not_taken(code: ReasonCode, is_refused: bool) -> Self {
+        Self {
+            code,
+            wait: AckWait {
+                links: SmallVec::new_const(),
+                commit: Commit::NONE,
+                refused: false,
+            },
+            is_refused,
+        }
+    }
+
     /// It could not be routed.
-    const UNROUTED: Self = Self {
-        code: ReasonCode::UnspecifiedError,
-        wait: AckWait {
-            links: SmallVec::new_const(),
-            refused: false,
-        },
-    };
+    const UNROUTED: Self = Self::not_taken(ReasonCode::UnspecifiedError, false);
+
+    /// It cannot be stored.
+    const REFUSED: Self = Self::not_taken(ReasonCode::QuotaExceeded, true);
 }
 
 /// Buffers that every routing of a worker thread uses again.
@@ -151,6 +169,8 @@ impl Broker {
         };
         let now = self.clock.now();
         let mut tags = SmallVec::<[T; 16]>::new();
+        // Places of messages that are to be stored.
+        let mut commits = SmallVec::<[(usize, Commit); 4]>::new();
         SCRATCH.with_borrow_mut(|scratch| {
             scratch.messages.clear();
             for (mut message, tag) in messages {
@@ -162,48 +182,31 @@ impl Broker {
                 // Before the receivers are looked up: who subscribes meanwhile gets it this way or that.
                 // [MQTT-3.3.1-5]
                 if message.retain {
-                    if self.retained.has_room(&message, &self.config.retainer) {
-                        self.retain(&message, now);
-                    } else {
-                        self.metrics.retained_refused.inc();
+                    match self.retain(&message, now) {
+                        Retained::Stored(commit) => commits.push((tags.len(), commit)),
+                        Retained::InMemory => {}
+                        Retained::Refused => {
+                            tell(tag, Routed::REFUSED);
+                            continue;
+                        }
                     }
                 }
                 scratch.messages.push(message);
                 tags.push(tag);
             }
-            let mut tags = tags.into_iter();
-            let receivers = self.route(scratch, publisher, now, |routed| {
-                if let Some(tag) = tags.next() {
+            let mut tags = tags.into_iter().enumerate();
+            let mut commits = commits.into_iter().peekable();
+            let receivers = self.route(scratch, publisher, now, |mut routed| {
+                if let Some((place, tag)) = tags.next() {
+                    if let Some((_, commit)) = commits.next_if(|(stored, _)| *stored == place) {
+                        routed.wait.commit = commit;
+                    }
                     tell(tag, routed);
                 }
             });
             scratch.messages.clear();
             receivers
         })
-    }
-
-    fn retain(&self, message: &Arc<Message>, now: Timestamp) {
-        let stamp = self.next_retained_stamp();
-        let node: Arc<str> = Arc::from(self.node_name.as_str());
-        self.retained
-            .put(Arc::clone(message), RetainedStamp { stamp, node });
-        let peers = self.links().peers();
-        if peers.is_empty() {
-            return;
-        }
-        let item = DataItem {
-            item: Some(Item::Retained(Retained {
-                message: Some(convert::message_to(message, now)),
-                stamp,
-                node: self.node_name.to_string(),
-            })),
-        };
-        for peer in peers.iter() {
-            if peer.send(item.clone(), Class::Reliable).is_none() {
-                tracing::warn!(peer = %peer.name(), topic = %message.topic,
-                    "the link is full: the peer misses a Retained Message");
-            }
-        }
     }
 
     /// Routes the messages of `scratch`, all to one Topic Name. Tells what became of each. Returns how many Sessions of
@@ -258,7 +261,11 @@ impl Broker {
             } else {
                 ReasonCode::NoMatchingSubscribers
             };
-            tell(Routed { code, wait });
+            tell(Routed {
+                code,
+                wait,
+                is_refused: false,
+            });
         }
         // It may be the last to hold Sessions that have ended.
         local.clear();

@@ -160,7 +160,7 @@ impl Broker {
         let mut to_look_at = self.retained.entries();
         while to_look_at > 0 {
             let limit = walk.slice.left().min(to_look_at);
-            let swept = self.retained.sweep(self.clock.now(), limit);
+            let swept = self.sweep_retained(limit);
             walk.run.reclaimed.expired_retained += swept.expired as u64;
             walk.run.reclaimed.forgotten_removals += swept.forgotten as u64;
             // None when the last call stopped just at the end: then it begins anew.

@@ -85,6 +85,15 @@ pub struct Swept {
     pub forgotten: usize,
 }
 
+/// A change that `RetainedStore::sweep` makes.
+#[derive(Debug)]
+pub enum Sweeping<'a> {
+    /// A message has expired; its removal is in its place, with the same stamp.
+    Expired(&'a Message, &'a RetainedStamp),
+    /// A removal of that Topic Name is not remembered any more.
+    Forgotten(&'a str),
+}
+
 /// The Retained Messages of this node, shared by all threads.
 ///
 /// A sorted map by Topic Name. One lock, held for one insertion or one slice of a search; copies are made outside
@@ -215,6 +224,17 @@ impl RetainedStore {
     /// Topic Name, payload and properties are copied: what came in is usually a slice of a network buffer, which
     /// would otherwise stay in memory as long as the Retained Message.
     pub fn put(&self, message: Arc<Message>, stamp: RetainedStamp) -> RetainedOutcome {
+        self.put_and(message, stamp, || {})
+    }
+
+    /// As [`put`](Self::put), and calls `changed` when that has changed the store, before anybody else can change it: calls
+    /// are in the order of changes. It must be quick, and must not use the store.
+    pub fn put_and(
+        &self,
+        message: Arc<Message>,
+        stamp: RetainedStamp,
+        changed: impl FnOnce(),
+    ) -> RetainedOutcome {
         let topic = Box::from(message.topic.as_str());
         let copy = (!message.payload.is_empty()).then(|| Arc::new(unshared(&message)));
         let mut guard = self.inner.write();
@@ -249,6 +269,7 @@ impl RetainedStore {
             let at = message.received_at.max(stamp.time());
             inner.tombstones.insert(message.topic.to_unshared(), at);
         }
+        changed();
         // What was replaced is freed without the lock.
         drop(guard);
         match (copy, old) {
@@ -256,6 +277,31 @@ impl RetainedStore {
             (Some(_), Some(_)) => RetainedOutcome::Replaced,
             (Some(_), None) => RetainedOutcome::Stored,
         }
+    }
+
+    /// Fills the empty store with all that was in one before: as many [`put`](Self::put)s, at a fraction of the time.
+    pub fn load(&self, all: Vec<(Arc<Message>, RetainedStamp)>) {
+        let mut guard = self.inner.write();
+        let inner = &mut *guard;
+        let entries = all.into_iter().map(|(message, stamp)| {
+            let topic = Box::from(message.topic.as_str());
+            let entry = Entry {
+                stamp: stamp.stamp,
+                node: inner.node(&stamp.node),
+                message: if message.payload.is_empty() {
+                    let at = message.received_at.max(stamp.time());
+                    inner.tombstones.insert(message.topic.to_unshared(), at);
+                    None
+                } else {
+                    inner.count_in(&message);
+                    Some(message)
+                },
+            };
+            (topic, entry)
+        });
+        // Sorted and laid out at once; one by one it would be searched for each.
+        let entries: BTreeMap<_, _> = entries.collect::<Vec<_>>().into_iter().collect();
+        inner.entries = entries;
     }
 
     /// Whether a message that clients want to be retained is within the limits. One that removes always is, and so is
@@ -351,28 +397,51 @@ impl RetainedStore {
         after: Option<TopicName>,
         limit: usize,
     ) -> Vec<(Arc<Message>, RetainedStamp, bool)> {
+        let mut page = Vec::new();
+        self.page_and(after, limit, |message, stamp, is_removal| {
+            page.push((Arc::clone(message), stamp, is_removal));
+        });
+        page
+    }
+
+    /// As [`page`](Self::page), by a call for each entry, before anybody can change the store. It must be quick.
+    pub fn page_and(
+        &self,
+        after: Option<TopicName>,
+        limit: usize,
+        mut each: impl FnMut(&Arc<Message>, RetainedStamp, bool),
+    ) {
         let after = after.as_ref().map(TopicName::as_str);
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let inner = self.inner.read();
-        inner
+        let entries = inner
             .entries
             .range::<str, _>((from, Bound::Unbounded))
-            .take(limit)
-            .filter_map(|(topic, entry)| {
-                let stamp = entry.stamp(&inner.nodes);
-                if let Some(message) = &entry.message {
-                    return Some((Arc::clone(message), stamp, false));
-                }
+            .take(limit);
+        for (topic, entry) in entries {
+            let stamp = entry.stamp(&inner.nodes);
+            if let Some(message) = &entry.message {
+                each(message, stamp, false);
+            } else if let Some((topic, at)) = inner.tombstones.get_key_value(&**topic) {
                 // There is a tombstone wherever there is no message.
-                let (topic, at) = inner.tombstones.get_key_value(&**topic)?;
-                Some((Arc::new(removal(topic, *at)), stamp, true))
-            })
-            .collect()
+                each(&Arc::new(removal(topic, *at)), stamp, true);
+            }
+        }
     }
 
     /// Looks at the next `limit` entries, goes round in many calls: an expired message becomes a tombstone, a
     /// tombstone that is old enough goes.
     pub fn sweep(&self, now: Timestamp, limit: usize) -> Swept {
+        self.sweep_and(now, limit, |_| {})
+    }
+
+    /// As [`sweep`](Self::sweep), and calls `changed` for each change, as [`put_and`](Self::put_and) does.
+    pub fn sweep_and(
+        &self,
+        now: Timestamp,
+        limit: usize,
+        mut changed: impl FnMut(Sweeping<'_>),
+    ) -> Swept {
         let mut guard = self.inner.write();
         let inner = &mut *guard;
         let from = inner.swept.take();
@@ -402,11 +471,17 @@ impl RetainedStore {
         inner.swept = last.filter(|_| looked_at == limit).cloned();
         for message in &expired {
             inner.count_out(message);
-            inner.tombstones.insert(message.topic.to_unshared(), now);
+            let topic = message.topic.to_unshared();
+            if let Some(entry) = inner.entries.get(topic.as_str()) {
+                let stamp = entry.stamp(&inner.nodes);
+                changed(Sweeping::Expired(&removal(&topic, now), &stamp));
+            }
+            inner.tombstones.insert(topic, now);
         }
         for topic in &old {
             inner.entries.remove(topic);
             inner.tombstones.remove(&**topic);
+            changed(Sweeping::Forgotten(topic));
         }
         // Payloads are freed without the lock.
         drop(guard);

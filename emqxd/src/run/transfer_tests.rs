@@ -42,7 +42,7 @@ impl TestNode {
             DataDir::open(&config.data_dir, &config.node_name, &config.cluster_name).unwrap();
         let sockets = Sockets::bind(&config, &data_dir).await.unwrap();
         let (stop, stopped) = watch::channel(false);
-        let control = Store::open(&data_dir.path().join(CONTROL_FOLDER)).unwrap();
+        let control = ControlStore::open(&data_dir.path().join(CONTROL_FOLDER)).unwrap();
         let node = Node::start(config, &data_dir, control, sockets, &stopped)
             .await
             .unwrap();

@@ -1,13 +1,33 @@
-//! Where Sessions are kept beyond the memory of the Session itself.
+//! What survives the process: records on disk, committed in groups.
 //!
-//! Called by `cluster::takeover` before a transfer is made final, and by `node` when a Session ends or leaves. Behind
-//! a trait, so that a store on disk can take the place of none.
+//! [`Store`] is opened by `run`, and given changes by `node`; `net` waits for their commits before it acknowledges. What is
+//! stored, and under which key, is decided apart from that in pure functions ([`retained_record`]). For a further kind of
+//! state: a [`Table`], a file of such functions, and [`Store::append_all`] where it changes.
+//!
+//! [`SessionStore`] is called by `cluster::takeover` before a transfer is made final, and by `node` when a Session ends or
+//! leaves. Sessions are not stored yet.
 
+mod backend;
+mod change;
+mod commit_queue;
+mod damage;
+mod database;
+mod durability;
+mod intact;
+mod journal;
+pub mod retained_record;
+mod store;
 mod volatile;
 
 use crate::packet::ClientId;
 use crate::session::state::SessionState;
 
+pub use change::{Change, EachRecord, Table};
+pub use commit_queue::{Commit, QueueFull};
+pub use damage::{Damage, DamagedPart};
+pub use database::OpenError;
+pub use durability::Durability;
+pub use store::Store;
 pub use volatile::VolatileStore;
 
 /// Why a Session could not be kept.

@@ -8,13 +8,16 @@ use tokio::time::timeout;
 use super::super::ending::End;
 use super::Connection;
 use crate::node::publish::{AckWait, BURST_MAX};
-use crate::packet::{DecodeError, Packet, PacketId, ReasonCode};
+use crate::packet::{DecodeError, Packet, PacketId, ProtocolVersion, ReasonCode};
 use crate::session::{Action, Inbound, Violation};
 use crate::time::Timestamp;
 
 /// After messages for this many Sessions, others of the worker have their turn: one read can bring thousands of
 /// messages, each for thousands of Sessions.
 const RECEIVERS_BEFORE_YIELD: usize = 1_000;
+
+/// While much waits for the disk, whoever publishes more to be retained waits up to this long before each burst.
+const STORE_ROOM_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A new Subscription is acknowledged when the peers know it, or after this.
 const INTEREST_TIMEOUT: Duration = Duration::from_secs(1);
@@ -25,6 +28,8 @@ pub(super) struct Round {
     now: Timestamp,
     /// Of messages since others had their turn.
     receivers: usize,
+    /// The next message is to be stored, and much waits for the disk.
+    wants_room: bool,
     /// Messages that nothing has to be waited for.
     done: Vec<(PacketId, ReasonCode)>,
     /// Peers that do not know of new Subscriptions yet.
@@ -66,6 +71,7 @@ impl Connection {
             actions: actions.into_iter(),
             now,
             receivers: 0,
+            wants_room: false,
             done: Vec::new(),
             interest: AckWait::default(),
             violation,
@@ -81,11 +87,15 @@ impl Connection {
     /// Does what takes time.
     pub(super) async fn complete(&mut self, mut round: Box<Round>) -> Result<(), End> {
         while !self.carry_out(&mut round) {
-            tokio::task::yield_now().await;
+            if round.wants_room {
+                self.broker.disk.room(STORE_ROOM_TIMEOUT).await;
+            } else {
+                tokio::task::yield_now().await;
+            }
         }
         if !round.interest.is_empty() {
             // A client that has its SUBACK may rely on any node to know the Subscription.
-            let _ = timeout(INTEREST_TIMEOUT, round.interest.wait()).await;
+            let _ = timeout(INTEREST_TIMEOUT, round.interest.wait(&self.broker.disk)).await;
         }
         self.end_of(&round).map_or(Ok(()), Err)
     }
@@ -98,6 +108,16 @@ impl Connection {
                 && is_route(round.actions.as_slice().first())
             {
                 round.receivers = 0;
+                return false;
+            }
+            let is_retained = |next: Option<&Action>| matches!(next, Some(Action::Route(inbound)) if inbound.message.retain);
+            // It waits once for each burst, however long the disk takes.
+            let has_waited = std::mem::take(&mut round.wants_room);
+            if !has_waited
+                && is_retained(round.actions.as_slice().first())
+                && self.broker.disk.is_crowded()
+            {
+                round.wants_room = true;
                 return false;
             }
             let Some(action) = round.actions.next() else {
@@ -137,7 +157,14 @@ impl Connection {
         let topic = first.message.topic.clone();
         let mut next = Some(first);
         let mut room = BURST_MAX;
-        let Round { actions, done, .. } = round;
+        let Round {
+            actions,
+            done,
+            violation,
+            ..
+        } = round;
+        // Before 5.0 a client cannot be told that its message is refused.
+        let ends_when_refused = self.writer.version() != ProtocolVersion::V5;
         let burst = std::iter::from_fn(|| {
             let inbound = next.take()?;
             room -= 1;
@@ -150,17 +177,25 @@ impl Connection {
             Some((inbound.message, inbound.packet_id))
         });
         let (session, pending) = (&self.session, &mut self.pending);
+        let disk = &self.broker.disk;
         let receivers = self
             .broker
             .publish_all(burst, Some(session), |packet_id, routed| {
                 let Some(packet_id) = packet_id else {
                     return;
                 };
+                if routed.is_refused && ends_when_refused {
+                    // [MQTT-3.3.5-2] of 3.1.1
+                    violation.get_or_insert(Violation {
+                        code: routed.code,
+                        reason: "a message to be retained cannot be stored now",
+                    });
+                }
                 let is_behind_none = pending.as_ref().is_none_or(|pending| pending.is_empty());
                 if routed.wait.is_empty() && is_behind_none {
                     done.push((packet_id, routed.code));
                 } else {
-                    routed.wait.notify(session);
+                    routed.wait.notify(session, disk);
                     let pending = pending.get_or_insert_default();
                     pending.push_back((packet_id, routed.code, routed.wait));
                 }

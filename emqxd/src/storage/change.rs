@@ -1,0 +1,44 @@
+//! What is stored: records by key, in tables.
+
+/// A kind of records. Each has its keys for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Table {
+    /// Retained Messages and remembered removals, by Topic Name.
+    Retained,
+}
+
+impl Table {
+    /// All.
+    pub const ALL: [Self; 1] = [Self::Retained];
+
+    /// Its name on disk.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Retained => "retained",
+        }
+    }
+}
+
+/// Called with each record of the store: its table, key and value.
+pub type EachRecord<'a> = &'a mut dyn FnMut(Table, &[u8], &[u8]);
+
+/// A record is put in the place of an earlier one, or is removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Which.
+    pub table: Table,
+    /// 1 to 65,535 bytes.
+    pub key: Vec<u8>,
+    /// `None` removes.
+    pub value: Option<Vec<u8>>,
+}
+
+/// What a change takes in memory besides its bytes, about.
+const OVERHEAD_BYTES: usize = 96;
+
+impl Change {
+    /// Memory that it takes while it waits, about.
+    pub fn bytes(&self) -> usize {
+        OVERHEAD_BYTES + self.key.len() + self.value.as_ref().map_or(0, Vec::len)
+    }
+}

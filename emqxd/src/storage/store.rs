@@ -1,0 +1,386 @@
+//! Commits changes in groups: who has something to store hands it over and goes on; one thread writes all that has gathered
+//! meanwhile as one batch, and then tells whoever waits for it.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+use tokio::sync::Notify;
+
+use super::backend::{Backend, CommitError};
+use super::change::{Change, EachRecord};
+use super::commit_queue::{Batch, Commit, CommitQueue, QueueFull};
+use super::damage::Damage;
+use super::database::{Database, OpenError};
+use super::durability::Durability;
+use crate::cluster::AckNotify;
+use crate::event_log::{EventLog, Severity};
+use crate::metrics::Metrics;
+
+/// So many bytes wait for the disk, at most. A connection that would go beyond is refused.
+const QUEUE_BYTES_MAX: usize = 64 << 20;
+
+/// From so many on a connection that has something to store is read more slowly.
+const CROWDED_BYTES: usize = 16 << 20;
+
+/// A commit that failed is tried again after this, and then after twice as long each time, up to the other.
+const RETRY_MIN: Duration = Duration::from_millis(500);
+const RETRY_MAX: Duration = Duration::from_secs(8);
+
+/// The store is given so long to write what waits when the node stops.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Keeps records on disk; cheap to clone.
+#[derive(Clone)]
+pub struct Store(Option<Arc<Shared>>);
+
+struct Shared {
+    queue: Mutex<CommitQueue>,
+    /// There is something to do for the committer.
+    work: Condvar,
+    /// As in the queue, so that nobody needs its lock to look.
+    committed: AtomicU64,
+    bytes: AtomicUsize,
+    is_failing: AtomicBool,
+    /// A change was not taken.
+    has_missed: AtomicBool,
+    is_closing: AtomicBool,
+    /// Something was committed.
+    room: Notify,
+    committer: Mutex<Option<JoinHandle<()>>>,
+    metrics: Arc<Metrics>,
+    events: Arc<EventLog>,
+}
+
+impl Store {
+    /// One that keeps nothing: nothing is written, and nothing has to be waited for.
+    pub const fn none() -> Self {
+        Self(None)
+    }
+
+    /// Opens the store in a directory, unless nothing is to be stored, gives all its records to `each`, and begins to
+    /// commit. What is damaged of it is told to operators. Blocks while it reads.
+    ///
+    /// # Errors
+    /// When it cannot be served.
+    pub fn open(
+        dir: &Path,
+        durability: Durability,
+        metrics: Arc<Metrics>,
+        events: Arc<EventLog>,
+        each: EachRecord<'_>,
+    ) -> Result<Self, OpenError> {
+        if durability == Durability::None {
+            return Ok(Self::none());
+        }
+        let (database, damage) = Database::open(dir, durability, each)?;
+        let store = Self::start(database, metrics, events);
+        store.tell_damage(&damage);
+        Ok(store)
+    }
+
+    fn start(backend: impl Backend, metrics: Arc<Metrics>, events: Arc<EventLog>) -> Self {
+        let shared = Arc::new(Shared {
+            queue: Mutex::new(CommitQueue::new(QUEUE_BYTES_MAX)),
+            work: Condvar::new(),
+            committed: AtomicU64::new(0),
+            bytes: AtomicUsize::new(0),
+            is_failing: AtomicBool::new(false),
+            has_missed: AtomicBool::new(false),
+            is_closing: AtomicBool::new(false),
+            room: Notify::new(),
+            committer: Mutex::default(),
+            metrics,
+            events,
+        });
+        let committer = std::thread::Builder::new().name("store".to_owned()).spawn({
+            let shared = Arc::clone(&shared);
+            move || shared.run(backend)
+        });
+        match committer {
+            Ok(thread) => *shared.committer.lock() = Some(thread),
+            Err(error) => shared.fails(&CommitError {
+                what: format!("no thread can be had: {error}"),
+                is_full: false,
+            }),
+        }
+        Self(Some(shared))
+    }
+
+    /// Whether anything is stored.
+    pub const fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Whether the disk does not take what is to be stored. It is tried again until it does.
+    pub fn is_failing(&self) -> bool {
+        let shared = self.0.as_ref();
+        shared.is_some_and(|shared| shared.is_failing.load(Ordering::Relaxed))
+    }
+
+    /// Whether so much waits that whoever has more should wait for [`room`](Self::room) first.
+    pub fn is_crowded(&self) -> bool {
+        self.waiting_bytes() >= CROWDED_BYTES
+    }
+
+    /// Bytes of what waits for the disk.
+    pub fn waiting_bytes(&self) -> usize {
+        let shared = self.0.as_ref();
+        shared.map_or(0, |shared| shared.bytes.load(Ordering::Relaxed))
+    }
+
+    /// Hands a change over; it is in the commit that is returned. Never waits. Changes of one record are stored in the
+    /// order of these calls.
+    ///
+    /// # Errors
+    /// When 64 MiB wait already. The change is not taken; [`take_missed`](Self::take_missed) tells.
+    pub fn append(&self, change: Change) -> Result<Commit, QueueFull> {
+        self.append_all([change])
+    }
+
+    /// As [`append`](Self::append), with changes of which all or none are to survive.
+    ///
+    /// # Errors
+    /// As `append`.
+    pub fn append_all(
+        &self,
+        changes: impl IntoIterator<Item = Change>,
+    ) -> Result<Commit, QueueFull> {
+        let Some(shared) = &self.0 else {
+            return Ok(Commit::NONE);
+        };
+        let changes: Vec<Change> = changes.into_iter().collect();
+        if changes.is_empty() {
+            return Ok(Commit::NONE);
+        }
+        let mut queue = shared.queue.lock();
+        let appended = queue.append(changes);
+        shared.bytes.store(queue.bytes(), Ordering::Relaxed);
+        drop(queue);
+        match appended {
+            Ok(_) => {
+                shared.work.notify_one();
+            }
+            Err(QueueFull) => {
+                shared.metrics.store_refused.inc();
+                shared.has_missed.store(true, Ordering::Relaxed);
+            }
+        }
+        appended
+    }
+
+    /// Whether a change was not taken since the last call, so that what is stored is not what is in memory.
+    pub fn take_missed(&self) -> bool {
+        let shared = self.0.as_ref();
+        shared.is_some_and(|shared| shared.has_missed.swap(false, Ordering::Relaxed))
+    }
+
+    /// As if a change had not been taken.
+    pub fn note_missed(&self) {
+        if let Some(shared) = &self.0 {
+            shared.has_missed.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether that commit is stored.
+    pub fn is_committed(&self, commit: Commit) -> bool {
+        let committed = self.0.as_ref().map(|shared| &shared.committed);
+        committed.is_none_or(|committed| committed.load(Ordering::Acquire) >= commit.0)
+    }
+
+    /// Has `notify` told when that commit is stored; at once when it is.
+    pub fn notify(&self, commit: Commit, notify: Arc<dyn AckNotify>) {
+        let due = match &self.0 {
+            Some(shared) => shared.queue.lock().notify(commit, notify),
+            None => Some(notify),
+        };
+        if let Some(notify) = due {
+            notify.acked();
+        }
+    }
+
+    /// Waits until that commit is stored: for ever while the disk takes nothing.
+    pub async fn wait(&self, commit: Commit) {
+        struct Told(Notify);
+        impl AckNotify for Told {
+            fn acked(&self) {
+                self.0.notify_one();
+            }
+        }
+        if self.is_committed(commit) {
+            return;
+        }
+        let told = Arc::new(Told(Notify::new()));
+        self.notify(commit, Arc::clone(&told) as Arc<dyn AckNotify>);
+        told.0.notified().await;
+    }
+
+    /// Waits while it [is crowded](Self::is_crowded), and for no longer than `time_max`.
+    pub async fn room(&self, time_max: Duration) {
+        let Some(shared) = &self.0 else {
+            return;
+        };
+        let room = async {
+            loop {
+                let committed = shared.room.notified();
+                if !self.is_crowded() {
+                    return;
+                }
+                committed.await;
+            }
+        };
+        let _ = tokio::time::timeout(time_max, room).await;
+    }
+
+    /// Writes what waits and closes. What the disk does not take within ten seconds is lost, and told.
+    pub async fn close(&self) {
+        let Some(shared) = self.0.clone() else {
+            return;
+        };
+        let Some(committer) = shared.committer.lock().take() else {
+            return;
+        };
+        // Under the lock, or the committer might just be about to sleep.
+        let queue = shared.queue.lock();
+        shared.is_closing.store(true, Ordering::Relaxed);
+        drop(queue);
+        shared.work.notify_one();
+        let closed = tokio::task::spawn_blocking(move || committer.join());
+        let in_time = tokio::time::timeout(CLOSE_TIMEOUT, closed).await.is_ok();
+        let lost = self.waiting_bytes();
+        if !in_time || lost > 0 {
+            tracing::error!(
+                bytes = lost,
+                "the disk did not take what was to be stored at the end"
+            );
+        }
+    }
+
+    /// Tells operators what is damaged.
+    pub fn tell_damage(&self, damage: &[Damage]) {
+        if let Some(shared) = &self.0 {
+            shared.tell_damage(damage);
+        }
+    }
+}
+
+impl Shared {
+    /// Until it is told to close, and nothing waits.
+    fn run(&self, mut backend: impl Backend) {
+        while let Some(mut batch) = self.next_batch() {
+            batch.keep_latest();
+            if !self.commit(&mut backend, &batch) {
+                return;
+            }
+            self.metrics.store_commits.inc();
+            self.metrics.store_changes.add(batch.changes.len() as u64);
+            let mut queue = self.queue.lock();
+            let due = queue.committed(batch.commit);
+            self.bytes.store(queue.bytes(), Ordering::Relaxed);
+            self.committed.store(batch.commit.0, Ordering::Release);
+            drop(queue);
+            for notify in due {
+                notify.acked();
+            }
+            self.room.notify_waiters();
+        }
+    }
+
+    fn next_batch(&self) -> Option<Batch> {
+        let mut queue = self.queue.lock();
+        loop {
+            if let Some(batch) = queue.take() {
+                return Some(batch);
+            }
+            if self.is_closing.load(Ordering::Relaxed) {
+                return None;
+            }
+            self.work.wait(&mut queue);
+        }
+    }
+
+    /// Tries until it is written. False when it is not, and the store closes.
+    fn commit(&self, backend: &mut impl Backend, batch: &Batch) -> bool {
+        let began = Instant::now();
+        let mut result = backend.commit(&batch.changes);
+        let mut pause = RETRY_MIN;
+        while let Err(error) = &result {
+            self.fails(error);
+            if !self.pause(pause) {
+                return false;
+            }
+            pause = (pause * 2).min(RETRY_MAX);
+            result = backend.reopen().and_then(|damage| {
+                self.tell_damage(&damage);
+                backend.commit(&batch.changes)
+            });
+        }
+        self.works();
+        let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.metrics.store_commit_micros.add(took);
+        true
+    }
+
+    /// False when the store closes meanwhile.
+    fn pause(&self, pause: Duration) -> bool {
+        let until = Instant::now() + pause;
+        let mut queue = self.queue.lock();
+        while !self.is_closing.load(Ordering::Relaxed) {
+            if self.work.wait_until(&mut queue, until).timed_out() {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn fails(&self, error: &CommitError) {
+        if self.is_failing.swap(true, Ordering::Relaxed) {
+            tracing::debug!(%error, "the store is tried again");
+            return;
+        }
+        let why = if error.is_full {
+            "the disk is full"
+        } else {
+            "the disk does not take it"
+        };
+        let message = format!(
+            "nothing can be stored: {why} ({error}). Retained Messages of QoS 1 and 2 are refused until it can; what is not \
+             acknowledged yet waits"
+        );
+        tracing::error!("{message}");
+        self.events
+            .add(Severity::Error, "STORE_FAILING", &message, None);
+    }
+
+    fn works(&self) {
+        if self.is_failing.swap(false, Ordering::Relaxed) {
+            let message = "what waited is stored: the disk takes it again";
+            tracing::info!("{message}");
+            self.events
+                .add(Severity::Info, "STORE_RECOVERED", message, None);
+        }
+    }
+
+    fn tell_damage(&self, damage: &[Damage]) {
+        for each in damage {
+            let message = each.to_string();
+            if each.is_certain() {
+                self.metrics.store_damaged.inc();
+                tracing::error!("{message}");
+                self.events
+                    .add(Severity::Error, "STORE_DAMAGED", &message, None);
+            } else {
+                tracing::warn!("{message}");
+                self.events
+                    .add(Severity::Warn, "STORE_UNFINISHED", &message, None);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;
