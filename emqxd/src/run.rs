@@ -1,6 +1,6 @@
 //! The life of a node: open everything, serve, and close in the order that loses nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,19 +26,25 @@ use crate::data_dir::DataDir;
 use crate::event_log::{EventLog, Severity};
 use crate::health::{self, HealthView};
 use crate::lifecycle::{Lifecycle, Phase};
+use crate::membership::NodeName;
 use crate::memory_release;
 use crate::message::Message;
 use crate::metrics::{Gauges, ListenerFigures, Metrics};
 use crate::net::bind;
 use crate::net::listeners::Listeners;
 use crate::node::broker::{Broker, Cluster};
+use crate::node::clock::Clock;
+use crate::node::restore::{Restored, RestoredSessions};
 use crate::node::session_cell::Close;
 use crate::node::{handover_watch, held_back, memory, retain, timers};
 use crate::packet::ReasonCode;
 use crate::process_stats::{self, ProcessSampler};
 use crate::ready_file::{Ready, ReadyFile};
 use crate::routing::RetainedStamp;
-use crate::storage::{Damage, DamagedPart, Store, Table, VolatileStore, retained_record};
+use crate::session::Session;
+use crate::storage::{
+    Damage, DamagedPart, Store, Table, away_record, retained_record, session_record,
+};
 
 /// In the data directory.
 const CONTROL_FOLDER: &str = "control";
@@ -48,6 +54,10 @@ const SAMPLE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What survives the process, in the data directory.
 const STORE_DIR: &str = "store";
+
+/// After a restart a node waits so long for the nodes that it was in a cluster with.
+const MEMBERS_WITHIN: Duration = Duration::from_secs(3);
+const MEMBER_POLL: Duration = Duration::from_millis(10);
 
 /// Retained Messages looked at in one go for expired ones.
 const SWEEP_LIMIT: usize = 10_000;
@@ -205,7 +215,7 @@ impl Node {
         let events = Arc::new(EventLog::new(config.node_name.as_str()));
         let limits = config.peer_link.clone();
         let metrics = Arc::new(Metrics::default());
-        let (disk, retained) = open_store(&config, data_dir, &metrics, &events).await?;
+        let (disk, stored) = open_store(&config, data_dir, &metrics, &events).await?;
         let broker = Broker::new(
             config,
             local.name.clone(),
@@ -213,10 +223,9 @@ impl Node {
             metrics,
             events,
             Arc::clone(&lifecycle),
-            Arc::new(VolatileStore),
         );
         let broker = Arc::new(broker.with_disk(disk));
-        broker.load_retained(retained);
+        broker.load_retained(stored.retained);
         let handler: Arc<dyn PeerHandler> = Arc::new(BrokerHandler::new(Arc::clone(&broker)));
         let links = PeerLinks::new(local.clone(), Arc::clone(&handler), limits.clone());
         let server = PeerServer::new(local, handler, limits, membership.watch());
@@ -240,6 +249,7 @@ impl Node {
             operations: Arc::clone(&operations),
             listeners: Arc::clone(&listeners),
         });
+        broker.restore_sessions(stored.sessions);
         let wait_stopped = |mut stopped: watch::Receiver<bool>| async move {
             let _ = stopped.wait_for(|stop| *stop).await;
         };
@@ -247,6 +257,9 @@ impl Node {
             let stopped = wait_stopped(stopped.clone());
             async move { server.serve(sockets.peers, stopped).await }
         });
+        for (node, kept) in stored.away {
+            links.restore(&node, kept);
+        }
         links.follow(membership.watch());
         tokio::spawn(registry.run(stopped.clone()));
         tokio::spawn(timers::run(Arc::clone(&broker), stopped.clone()));
@@ -270,6 +283,7 @@ impl Node {
             let stopped = wait_stopped(stopped.clone());
             async move { crate::admin::serve(sockets.admin, broker, stopped).await }
         });
+        hear_from_members(&broker).await;
         lifecycle.set(Phase::Serving);
         // An evacuation that was under way goes on before a client can come.
         operations.reconcile();
@@ -332,6 +346,31 @@ impl Node {
     }
 }
 
+/// Waits until the interest of all nodes that this one was in a cluster with is known: what clients publish is not to miss
+/// Sessions of theirs. One that does not come is not waited for long.
+async fn hear_from_members(broker: &Broker) {
+    let members = broker.cluster().control.status().members;
+    let mut missing: Vec<NodeName> = members
+        .into_iter()
+        .filter_map(|member| NodeName::new(&member.name).ok())
+        .filter(|name| *name != broker.node_name)
+        .collect();
+    let heard = async {
+        while !missing.is_empty() {
+            missing.retain(|name| !broker.cluster().server.is_synced(name));
+            tokio::time::sleep(MEMBER_POLL).await;
+        }
+    };
+    if tokio::time::timeout(MEMBERS_WITHIN, heard).await.is_err() {
+        let names: Vec<_> = missing.iter().map(NodeName::as_str).collect();
+        tracing::warn!(
+            missing = names.join(", "),
+            "serves without having heard from all nodes of the cluster: what is published here meanwhile does not reach \
+             Sessions that only they know"
+        );
+    }
+}
+
 /// How many other nodes this one is told to join: a configuration may be the same on all nodes.
 fn seeds_elsewhere(config: &Config, cluster: SocketAddr) -> usize {
     let own = [
@@ -346,20 +385,39 @@ fn seeds_elsewhere(config: &Config, cluster: SocketAddr) -> usize {
     others.len()
 }
 
-type StoredRetained = Vec<(Arc<Message>, RetainedStamp)>;
+/// What a node had stored.
+struct StoredState {
+    retained: Vec<(Arc<Message>, RetainedStamp)>,
+    sessions: RestoredSessions,
+    /// Messages for nodes that were away, oldest first, each with its number.
+    away: BTreeMap<NodeName, Vec<(u64, Vec<u8>)>>,
+}
 
-/// Opens what survives the process, and reads all Retained Messages of it.
+/// Opens what survives the process, and reads all of it.
 async fn open_store(
     config: &Config,
     data_dir: &DataDir,
     metrics: &Arc<Metrics>,
     events: &Arc<EventLog>,
-) -> anyhow::Result<(Store, StoredRetained)> {
+) -> anyhow::Result<(Store, StoredState)> {
     let (dir, durability) = (data_dir.path().join(STORE_DIR), config.durability);
     let (metrics, events) = (Arc::clone(metrics), Arc::clone(events));
+    let session_config = Arc::new(config.session.clone());
     tokio::task::spawn_blocking(move || {
         let mut retained = Vec::new();
         let mut not_understood = 0;
+        let mut away = BTreeMap::new();
+        let mut away_not_understood = 0;
+        let mut last_number = 0;
+        let mut sessions = Vec::new();
+        let now = Clock::start().now();
+        let mut reader = session_record::Reader::new(|row| {
+            sessions.push(Restored {
+                row: row.row,
+                epoch: row.epoch,
+                session: Session::restore(row.session, Arc::clone(&session_config), now),
+            });
+        });
         let store = Store::open(
             &dir,
             durability,
@@ -370,18 +428,44 @@ async fn open_store(
                     Some(record) => retained.push(record),
                     None => not_understood += 1,
                 },
+                Table::Sessions => reader.read(key, value),
+                Table::Away => match away_record::read_key(key) {
+                    Some((node, number)) => {
+                        last_number = last_number.max(number);
+                        let kept: &mut Vec<_> = away.entry(node).or_default();
+                        kept.push((number, value.to_vec()));
+                    }
+                    None => away_not_understood += 1,
+                },
             },
         )?;
-        if not_understood > 0 {
-            store.tell_damage(&[Damage {
-                what: DamagedPart::Record {
-                    table: Table::Retained.name(),
-                    count: not_understood,
-                },
-                kept_as: None,
-            }]);
+        let left_over = reader.end();
+        store.see_number(left_over.last_row.max(last_number));
+        for (table, count) in [
+            (Table::Retained, not_understood),
+            (Table::Sessions, left_over.not_understood),
+            (Table::Away, away_not_understood),
+        ] {
+            if count > 0 {
+                store.tell_damage(&[Damage {
+                    what: DamagedPart::Record {
+                        table: table.name(),
+                        count,
+                    },
+                    kept_as: None,
+                }]);
+            }
         }
-        Ok((store, retained))
+        let sessions = RestoredSessions {
+            sessions,
+            left_over,
+        };
+        let state = StoredState {
+            retained,
+            sessions,
+            away,
+        };
+        Ok((store, state))
     })
     .await?
 }

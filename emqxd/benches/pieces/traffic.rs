@@ -12,7 +12,6 @@ use emqxd::message::{Delivery, Message, MessageId, SubscriptionIdentifiers};
 use emqxd::metrics::Metrics;
 use emqxd::node::broker::Broker;
 use emqxd::packet::{Packet, PacketId, QoS, SubscriptionOptions};
-use emqxd::storage::VolatileStore;
 use emqxd::topic::{TopicFilter, TopicName};
 
 use super::Piece;
@@ -60,7 +59,6 @@ fn broker() -> Broker {
         Arc::new(Metrics::default()),
         Arc::new(EventLog::new("n1")),
         Arc::new(Lifecycle::default()),
-        Arc::new(VolatileStore),
     )
 }
 

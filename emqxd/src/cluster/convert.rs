@@ -11,9 +11,8 @@ use emqx_proto::peer::v1 as proto;
 
 use crate::message::{Delivery, Message, MessageId};
 use crate::packet::{
-    ClientId, PacketId, ProtocolVersion, PublishProperties, QoS, RetainHandling,
-    SubscriptionOptions, decode_pass_on_properties, encode_pass_on_properties,
-    variable_byte_integer,
+    ClientId, PacketId, ProtocolVersion, PublishProperties, QoS, SubscriptionOptions,
+    decode_pass_on_properties, encode_pass_on_properties, variable_byte_integer,
 };
 use crate::routing::interest::InterestChange;
 use crate::session::state::{InflightState, SessionState, WillState};
@@ -283,36 +282,17 @@ fn shared_changes(shared: &[proto::SharedCount]) -> impl Iterator<Item = Interes
     })
 }
 
-const fn options_byte(options: SubscriptionOptions) -> u32 {
-    options.qos as u32
-        | (options.no_local as u32) << 2
-        | (options.retain_as_published as u32) << 3
-        | (options.retain_handling as u32) << 4
-}
-
 fn options_from(byte: u32) -> Result<SubscriptionOptions, InvalidFromPeer> {
-    Ok(SubscriptionOptions {
-        qos: qos(byte & 3)?,
-        no_local: byte & 4 != 0,
-        retain_as_published: byte & 8 != 0,
-        retain_handling: match byte >> 4 {
-            0 => RetainHandling::SendAtSubscribe,
-            1 => RetainHandling::SendIfNew,
-            2 => RetainHandling::DoNotSend,
-            _ => return Err(InvalidFromPeer("subscription options")),
-        },
-    })
+    let byte = u8::try_from(byte).ok();
+    byte.and_then(|byte| SubscriptionOptions::from_byte(byte).ok())
+        .ok_or(InvalidFromPeer("subscription options"))
 }
 
 /// Session State for its new owner.
 pub fn session_to(state: &SessionState, now: Timestamp) -> proto::SessionState {
     proto::SessionState {
         client_id: state.client_id.to_string(),
-        protocol_level: match state.version {
-            ProtocolVersion::V3_1 => 3,
-            ProtocolVersion::V3_1_1 => 4,
-            ProtocolVersion::V5 => 5,
-        },
+        protocol_level: state.version.level().into(),
         clean_start: state.clean_start,
         expiry_interval_ms: match state.expiry {
             SessionExpiry::After(duration) => Some(millis(duration)),
@@ -324,7 +304,7 @@ pub fn session_to(state: &SessionState, now: Timestamp) -> proto::SessionState {
             .iter()
             .map(|(filter, options, identifier)| proto::SubscriptionState {
                 topic_filter: filter.as_str().to_owned(),
-                options: options_byte(*options),
+                options: options.to_byte().into(),
                 subscription_identifier: *identifier,
             })
             .collect(),
@@ -424,12 +404,10 @@ pub fn session_from(
         client_id: ClientId::new(&state.client_id)
             .filter(|client_id| is_name(client_id.as_str()))
             .ok_or(InvalidFromPeer("Client Identifier"))?,
-        version: match state.protocol_level {
-            3 => ProtocolVersion::V3_1,
-            4 => ProtocolVersion::V3_1_1,
-            5 => ProtocolVersion::V5,
-            _ => return Err(InvalidFromPeer("protocol level")),
-        },
+        version: u8::try_from(state.protocol_level)
+            .ok()
+            .and_then(ProtocolVersion::from_level)
+            .ok_or(InvalidFromPeer("protocol level"))?,
         clean_start: state.clean_start,
         expiry: state.expiry_interval_ms.map_or(SessionExpiry::Never, |ms| {
             SessionExpiry::After(Duration::from_millis(ms))

@@ -45,12 +45,13 @@ use emqx_proto::peer::v1::{DataItem, control_request, control_response};
 use futures_util::future::BoxFuture;
 
 use crate::membership::NodeName;
+use crate::storage::{Store, Stored};
 
 pub use call_table::CallError;
 pub use gossip_socket::GossipSocket;
 pub use items::Items;
 pub use membership::{Fact, KnownPeer, Membership, MembershipConfig};
-pub use peer_link::{LinkStats, PeerLink};
+pub use peer_link::{LinkStats, PeerLink, Sent};
 pub use peer_links::PeerLinks;
 pub use peer_server::PeerServer;
 pub use send_queue::{AckNotify, Acked, Class};
@@ -87,6 +88,8 @@ pub struct LinkLimits {
     pub calls_max: usize,
     /// For how long what a dead peer has not acknowledged is kept, in case it was only cut off. Default 10 min.
     pub parked_max: Duration,
+    /// The same when messages are stored, and messages for it are accepted meanwhile. Default 3 days.
+    pub kept_max: Duration,
 }
 
 impl Default for LinkLimits {
@@ -99,6 +102,7 @@ impl Default for LinkLimits {
             frame_bytes_max: 64 << 10,
             calls_max: 10_000,
             parked_max: Duration::from_secs(600),
+            kept_max: Duration::from_secs(3 * 24 * 60 * 60),
         }
     }
 }
@@ -124,8 +128,11 @@ pub type Refusal = (String, String);
 /// not wait for anything, and must not call `PeerServer::wait_applied` on the spot.
 pub trait PeerHandler: Send + Sync + 'static {
     /// Items in the order in which the peer sent them, each once per incarnation of the peer (a repeat after
-    /// a reconnect is dropped before). Acknowledged after it returns.
-    fn on_data(&self, from: &NodeName, items: Items<'_>);
+    /// a reconnect is dropped before). Acknowledged after it returns, and when what it returns is stored.
+    fn on_data(&self, from: &NodeName, items: Items<'_>) -> Stored;
+
+    /// What survives the process.
+    fn store(&self) -> &Store;
 
     /// Serves a request. Runs in a task of its own; dropped when this node shuts down, never because the peer
     /// went away.

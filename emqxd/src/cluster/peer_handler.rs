@@ -30,6 +30,7 @@ use crate::node::two_owners::{AbsorbError, NOT_HERE};
 use crate::packet::ClientId;
 use crate::routing::interest::InterestChange;
 use crate::routing::retained::RetainedStamp;
+use crate::storage::{Store, Stored};
 use crate::time::Timestamp;
 
 /// Serves peers on behalf of the broker.
@@ -48,19 +49,20 @@ impl BrokerHandler {
         }
     }
 
-    fn apply(&self, from: &NodeName, item: &[u8], now: Timestamp) {
+    fn apply(&self, from: &NodeName, item: &[u8], now: Timestamp) -> Stored {
         if item.is_empty() {
-            return;
+            return Stored::default();
         }
         match DataItem::decode(item) {
-            Ok(DataItem { item: Some(item) }) => self.apply_decoded(from, item, now),
+            Ok(DataItem { item: Some(item) }) => return self.apply_decoded(from, item, now),
             // Of a kind that this version does not know.
             Ok(DataItem { item: None }) => {}
             Err(error) => tracing::warn!(%from, %error, "an item of a peer was left out"),
         }
+        Stored::default()
     }
 
-    fn apply_decoded(&self, from: &NodeName, item: Item, now: Timestamp) {
+    fn apply_decoded(&self, from: &NodeName, item: Item, now: Timestamp) -> Stored {
         match item {
             // Read by `forward_codec`.
             Item::Forward(_) => {}
@@ -70,9 +72,10 @@ impl BrokerHandler {
                 }
             }
             Item::InterestSnapshot(snapshot) => self.snapshot_slice(from, &snapshot),
-            Item::Retained(retained) => self.retained(retained, now),
-            Item::Undelivered(undelivered) => self.undelivered(undelivered, now),
+            Item::Retained(retained) => return self.retained(retained, now),
+            Item::Undelivered(undelivered) => return self.undelivered(undelivered, now),
         }
+        Stored::default()
     }
 
     fn snapshot_slice(&self, from: &NodeName, snapshot: &InterestSnapshot) {
@@ -89,9 +92,9 @@ impl BrokerHandler {
         }
     }
 
-    fn retained(&self, retained: Retained, now: Timestamp) {
+    fn retained(&self, retained: Retained, now: Timestamp) -> Stored {
         let Some(message) = retained.message else {
-            return;
+            return Stored::default();
         };
         match convert::message_from(message, now) {
             Ok(message) => {
@@ -99,21 +102,26 @@ impl BrokerHandler {
                     stamp: retained.stamp,
                     node: retained.node.into(),
                 };
-                self.broker.retain_of_peer(message, &stamp);
+                self.broker.retain_of_peer(message, &stamp)
             }
-            Err(error) => tracing::warn!(%error, "a retained message was left out"),
+            Err(error) => {
+                tracing::warn!(%error, "a retained message was left out");
+                Stored::default()
+            }
         }
     }
 
-    fn undelivered(&self, undelivered: Undelivered, now: Timestamp) {
+    fn undelivered(&self, undelivered: Undelivered, now: Timestamp) -> Stored {
         let session = ClientId::new(&undelivered.client_id)
             .and_then(|client_id| self.broker.sessions.get(&client_id));
         let delivery = undelivered
             .message
             .map(|queued| convert::delivery_from(queued, now));
-        if let (Some(session), Some(Ok(delivery))) = (session, delivery) {
-            session.deliver(delivery, now);
-        }
+        let (Some(session), Some(Ok(delivery))) = (session, delivery) else {
+            return Stored::default();
+        };
+        let delivered = session.deliver(delivery, now);
+        delivered.map(|(_, stored)| stored).unwrap_or_default()
     }
 
     async fn answer(
@@ -175,7 +183,13 @@ impl BrokerHandler {
                 .map(|()| Response::Done(Done {}))
                 .map_err(handover),
             Request::Absorb(request) => match broker.absorb(request) {
-                Ok(()) => Ok(Response::Done(Done {})),
+                Ok(stored) if stored.is_missed => {
+                    Err((BUSY.to_owned(), "too much waits for the disk".to_owned()))
+                }
+                Ok(stored) => {
+                    broker.disk.wait(stored.commit).await;
+                    Ok(Response::Done(Done {}))
+                }
                 Err(error @ AbsorbError::NotHere) => Err((NOT_HERE.to_owned(), error.to_string())),
                 Err(error @ AbsorbError::Busy) => Err((BUSY.to_owned(), error.to_string())),
             },
@@ -237,20 +251,21 @@ const RETAINED_PAGE: usize = 1_000;
 const SLOW_BATCH: Duration = Duration::from_millis(100);
 
 impl PeerHandler for BrokerHandler {
-    fn on_data(&self, from: &NodeName, items: Items<'_>) {
+    fn on_data(&self, from: &NodeName, items: Items<'_>) -> Stored {
+        let mut stored = Stored::default();
         let now = self.broker.clock.now();
         let count = items.len();
         let mut reader = forward_codec::Reader::new(items.bytes(), now);
         let mut items = items.iter().peekable();
         while let Some(item) = items.peek() {
             if !forward_codec::is_forward(item) {
-                self.apply(from, item, now);
+                stored.join(self.apply(from, item, now));
                 items.next();
                 continue;
             }
             let forwarded =
                 std::iter::from_fn(|| items.next_if(|item| forward_codec::is_forward(item)));
-            self.broker.deliver_forwarded(
+            stored.join(self.broker.deliver_forwarded(
                 now,
                 forwarded.filter_map(|item| {
                     reader
@@ -260,12 +275,17 @@ impl PeerHandler for BrokerHandler {
                         })
                         .ok()
                 }),
-            );
+            ));
         }
         let took = self.broker.clock.now().since(now);
         if took > SLOW_BATCH {
             tracing::debug!(%from, count, took_ms = took.as_millis(), "a slow batch of a peer");
         }
+        stored
+    }
+
+    fn store(&self) -> &Store {
+        &self.broker.disk
     }
 
     fn on_control(
@@ -297,7 +317,12 @@ impl PeerHandler for BrokerHandler {
     }
 
     fn peer_gone(&self, peer: &NodeName, _incarnation: u64) {
-        self.broker.remote_interest.forget(peer);
+        if self.broker.disk.is_on() {
+            // Its Sessions are on its disk: messages for them are kept until it is back.
+            self.broker.remote_interest.forget_shared(peer);
+        } else {
+            self.broker.remote_interest.forget(peer);
+        }
         self.broker.take_back_from(peer);
     }
 }

@@ -36,12 +36,26 @@ use crate::cluster::{
     PeerHandler, RECEIVED_MESSAGE_BYTES_MAX,
 };
 use crate::membership::NodeName;
+use crate::storage::{Commit, Store, Stored, away_record};
 
 const BACKOFF_MIN: Duration = Duration::from_millis(50);
 const BACKOFF_MAX: Duration = Duration::from_secs(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Longer than the answering side waits for this node to appear in its view.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What became of a message for a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// It waits for its acknowledgement, by this number.
+    UnderWay(u64),
+    /// The peer is away: it is stored here until the peer is back.
+    Kept(Stored),
+    /// The peer is away, and too much is kept for it already.
+    NotKept,
+    /// Too much waits for the peer, or the message is too large.
+    Refused,
+}
 
 /// Figures of one link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,6 +89,8 @@ pub struct PeerLink {
     refused: AtomicU64,
     /// As `SendQueue::completed_seq`: asked for each message that a publisher waits for, hence without the lock.
     completed: AtomicU64,
+    /// The commit with all messages that were under way when the peer went; `u64::MAX` while it is not known.
+    kept_commit: AtomicU64,
     /// Sessions on their way here from the peer.
     transfers: Semaphore,
 }
@@ -114,6 +130,7 @@ impl PeerLink {
             is_connected: AtomicBool::new(false),
             refused: AtomicU64::new(0),
             completed: AtomicU64::new(0),
+            kept_commit: AtomicU64::new(0),
             transfers: Semaphore::new(TRANSFERS_MAX),
         }
     }
@@ -160,9 +177,61 @@ impl PeerLink {
         })
     }
 
-    /// The same for a message: it is encoded where it waits.
-    pub fn send_forward(&self, item: &ForwardItem<'_>, class: Class) -> Option<u64> {
-        self.push(item.encoded_len(), class, |out| item.write(out))
+    /// The same for a message of QoS 0: it is encoded where it waits.
+    pub fn send_droppable(&self, item: &ForwardItem<'_>) -> Option<u64> {
+        self.push(item.encoded_len(), Class::Droppable, |out| item.write(out))
+    }
+
+    /// The same for a message that must arrive. When the peer is away it is stored here, and sent when the peer is back.
+    pub fn send_forward(&self, item: &ForwardItem<'_>) -> Sent {
+        let len = item.encoded_len();
+        let pushed = self.push(len, Class::Reliable, |out| item.write(out));
+        let store = self.handler.store();
+        match pushed {
+            Some(seq) => Sent::UnderWay(seq),
+            None if store.is_on() && !self.queue.lock().is_accepting() => self.keep(item, len),
+            None => Sent::Refused,
+        }
+    }
+
+    fn keep(&self, item: &ForwardItem<'_>, len: usize) -> Sent {
+        let store = self.handler.store();
+        let number = store.fresh_number();
+        let mut bytes = Vec::with_capacity(len);
+        item.write(&mut bytes);
+        let mut queue = self.queue.lock();
+        let kept = queue.keep(number, len, &self.limits, |out| {
+            out.extend_from_slice(&bytes);
+        });
+        drop(queue);
+        match kept {
+            Ok(waker) => {
+                if let Some(waker) = waker {
+                    waker.wake();
+                }
+                Sent::Kept(
+                    store
+                        .append(away_record::put(&self.name, number, bytes))
+                        .into(),
+                )
+            }
+            Err(_) => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                Sent::NotKept
+            }
+        }
+    }
+
+    /// Messages that were kept for the peer by an earlier start of this node, in their order: numbers in the store, and
+    /// encoded items. To be called before the link is used.
+    pub(crate) fn restore(&self, kept: Vec<(u64, Vec<u8>)>) {
+        let mut queue = self.queue.lock();
+        for (number, item) in kept {
+            // What there is no room for any more stays stored for a later start.
+            let _ = queue.keep(number, item.len(), &self.limits, |out| {
+                out.extend_from_slice(&item);
+            });
+        }
     }
 
     fn push(&self, len: usize, class: Class, write: impl FnOnce(&mut BytesMut)) -> Option<u64> {
@@ -188,6 +257,16 @@ impl PeerLink {
         let result = change(&mut queue);
         self.completed
             .store(queue.completed_seq(), Ordering::Release);
+        let done = queue.take_done();
+        drop(queue);
+        if !done.is_empty() {
+            let done = done.into_iter();
+            // What is not removed now goes to the peer again after the next start.
+            let _ = self
+                .handler
+                .store()
+                .append_all(done.map(|number| away_record::done(&self.name, number)));
+        }
         result
     }
 
@@ -217,6 +296,31 @@ impl PeerLink {
     /// How an item ended; `None` while it is under way.
     pub fn outcome(&self, seq: u64) -> Option<Acked> {
         (seq <= self.acked()).then(|| self.queue.lock().outcome(seq))
+    }
+
+    /// Whether the peer has that message, or it is stored here until the peer is back, or nothing is stored and the peer
+    /// is gone.
+    pub fn is_safe(&self, seq: u64) -> bool {
+        match self.outcome(seq) {
+            None => false,
+            Some(Acked::Yes) => true,
+            Some(Acked::PeerGone) => self.handler.store().is_committed(self.kept_commit()),
+        }
+    }
+
+    /// Waits until that message [is safe](Self::is_safe).
+    pub async fn wait_safe(&self, seq: u64) {
+        while !self.is_safe(seq) {
+            // Told when it is acknowledged, and after the peer has gone when it is stored.
+            self.wait_acked(seq).await;
+            if self.outcome(seq) == Some(Acked::PeerGone) {
+                self.handler.store().wait(self.kept_commit()).await;
+            }
+        }
+    }
+
+    fn kept_commit(&self) -> Commit {
+        Commit::numbered(self.kept_commit.load(Ordering::Acquire))
     }
 
     /// Waits until that item is acknowledged or the peer gone.
@@ -294,7 +398,13 @@ impl PeerLink {
                 return None;
             }
             self.incarnation.store(incarnation, Ordering::Relaxed);
-            (known != 0).then(|| queue.restart())
+            (known != 0).then(|| {
+                if self.handler.store().is_on() {
+                    (Vec::new(), queue.restart_with_messages())
+                } else {
+                    queue.restart()
+                }
+            })
         });
         let Some((items, after)) = restarted else {
             return false;
@@ -307,12 +417,38 @@ impl PeerLink {
     /// The peer is not live any more.
     pub(crate) fn park(&self) {
         self.target.send_replace(None);
-        let after = self.complete(SendQueue::park);
-        after.run();
+        let store = self.handler.store();
+        if store.is_on() {
+            self.park_and_keep(store);
+        } else {
+            let after = self.complete(SendQueue::park);
+            after.run();
+        }
         let waker = self.calls.lock().close();
         if let Some(waker) = waker {
             waker.wake();
         }
+    }
+
+    /// Stores the messages that the peer has not acknowledged. Whoever waits for them is told when they are stored.
+    fn park_and_keep(&self, store: &Store) {
+        self.kept_commit.store(u64::MAX, Ordering::Release);
+        let (mut after, items) = self.complete(|queue| {
+            let after = queue.park();
+            (after, queue.keep_messages(|| store.fresh_number()))
+        });
+        let count = items.len();
+        let items = items.into_iter();
+        let puts = items.map(|(number, item)| away_record::put(&self.name, number, item));
+        let commit = store.append_all(puts).unwrap_or_else(|_| {
+            warn!(peer = %self.name, count, "messages for a node that has gone cannot be stored: they are kept in memory");
+            Commit::NONE
+        });
+        self.kept_commit.store(commit.number(), Ordering::Release);
+        for notify in std::mem::take(&mut after.notify) {
+            store.notify(commit, notify);
+        }
+        after.run();
     }
 
     /// The peer stays away.

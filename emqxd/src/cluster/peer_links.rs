@@ -25,6 +25,8 @@ pub struct PeerLinks {
     links: Mutex<BTreeMap<NodeName, Entry>>,
     /// Those of live peers, by name. Read on every publish, hence without a lock.
     live: ArcSwap<Vec<Arc<PeerLink>>>,
+    /// Those of peers that are away, by name, when messages are kept for them.
+    away: ArcSwap<Vec<Arc<PeerLink>>>,
     follower: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -51,6 +53,7 @@ impl PeerLinks {
             limits: Arc::new(limits),
             links: Mutex::default(),
             live: ArcSwap::default(),
+            away: ArcSwap::default(),
             follower: Mutex::default(),
         })
     }
@@ -97,6 +100,20 @@ impl PeerLinks {
         self.live.load()
     }
 
+    /// The links to peers that are away, by name, when messages are kept for them. Takes no lock.
+    pub fn away(&self) -> Guard<Arc<Vec<Arc<PeerLink>>>> {
+        self.away.load()
+    }
+
+    /// Messages that were kept for a peer by an earlier start of this node, oldest first. To be called before
+    /// [`Self::follow`].
+    pub(crate) fn restore(&self, peer: &NodeName, kept: Vec<(u64, Vec<u8>)>) {
+        let mut links = self.links.lock();
+        let entry = links.entry(peer.clone()).or_insert_with(|| self.open(peer));
+        entry.parked_at.get_or_insert_with(Instant::now);
+        entry.link.restore(kept);
+    }
+
     /// Closes every link. Waiters are told that their peer is gone.
     pub fn shutdown(&self) {
         if let Some(follower) = self.follower.lock().take() {
@@ -132,11 +149,17 @@ impl PeerLinks {
         for (link, incarnation, addr) in restarted {
             link.set_member(incarnation, addr);
         }
-        let live: Vec<_> = {
+        let (live, away): (Vec<_>, Vec<_>) = {
             let links = self.links.lock();
-            let live = links.values().filter(|entry| entry.parked_at.is_none());
-            live.map(|entry| entry.link.clone()).collect()
+            let (live, away): (Vec<_>, Vec<_>) =
+                links.values().partition(|entry| entry.parked_at.is_none());
+            let links =
+                |entries: Vec<&Entry>| entries.iter().map(|entry| entry.link.clone()).collect();
+            (links(live), links(away))
         };
+        if self.handler.store().is_on() {
+            self.away.store(Arc::new(away));
+        }
         let same = {
             let before = self.live.load();
             before.len() == live.len() && before.iter().zip(&live).all(|(a, b)| Arc::ptr_eq(a, b))
@@ -152,13 +175,16 @@ impl PeerLinks {
 
     /// Gives up what dead peers did not acknowledge when they stay away.
     fn sweep(&self) {
+        let parked_max = if self.handler.store().is_on() {
+            self.limits.kept_max
+        } else {
+            self.limits.parked_max
+        };
         let stale: Vec<_> = {
             let links = self.links.lock();
-            let parked = links.values().filter(|entry| {
-                entry
-                    .parked_at
-                    .is_some_and(|at| at.elapsed() > self.limits.parked_max)
-            });
+            let parked = links
+                .values()
+                .filter(|entry| entry.parked_at.is_some_and(|at| at.elapsed() > parked_max));
             parked.map(|entry| entry.link.clone()).collect()
         };
         for link in stale {

@@ -25,6 +25,7 @@ use crate::cluster::{
     RECEIVED_MESSAGE_BYTES_MAX,
 };
 use crate::membership::{NodeName, View};
+use crate::storage::Stored;
 
 /// For how long a peer that dials is waited for to appear in the view: its link may be quicker than gossip.
 const MEMBER_WAIT: Duration = Duration::from_secs(2);
@@ -125,6 +126,15 @@ impl PeerServer {
         origins
             .get(from)
             .map_or(0, |origin| origin.progress.borrow().applied)
+    }
+
+    /// Whether the peer is a live member whose interest is known here in full.
+    pub fn is_synced(&self, from: &NodeName) -> bool {
+        let origin = self.shared.origins.lock().get(from).cloned();
+        origin.is_some_and(|origin| {
+            let state = origin.state.lock();
+            state.is_member && state.synced
+        })
     }
 
     /// Waits until that item of the peer's present incarnation is applied, or the incarnation is gone.
@@ -346,14 +356,15 @@ impl Origin {
         Ok(state.applied)
     }
 
-    /// Hands the items of a frame to the handler, those not seen before. Returns the number of the last one applied.
+    /// Hands the items of a frame to the handler, those not seen before. Returns the number of the last one applied, and what
+    /// is to be stored before the peer is told.
     pub(crate) fn apply(
         &self,
         stream: u64,
         first_seq: u64,
         mut items: Items<'_>,
         handler: &dyn PeerHandler,
-    ) -> Result<u64, Status> {
+    ) -> Result<(u64, Stored), Status> {
         let mut state = self.state.lock();
         if state.stream != stream {
             return Err(taken_over());
@@ -365,15 +376,17 @@ impl Origin {
             items = items.skip(usize::try_from(repeated).unwrap_or(usize::MAX));
             state.applied = state.applied.max(last);
         }
-        if !items.is_empty() {
-            handler.on_data(&self.name, items);
-        }
+        let stored = if items.is_empty() {
+            Stored::default()
+        } else {
+            handler.on_data(&self.name, items)
+        };
         self.progress.send_if_modified(|progress| {
             let moved = progress.applied != state.applied;
             progress.applied = state.applied;
             moved
         });
-        Ok(state.applied)
+        Ok((state.applied, stored))
     }
 }
 
@@ -412,13 +425,14 @@ mod tests {
     use super::*;
     use crate::cluster::{Refusal, items};
     use crate::membership::PeerInfo;
+    use crate::storage::Store;
 
     /// Notes the numbers of the messages, and who is gone.
     #[derive(Default)]
     struct Notes(Mutex<Vec<String>>);
 
     impl PeerHandler for Notes {
-        fn on_data(&self, _from: &NodeName, items: Items<'_>) {
+        fn on_data(&self, _from: &NodeName, items: Items<'_>) -> Stored {
             for item in items.decode() {
                 let Some(data_item::Item::Forward(forward)) = item.item else {
                     panic!("unexpected {item:?}");
@@ -426,6 +440,11 @@ mod tests {
                 let number = forward.message.unwrap().number;
                 self.0.lock().push(number.to_string());
             }
+            Stored::default()
+        }
+
+        fn store(&self) -> &Store {
+            const { &Store::none() }
         }
 
         fn on_control(
@@ -529,7 +548,7 @@ mod tests {
             let (first_seq, count, bytes) = frame;
             let items = Items::new(count, &bytes).unwrap();
             let applied = self.origin.apply(stream, first_seq, items, &*self.notes);
-            applied.ok()
+            applied.ok().map(|(applied, _)| applied)
         }
 
         fn welcome(applied: u64, wants_snapshot: bool) -> Welcome {

@@ -12,8 +12,8 @@ use bytes::{Bytes, BytesMut};
 use emqx_proto::peer::v1::DataItem;
 use prost::Message as _;
 
-use crate::cluster::items;
 use crate::cluster::{LinkLimits, MESSAGE_BYTES_MAX};
+use crate::cluster::{forward_codec, items};
 
 /// Whether an item may be given up when its peer is slow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,9 @@ pub(crate) enum Refused {
     /// The peer is not a live member.
     Gone,
 }
+
+/// Where an item is kept for a peer that is away: its number in the queue, and in the store.
+pub(crate) type Kept = (u64, u64);
 
 /// Items that were encoded one behind the other, and go out together.
 #[derive(Debug, Clone)]
@@ -94,6 +97,8 @@ pub(crate) struct SendQueue {
     droppable: VecDeque<(u64, u64)>,
     /// Items after the first number and up to the second were meant for a peer that is gone.
     gone: Option<(u64, u64)>,
+    /// Items that are stored here until the peer has them, ascending.
+    kept: VecDeque<Kept>,
     /// Ascending by number.
     waiting: VecDeque<(u64, Arc<dyn AckNotify>)>,
     accepting: bool,
@@ -119,7 +124,7 @@ struct Connection {
 #[derive(Default)]
 pub(crate) struct After {
     wake: Option<Waker>,
-    notify: Vec<Arc<dyn AckNotify>>,
+    pub(crate) notify: Vec<Arc<dyn AckNotify>>,
 }
 
 impl After {
@@ -154,10 +159,38 @@ impl SendQueue {
             bytes: 0,
             droppable: VecDeque::new(),
             gone: None,
+            kept: VecDeque::new(),
             waiting: VecDeque::new(),
             accepting: false,
             connection: Connection::default(),
         }
+    }
+
+    /// Takes an item for a peer that is away, or was a moment ago. It is stored under `number` until the peer has it.
+    pub(crate) fn keep(
+        &mut self,
+        number: u64,
+        len: usize,
+        limits: &LinkLimits,
+        write: impl FnOnce(&mut BytesMut),
+    ) -> Result<Option<Waker>, Refused> {
+        let accepting = std::mem::replace(&mut self.accepting, true);
+        let pushed = self.push(len, Class::Reliable, limits, write);
+        self.accepting = accepting;
+        let (seq, waker) = pushed?;
+        self.kept.push_back((seq, number));
+        Ok(waker)
+    }
+
+    /// Numbers in the store of those that the peer has by now.
+    pub(crate) fn take_done(&mut self) -> Vec<u64> {
+        let done = self.kept.partition_point(|(seq, _)| *seq <= self.acked);
+        self.kept.drain(..done).map(|(_, number)| number).collect()
+    }
+
+    /// Whether the peer is a live member.
+    pub(crate) const fn is_accepting(&self) -> bool {
+        self.accepting
     }
 
     /// Items that are not acknowledged.
@@ -324,7 +357,9 @@ impl SendQueue {
     /// for it now waits for that.
     pub(crate) fn open_to_items(&mut self) {
         self.accepting = true;
-        self.gone.take_if(|(_, upto)| self.acked < *upto);
+        if self.kept.is_empty() {
+            self.gone.take_if(|(_, upto)| self.acked < *upto);
+        }
     }
 
     /// The peer is dead or left. Reliable items stay, should the same incarnation come back; nobody waits for them any
@@ -341,6 +376,45 @@ impl SendQueue {
         After {
             wake,
             notify: self.waiting.drain(..).map(|(_, notify)| notify).collect(),
+        }
+    }
+
+    /// Messages that are not acknowledged and not kept yet, to be stored until the peer is back. `number` gives each its
+    /// number in the store. Follows [`Self::park`], which has left out those that may be given up.
+    pub(crate) fn keep_messages(&mut self, mut number: impl FnMut() -> u64) -> Vec<(u64, Vec<u8>)> {
+        let kept_before = self.kept.back().map_or(0, |(seq, _)| *seq);
+        let mut items = Vec::new();
+        for (seq, item) in self.frames.iter().flat_map(Frame::items) {
+            if seq > self.acked.max(kept_before) && forward_codec::is_forward(item) {
+                let number = number();
+                self.kept.push_back((seq, number));
+                items.push((number, item.to_vec()));
+            }
+        }
+        items
+    }
+
+    /// The peer was started anew, and gets the messages that its former incarnation has not acknowledged; what else was
+    /// meant for that is left out. Whoever waits waits on.
+    pub(crate) fn restart_with_messages(&mut self) -> After {
+        let wake = self.close_connection();
+        let acked = self.acked;
+        self.leave_out(|seq, item| seq <= acked || !forward_codec::is_forward(item));
+        self.cursor = 0;
+        self.droppable.clear();
+        let has_messages = self
+            .frames
+            .iter()
+            .flat_map(Frame::items)
+            .any(|(_, item)| !item.is_empty());
+        if !has_messages {
+            self.frames.clear();
+            self.bytes = 0;
+            self.acked = self.last_seq;
+        }
+        After {
+            wake,
+            notify: self.due(),
         }
     }
 

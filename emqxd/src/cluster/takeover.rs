@@ -22,7 +22,7 @@ use crate::membership::NodeName;
 use crate::node::broker::Broker;
 use crate::node::session_cell::SessionHandle;
 use crate::packet::ClientId;
-use crate::storage::StoreError;
+use crate::storage::Stored;
 
 /// For each step; the old owner keeps everything when one fails.
 const STEP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -55,8 +55,8 @@ pub enum TakeoverError {
     #[error(transparent)]
     Lapsed(#[from] Lapsed),
     /// It was not stored here.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    #[error("the disk does not take it")]
+    NotStored,
     /// By now the Session is somewhere else.
     #[error("the Session is now on {0}")]
     Elsewhere(String),
@@ -241,10 +241,14 @@ impl Broker {
                 _ => Err(InvalidFromPeer("answer to TransferFinish").into()),
             }
         };
-        let finished = side_log.await.and_then(|(side_log, switches)| {
-            messages += side_log.len() as u64;
-            Ok(self.finish_import(&session, side_log, &switches)?)
-        });
+        let finished = match side_log.await {
+            Ok((side_log, switches)) => {
+                messages += side_log.len() as u64;
+                self.stored(self.finish_import(&session, side_log, &switches))
+                    .await
+            }
+            Err(error) => Err(error),
+        };
         match finished {
             Ok(()) => Ok((session, messages)),
             Err(error) => {
@@ -252,6 +256,14 @@ impl Broker {
                 Err(error)
             }
         }
+    }
+
+    async fn stored(&self, stored: Stored) -> Result<(), TakeoverError> {
+        let committed = tokio::time::timeout(STEP_TIMEOUT, self.disk.wait(stored.commit)).await;
+        if stored.is_missed || committed.is_err() {
+            return Err(TakeoverError::NotStored);
+        }
+        Ok(())
     }
 
     fn commit_message(&self, claim: &Claim) -> Request {

@@ -27,6 +27,7 @@ use crate::node::broker::Broker;
 use crate::node::session_cell::{Access, Close, SessionHandle};
 use crate::packet::{DecodeError, Packet, ProtocolVersion, ReasonCode};
 use crate::session::{Detach, Transmit};
+use crate::storage::Commit;
 use crate::time::Timestamp;
 
 /// A client that takes no bytes is still read up to this many, so that one that writes all before it reads is not
@@ -71,6 +72,7 @@ pub fn start(
         reader,
         writer,
         pending: None,
+        held_for: Commit::NONE,
         silence_max: keep_alive.and_then(|limit| {
             // At most one and a half times what 16 bits of seconds can say.
             NonZeroU32::new(u32::try_from(limit.as_millis()).unwrap_or(u32::MAX))
@@ -118,8 +120,10 @@ struct Connection {
     transport: Transport,
     reader: Reader,
     writer: Writer,
-    /// Boxed: without peers there are none.
+    /// Boxed: without peers and without a store there are none.
     pending: Option<Box<Pending>>,
+    /// What is encoded may not leave before this commit is stored.
+    held_for: Commit,
     /// Milliseconds; `None` = off.
     silence_max: Option<NonZeroU32>,
     last_received: Timestamp,
@@ -222,7 +226,7 @@ impl Connection {
         if self.displacing.is_some() {
             return Ok(Some(Slow::HearOut));
         }
-        if more && !self.writer.is_blocked() {
+        if more && !self.is_blocked() {
             // A long queue: let others of this worker have their turn.
             let pauses = self.retained_slices >= RETAINED_SLICES_BEFORE_PAUSE;
             if pauses {
@@ -250,16 +254,21 @@ impl Connection {
         }
         poll_rung(
             &self.transport,
-            self.writer.is_blocked(),
+            self.is_blocked(),
             &self.session,
             self.number,
             context,
         )
     }
 
+    /// Whether the client has to take bytes before it gets more.
+    fn is_blocked(&self) -> bool {
+        self.held_for.is_none() && self.writer.is_blocked()
+    }
+
     /// Waits without reading until it is this connection's turn again, or something else happens.
     async fn wait_held(&mut self) -> Result<(), End> {
-        let is_blocked = self.writer.is_blocked();
+        let is_blocked = self.is_blocked();
         let (transport, session, number) = (&self.transport, &self.session, self.number);
         tokio::select! {
             () = self.intake.turn(session) => {}
@@ -311,7 +320,7 @@ impl Connection {
 
     /// Whether the client is read as soon as it has sent something.
     fn reads(&self) -> bool {
-        !self.writer.is_blocked() || self.read_while_blocked <= READ_WHILE_BLOCKED_BYTES_MAX
+        !self.is_blocked() || self.read_while_blocked <= READ_WHILE_BLOCKED_BYTES_MAX
     }
 
     /// Reads once. Returns whether that brought something, and what of it is not carried out yet.
@@ -371,7 +380,7 @@ impl Connection {
                 let is_publish = |packet: &Packet| matches!(packet, Packet::Publish(_));
                 let publishes = self.reader.is_in_publish() || packets.iter().any(is_publish);
                 self.intake.note(publishes);
-                if self.writer.is_blocked() {
+                if self.is_blocked() {
                     self.read_while_blocked = self.read_while_blocked.saturating_add(few);
                 }
                 Ok((true, self.handle(packets, None)?))
@@ -408,6 +417,10 @@ impl Connection {
                     return Err(End::Asked(close));
                 }
             }
+            if !self.broker.disk.is_committed(self.held_for) {
+                return Ok((false, state.session.poll_timeout()));
+            }
+            self.held_for = Commit::NONE;
             self.session.set_blocked(&mut state, false);
             while let Some(pending) = &mut self.pending
                 && let Some((packet_id, code, _)) =
@@ -435,6 +448,15 @@ impl Connection {
                     self.broker.held_back.hurry();
                 }
             }
+            state.keep();
+            if state.session.take_waits_for_store() {
+                self.held_for = state.uncommitted().unwrap_or_default();
+            }
+        }
+        if !self.held_for.is_none() {
+            let told = self.session.as_ack_notify();
+            self.broker.disk.notify(self.held_for, told);
+            return Ok((false, timeout));
         }
         self.writer
             .flush(&mut self.transport)
@@ -531,8 +553,16 @@ impl Connection {
         }
         // Before the client can know: whoever it connects to next finds the Session free, and counted as cut.
         self.broker.close(&self.session, self.number, how, cause);
-        let _ = self.writer.flush(&mut self.transport);
+        let disk = &self.broker.disk;
+        if !disk.is_committed(self.held_for) {
+            let _ = timeout(LAST_FLUSH_TIMEOUT, disk.wait(self.held_for)).await;
+        }
         self.displacing = None;
+        if !disk.is_committed(self.held_for) {
+            // Better no last words than one that is not true after a crash.
+            return linger(self.transport.socket_mut()).await;
+        }
+        let _ = self.writer.flush(&mut self.transport);
         if self.writer.is_blocked() {
             let last = drain(&mut self.transport, &mut self.writer);
             let _ = timeout(LAST_FLUSH_TIMEOUT, last).await;

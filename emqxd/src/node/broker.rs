@@ -39,7 +39,7 @@ use crate::routing::retained::RetainedStore;
 use crate::routing::router::Router;
 use crate::session::connect::ConnectPolicy;
 use crate::session::{Action, Detach, Refused, SessionConfig};
-use crate::storage::{SessionStore, Store};
+use crate::storage::Store;
 
 /// The broker of one node.
 pub struct Broker {
@@ -61,8 +61,6 @@ pub struct Broker {
     pub client_log: ClientLog,
     /// What the node does for clients right now.
     pub lifecycle: Arc<Lifecycle>,
-    /// Keeps Sessions.
-    pub store: Arc<dyn SessionStore>,
     /// What survives the process.
     pub disk: Store,
     /// Who subscribed to what, on this node.
@@ -120,7 +118,6 @@ impl Broker {
         metrics: Arc<Metrics>,
         events: Arc<EventLog>,
         lifecycle: Arc<Lifecycle>,
-        store: Arc<dyn SessionStore>,
     ) -> Self {
         let session_config = Arc::new(config.session.clone());
         let policy = ConnectPolicy {
@@ -142,7 +139,6 @@ impl Broker {
             memory: Arc::new(MemoryGuard::new(memory_marks)),
             client_log: ClientLog::default(),
             lifecycle,
-            store,
             disk: Store::none(),
             router: Router::new(),
             own_interest: OwnInterest::default(),
@@ -419,7 +415,6 @@ impl Broker {
         self.drop_stale(session);
         let left = session.lock().session.take_all_shared();
         self.redispatch(left);
-        self.store.remove(session.client_id());
         let epoch = session.lock().epoch;
         if let Some(cluster) = self.cluster.get() {
             cluster.registry.release(session.client_id(), epoch);

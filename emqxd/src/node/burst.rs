@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::session_cell::SessionHandle;
+use super::session_cell::{Put, SessionHandle};
 use crate::message::Message;
 use crate::routing::router::Match;
 use crate::session::delivery_run::DeliveryRun;
@@ -42,10 +42,10 @@ impl<'a> Burst<'a> {
         }
     }
 
-    /// Puts the messages into a Session. Returns how many messages were dropped. Nothing happens when the Session is
+    /// Puts the messages into a Session. Nothing happens when the Session is
     /// not here any more: it has moved, and its new node is among those that the messages are forwarded to, or it has
     /// ended.
-    pub(super) fn give(&mut self, found: &'a Match<SessionHandle>, now: Timestamp) -> usize {
+    pub(super) fn give(&mut self, found: &'a Match<SessionHandle>, now: Timestamp) -> Put {
         if self.is_for_many
             && let Some(runs) = self.runs_for(found)
         {

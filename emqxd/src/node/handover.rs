@@ -81,6 +81,8 @@ pub(super) struct HandedOver {
     session: SessionHandle,
     with_client: bool,
     since: Timestamp,
+    /// It has fetched the side log: what comes now would be missing from it. Changes only under the Session's lock.
+    has_side_log: bool,
 }
 
 impl Broker {
@@ -133,6 +135,7 @@ impl Broker {
                 session: session.clone(),
                 with_client: !request.migration,
                 since: self.clock.now(),
+                has_side_log: false,
             },
         );
         for action in actions {
@@ -164,7 +167,6 @@ impl Broker {
             return Ok(Frozen::NotYet);
         }
         state.session.mark();
-        state.side_log_closed_for = None;
         session.set_phase(&mut state, CellPhase::HandedOver);
         Ok(Frozen::Exported(Box::new(convert::session_to(
             &state.session.export(now),
@@ -186,7 +188,9 @@ impl Broker {
         let now = self.clock.now();
         let mut state = handed.session.lock();
         let side_log = state.session.take_since_mark();
-        state.side_log_closed_for = Some(Box::new(handed.to.clone()));
+        if let Some(handed) = self.handed_over.lock().get_mut(handed.session.client_id()) {
+            handed.has_side_log = true;
+        }
         Ok(proto::SideLog {
             messages: side_log
                 .iter()
@@ -212,7 +216,6 @@ impl Broker {
                 .collect()
         };
         self.sessions.remove(&handed.session);
-        self.store.remove(handed.session.client_id());
         self.metrics.sessions_moved_out.inc();
         for filter in subscriptions {
             self.unindex(&handed.session, &filter);
@@ -279,9 +282,22 @@ impl Broker {
         self.handed_over.lock().remove(session.client_id());
         if session.phase() == CellPhase::HandedOver {
             session.set_phase(state, CellPhase::Live);
-            state.side_log_closed_for = None;
             state.session.unmark();
         }
+    }
+
+    /// The node that has fetched the side log of a Session. The state shows that its lock is held.
+    pub(super) fn side_log_closed_for(
+        &self,
+        session: &SessionHandle,
+        _held: &CellState,
+    ) -> Option<NodeName> {
+        if session.phase() != CellPhase::HandedOver {
+            return None;
+        }
+        let handed_over = self.handed_over.lock();
+        let handed = handed_over.get(session.client_id())?;
+        handed.has_side_log.then(|| handed.to.clone())
     }
 
     fn handed(&self, client_id: &str, epoch: u64) -> Result<HandedOver, HandoverError> {

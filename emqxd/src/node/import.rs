@@ -6,8 +6,8 @@ use super::session_cell::{CellPhase, SessionHandle};
 use crate::message::Delivery;
 use crate::metrics::DisconnectCause;
 use crate::session::state::SessionState;
-use crate::session::{Session, SwitchPoints};
-use crate::storage::StoreError;
+use crate::session::{Session, SessionExpiry, SwitchPoints};
+use crate::storage::Stored;
 
 impl Broker {
     /// Puts the state in place: from now on messages for its Subscriptions wait in it. No client is served yet.
@@ -29,29 +29,27 @@ impl Broker {
         session
     }
 
-    /// Everything has arrived: the Session is kept and served here.
-    ///
-    /// # Errors
-    /// When it cannot be kept; it is not served then.
+    /// Everything has arrived: the Session is served here. The old owner must keep it until it is stored.
     pub fn finish_import(
         &self,
         session: &SessionHandle,
         side_log: Vec<Delivery>,
         switches: &SwitchPoints,
-    ) -> Result<(), StoreError> {
-        let timeout = {
+    ) -> Stored {
+        let (timeout, stored) = {
             let mut state = session.lock();
             let now = self.clock.now();
             state.session.merge_side_log(side_log, switches, now);
-            let mut export = || state.session.export(now);
-            self.store.put(session.client_id(), &mut export)?;
             session.set_phase(&mut state, CellPhase::Live);
-            state.session.poll_timeout()
+            if state.session.expiry() != SessionExpiry::WITH_CONNECTION {
+                state.begin_to_keep(&self.disk);
+            }
+            (state.session.poll_timeout(), state.keep())
         };
         if let Some(at) = timeout {
             self.timers.schedule(at, session);
         }
-        Ok(())
+        stored
     }
 
     /// The transfer failed: the old owner still has everything, so this copy goes without a trace.

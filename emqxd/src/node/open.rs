@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::broker::Broker;
+use super::kept::CellGuard;
 use super::session_cell::{Access, CellPhase, CellState, SessionHandle};
 use crate::cluster::registry::{Claim, Lapsed};
 use crate::metrics::DisconnectCause;
@@ -153,14 +154,21 @@ impl Broker {
         let session = moved.or_else(|| self.sessions.get(client_id));
         if let Some(session) = session {
             let mut state = session.lock();
-            let state = &mut *state;
             if session.phase() == CellPhase::HandedOver {
                 // Whoever was taking it over has not become its owner: the registrar lets this client have it.
-                self.take_back_held(&session, state);
+                self.take_back_held(&session, &mut state);
             }
-            if session.phase() == CellPhase::Live && self.may_resume(&session, state, &attach) {
+            if session.phase() == CellPhase::Live && self.may_resume(&session, &mut state, &attach)
+            {
                 state.epoch = claim.epoch;
-                self.attach(&session, state, attach, keep_alive_s, access, connection);
+                self.attach(
+                    &session,
+                    &mut state,
+                    attach,
+                    keep_alive_s,
+                    access,
+                    connection,
+                );
                 self.metrics.sessions_resumed.inc();
                 return Opened {
                     session: session.clone(),
@@ -267,13 +275,18 @@ impl Broker {
     fn attach(
         &self,
         session: &SessionHandle,
-        state: &mut CellState,
+        state: &mut CellGuard<'_>,
         attach: Attach,
         keep_alive_s: u16,
         access: Arc<Access>,
         connection: u64,
     ) {
         state.session.attach(attach, self.clock.now());
+        if state.session.expiry() == SessionExpiry::WITH_CONNECTION {
+            state.cease_to_keep();
+        } else {
+            state.begin_to_keep(&self.disk);
+        }
         state.connection = connection;
         session.set_blocked(state, false);
         state.asked = None;

@@ -9,10 +9,10 @@ use smallvec::SmallVec;
 use super::broker::Broker;
 use super::burst::Burst;
 use super::retain::Retained;
-use super::session_cell::SessionHandle;
+use super::session_cell::{Put, SessionHandle};
 use super::shared::{target_of, usability};
 use crate::cluster::forward_codec::{ForwardItem, Forwarded, Outgoing};
-use crate::cluster::{Acked, Class, PeerLink, PeerLinks};
+use crate::cluster::{Class, PeerLink, PeerLinks, Sent};
 use crate::membership::NodeName;
 use crate::message::{Delivery, Message};
 use crate::packet::{QoS, ReasonCode};
@@ -21,7 +21,7 @@ use crate::routing::receivers::Receivers;
 use crate::routing::router::Matches;
 use crate::routing::shared_subscription::{self, Choice};
 use crate::session::Delivered;
-use crate::storage::{Commit, Store};
+use crate::storage::{Commit, Store, Stored};
 use crate::time::Timestamp;
 
 /// Items on peer links, and a commit of the store, that something waits for.
@@ -29,8 +29,18 @@ use crate::time::Timestamp;
 pub struct AckWait {
     links: SmallVec<[(Arc<PeerLink>, u64); 2]>,
     commit: Commit,
-    /// A link refused an item: its queue is full.
+    /// A link refused an item, or the store a change: its queue is full.
     refused: bool,
+}
+
+impl From<Stored> for AckWait {
+    fn from(stored: Stored) -> Self {
+        Self {
+            commit: stored.commit,
+            refused: stored.is_missed,
+            ..Self::default()
+        }
+    }
 }
 
 impl AckWait {
@@ -39,9 +49,14 @@ impl AckWait {
         self.links.is_empty() && self.commit.is_none()
     }
 
+    /// Whether no peer has to be waited for.
+    pub fn is_local(&self) -> bool {
+        self.links.is_empty()
+    }
+
     /// Whether everything has been acknowledged, or its peer is gone, and is stored.
     pub fn is_done(&self, store: &Store) -> bool {
-        let is_acked = |(link, seq): &(Arc<PeerLink>, u64)| link.outcome(*seq).is_some();
+        let is_acked = |(link, seq): &(Arc<PeerLink>, u64)| link.is_safe(*seq);
         self.links.iter().all(is_acked)
             && (self.commit.is_none() || store.is_committed(self.commit))
     }
@@ -63,29 +78,38 @@ impl AckWait {
         self.refused |= other.refused;
     }
 
+    /// What is stored here of what it waits for.
+    pub(super) const fn stored(&self) -> Stored {
+        Stored {
+            commit: self.commit,
+            is_missed: self.refused,
+        }
+    }
+
     /// Sends an item that must arrive.
     pub fn push_reliable(&mut self, peer: &Arc<PeerLink>, item: DataItem) {
-        self.note(peer, peer.send(item, Class::Reliable));
-    }
-
-    /// Sends a message that must arrive.
-    pub fn push_reliable_forward(&mut self, peer: &Arc<PeerLink>, item: &ForwardItem<'_>) {
-        self.note(peer, peer.send_forward(item, Class::Reliable));
-    }
-
-    fn note(&mut self, peer: &Arc<PeerLink>, sent: Option<u64>) {
-        match sent {
+        match peer.send(item, Class::Reliable) {
             Some(seq) => self.links.push((Arc::clone(peer), seq)),
             None => self.refused = true,
         }
     }
 
+    /// Sends a message that must arrive. Whether it was accepted in some way.
+    pub fn push_reliable_forward(&mut self, peer: &Arc<PeerLink>, item: &ForwardItem<'_>) -> bool {
+        match peer.send_forward(item) {
+            Sent::UnderWay(seq) => self.links.push((Arc::clone(peer), seq)),
+            Sent::Kept(stored) => self.join(stored.into()),
+            // A node that is away for long must not stop the others.
+            Sent::NotKept => return false,
+            Sent::Refused => self.refused = true,
+        }
+        true
+    }
+
     /// Completes when everything has been acknowledged or its peer is gone, and is stored.
     pub async fn wait(&self, store: &Store) {
         for (link, seq) in &self.links {
-            match link.wait_acked(*seq).await {
-                Acked::Yes | Acked::PeerGone => {}
-            }
+            link.wait_safe(*seq).await;
         }
         if !self.commit.is_none() {
             store.wait(self.commit).await;
@@ -199,7 +223,7 @@ impl Broker {
             let receivers = self.route(scratch, publisher, now, |mut routed| {
                 if let Some((place, tag)) = tags.next() {
                     if let Some((_, commit)) = commits.next_if(|(stored, _)| *stored == place) {
-                        routed.wait.commit = commit;
+                        routed.wait.commit = routed.wait.commit.max(commit);
                     }
                     tell(tag, routed);
                 }
@@ -230,7 +254,7 @@ impl Broker {
         self.router.matches(&first.topic, publisher, local);
         self.remote_interest.matches(&first.topic, remote);
         let receivers = local.ordinary.len() + local.shared.len();
-        self.deliver_all(&local.ordinary, waiting, messages, now);
+        let stored = self.deliver_all(&local.ordinary, waiting, messages, now);
         for message in &*messages {
             let mut received = !local.ordinary.is_empty();
             let mut shared: SmallVec<[(NodeName, SharedTarget); 2]> = SmallVec::new();
@@ -244,9 +268,12 @@ impl Broker {
                     |group, choice| match choice {
                         Choice::Local(member) => {
                             received = true;
-                            if !self.deliver_shared(group, &member, message, now) {
-                                passed_on.join(self.pass_on(group, message, 0, now));
-                            }
+                            passed_on.join(
+                                match self.deliver_shared(group, &member, message, now) {
+                                    Some(stored) => stored.into(),
+                                    None => self.pass_on(group, message, 0, now),
+                                },
+                            );
                         }
                         Choice::Remote(node) => shared.push((node, target_of(group))),
                     },
@@ -254,6 +281,9 @@ impl Broker {
             });
             let mut wait = self.forward(message, remote, shared, now);
             wait.join(passed_on);
+            if message.qos > QoS::AtMostOnce {
+                wait.join(stored.into());
+            }
             let code = if wait.refused {
                 ReasonCode::QuotaExceeded
             } else if received || !wait.is_empty() {
@@ -263,8 +293,8 @@ impl Broker {
             };
             tell(Routed {
                 code,
+                is_refused: wait.refused,
                 wait,
-                is_refused: false,
             });
         }
         // It may be the last to hold Sessions that have ended.
@@ -286,8 +316,14 @@ impl Broker {
         }
         let outgoing = Outgoing::new(message, now);
         let peers = self.links().peers();
+        let mut away = None;
         let mut send = |node: &NodeName, shared: &[SharedTarget], ordinary: bool| {
-            let Some(peer) = PeerLinks::find(&peers, node) else {
+            let found = PeerLinks::find(&peers, node);
+            let found = found.or_else(|| {
+                let away = away.get_or_insert_with(|| self.links().away());
+                PeerLinks::find(away, node)
+            });
+            let Some(peer) = found else {
                 return;
             };
             self.metrics.messages_forwarded.inc();
@@ -298,11 +334,11 @@ impl Broker {
                 hops: 0,
             };
             if message.qos == QoS::AtMostOnce {
-                if peer.send_forward(&item, Class::Droppable).is_none() {
+                if peer.send_droppable(&item).is_none() {
                     self.metrics.dropped_link_full.inc();
                 }
-            } else {
-                wait.push_reliable_forward(peer, &item);
+            } else if !wait.push_reliable_forward(peer, &item) {
+                self.metrics.dropped_link_full.inc();
             }
         };
         for node in &remote.nodes {
@@ -330,13 +366,15 @@ impl Broker {
         wait
     }
 
-    /// Delivers messages that a peer accepted to the subscribers of this node, in their order.
+    /// Delivers messages that a peer accepted to the subscribers of this node, in their order. The peer must not be told
+    /// that they have arrived before they are stored.
     pub fn deliver_forwarded(
         &self,
         now: Timestamp,
         forwarded: impl IntoIterator<Item = Forwarded>,
-    ) {
+    ) -> Stored {
         let mut count = 0;
+        let mut stored = Stored::default();
         SCRATCH.with_borrow_mut(|scratch| {
             let Ok(_routing) = self.routing_gate.read() else {
                 return;
@@ -348,25 +386,26 @@ impl Broker {
                 let run = &scratch.messages;
                 let continues = run.first().is_none_or(|first| first.topic == message.topic);
                 if !continues || run.len() == BURST_MAX {
-                    self.deliver_forwarded_run(scratch, now);
+                    stored.join(self.deliver_forwarded_run(scratch, now));
                 }
                 if each.ordinary {
                     scratch.messages.push(Arc::clone(message));
                 }
                 if !each.shared.is_empty() {
-                    self.deliver_forwarded_run(scratch, now);
+                    stored.join(self.deliver_forwarded_run(scratch, now));
                 }
                 for target in &each.shared {
-                    self.deliver_to_group(target, message, each.hops, now);
+                    stored.join(self.deliver_to_group(target, message, each.hops, now));
                 }
             }
-            self.deliver_forwarded_run(scratch, now);
+            stored.join(self.deliver_forwarded_run(scratch, now));
         });
         self.metrics.messages_from_peers.add(count);
+        stored
     }
 
     /// Delivers the messages of `scratch`, all to one Topic Name, to its ordinary subscribers.
-    fn deliver_forwarded_run(&self, scratch: &mut Scratch, now: Timestamp) {
+    fn deliver_forwarded_run(&self, scratch: &mut Scratch, now: Timestamp) -> Stored {
         let Scratch {
             local,
             waiting,
@@ -374,13 +413,14 @@ impl Broker {
             ..
         } = scratch;
         let Some(first) = messages.first() else {
-            return;
+            return Stored::default();
         };
         self.router.matches(&first.topic, None, local);
-        self.deliver_all(&local.ordinary, waiting, messages, now);
+        let stored = self.deliver_all(&local.ordinary, waiting, messages, now);
         // It may be the last to hold Sessions that have ended.
         local.clear();
         messages.clear();
+        stored
     }
 
     /// Those whose clients take messages now get them now: they do not wait for the queues of those that do not read.
@@ -390,15 +430,26 @@ impl Broker {
         waiting: &mut Vec<u32>,
         messages: &[Arc<Message>],
         now: Timestamp,
-    ) {
+    ) -> Stored {
         waiting.clear();
-        let mut dropped = 0;
+        let mut all = Put::default();
+        let mut add = |put: Put| {
+            all.dropped += put.dropped;
+            all.stored.join(put.stored);
+        };
+        // Publishers wait until these are stored, so they are not held back.
+        let is_stored = self.disk.is_on() && messages.iter().any(|each| each.qos > QoS::AtMostOnce);
         let mut burst = Burst::new(messages, receivers.len());
         for (at, each) in (0..).zip(receivers.iter()) {
-            if each.subscriber.can_wait() || each.subscriber.has_held_back() {
+            if is_stored && each.subscriber.is_kept() {
+                if each.subscriber.has_held_back() {
+                    self.settle_held_back();
+                }
+                add(burst.give(each, now));
+            } else if each.subscriber.can_wait() || each.subscriber.has_held_back() {
                 waiting.push(at);
             } else {
-                dropped += burst.give(each, now);
+                add(burst.give(each, now));
             }
         }
         if waiting.len() < HELD_BACK_MIN {
@@ -408,16 +459,16 @@ impl Broker {
                 };
                 let behind_others = each.subscriber.has_held_back();
                 if !behind_others {
-                    dropped += burst.give(each, now);
+                    add(burst.give(each, now));
                 }
                 behind_others
             });
         }
-        if dropped > 0 {
-            self.metrics.dropped_queue_full.add(dropped as u64);
+        if all.dropped > 0 {
+            self.metrics.dropped_queue_full.add(all.dropped as u64);
         }
         if waiting.is_empty() {
-            return;
+            return all.stored;
         }
         share_woken_task();
         for message in messages {
@@ -425,18 +476,21 @@ impl Broker {
                 self.settle_held_back();
             }
         }
+        all.stored
     }
 
-    /// Puts a message into a Session. False when the Session is not here any more.
-    pub(super) fn give(&self, session: &SessionHandle, delivery: Delivery, now: Timestamp) -> bool {
-        match session.deliver(delivery, now) {
-            Some(Delivered::Queued) => true,
-            Some(Delivered::QueuedDroppingOther | Delivered::Dropped) => {
-                self.metrics.dropped_queue_full.inc();
-                true
-            }
-            None => false,
+    /// Puts a message into a Session. `None` when the Session is not here any more.
+    pub(super) fn give(
+        &self,
+        session: &SessionHandle,
+        delivery: Delivery,
+        now: Timestamp,
+    ) -> Option<Stored> {
+        let (delivered, stored) = session.deliver(delivery, now)?;
+        if delivered != Delivered::Queued {
+            self.metrics.dropped_queue_full.inc();
         }
+        Some(stored)
     }
 }
 

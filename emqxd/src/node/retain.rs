@@ -12,7 +12,7 @@ use crate::cluster::{Class, convert};
 use crate::message::Message;
 use crate::packet::QoS;
 use crate::routing::retained::{RetainedStamp, Sweeping, Swept};
-use crate::storage::{Commit, QueueFull, retained_record};
+use crate::storage::{Commit, QueueFull, Stored, retained_record};
 use crate::time::Timestamp;
 
 /// How often it is looked whether something was not stored that should have been.
@@ -99,10 +99,9 @@ impl Broker {
     }
 
     /// Retains a message that a peer has accepted. When the store takes no more it is stored later.
-    pub(crate) fn retain_of_peer(&self, message: Message, stamp: &RetainedStamp) {
+    pub(crate) fn retain_of_peer(&self, message: Message, stamp: &RetainedStamp) -> Stored {
         self.see_retained_stamp(stamp.stamp);
-        // The store remembers that it missed one.
-        let _ = self.put_retained(&Arc::new(message), stamp);
+        self.put_retained(&Arc::new(message), stamp).into()
     }
 
     /// Looks at the next `limit` entries: what has expired is removed, in memory and on disk.
@@ -165,7 +164,10 @@ pub async fn run(broker: Arc<Broker>, mut stopped: watch::Receiver<bool>) {
         }
         if !broker.disk.is_failing() && !broker.disk.is_crowded() && broker.disk.take_missed() {
             tokio::select! {
-                () = broker.store_retained_again() => {}
+                () = async {
+                    broker.store_retained_again().await;
+                    broker.store_sessions_again().await;
+                } => {}
                 _ = stopped.wait_for(|stop| *stop) => return,
             }
         }

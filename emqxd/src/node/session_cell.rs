@@ -8,17 +8,18 @@ use std::task::{Context, Poll};
 
 use bytestring::ByteString;
 use futures_util::task::AtomicWaker;
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
+use super::kept::{CellGuard, Kept};
 use crate::cluster::AckNotify;
-use crate::membership::NodeName;
 use crate::message::Delivery;
 use crate::packet::{ClientId, ReasonCode};
 use crate::routing::ShareKey;
 use crate::session::delivery_run::DeliveryRun;
 use crate::session::{Delivered, Session};
 use crate::stable_hash;
+use crate::storage::Stored;
 use crate::time::Timestamp;
 
 /// The place of a Session that is not listed among those with a client.
@@ -82,8 +83,17 @@ pub struct CellState {
     pub epoch: u64,
     /// Of the present connection.
     pub access: Option<Arc<Access>>,
-    /// The node that has fetched the side log: what comes now would be missing from it.
-    pub side_log_closed_for: Option<Box<NodeName>>,
+    /// `None` when the Session is not stored.
+    pub(super) kept: Option<Box<Kept>>,
+}
+
+/// What became of messages that were put into a Session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Put {
+    /// So many messages were dropped.
+    pub(super) dropped: usize,
+    /// Of the others.
+    pub(super) stored: Stored,
 }
 
 /// A Session in its place.
@@ -98,6 +108,8 @@ pub struct SessionCell {
     keep_alive_s: AtomicU16,
     phase: AtomicU8,
     connected: AtomicBool,
+    /// Whether the Session is stored.
+    kept: AtomicBool,
     /// The client must do something before it gets more: take bytes, or acknowledge. The connection looks for messages
     /// when it has, and need not be woken for each one that comes meanwhile. Changes only under the lock.
     blocked: AtomicBool,
@@ -123,12 +135,13 @@ impl SessionCell {
                 asked: None,
                 epoch,
                 access: None,
-                side_log_closed_for: None,
+                kept: None,
             }),
             place: AtomicU32::new(NOWHERE),
             keep_alive_s: AtomicU16::new(0),
             phase: AtomicU8::new(phase as u8),
             connected: AtomicBool::new(false),
+            kept: AtomicBool::new(false),
             blocked: AtomicBool::new(false),
             held_back: AtomicU32::new(0),
             rung: AtomicBool::new(false),
@@ -143,8 +156,17 @@ impl SessionCell {
     }
 
     /// The state machine; held briefly, never across an await.
-    pub fn lock(&self) -> MutexGuard<'_, CellState> {
-        self.state.lock()
+    pub fn lock(&self) -> CellGuard<'_> {
+        CellGuard::new(self, self.state.lock())
+    }
+
+    /// Whether it is stored; without the lock a hint.
+    pub fn is_kept(&self) -> bool {
+        self.kept.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_kept(&self, is_kept: bool) {
+        self.kept.store(is_kept, Ordering::Relaxed);
     }
 
     /// Where it stands. Changes only under the lock.
@@ -213,26 +235,28 @@ impl SessionCell {
     }
 
     /// Puts a message into the Session. `None` when the Session is not here any more.
-    pub fn deliver(&self, delivery: Delivery, now: Timestamp) -> Option<Delivered> {
+    pub fn deliver(&self, delivery: Delivery, now: Timestamp) -> Option<(Delivered, Stored)> {
         let mut state = self.lock();
         if self.phase() == CellPhase::Gone {
             return None;
         }
         let delivered = state.session.deliver(delivery, now);
-        self.tell(state, delivered != Delivered::Dropped);
-        Some(delivered)
+        let stored = self.tell(state, delivered != Delivered::Dropped);
+        Some((delivered, stored))
     }
 
     /// Puts the messages of another node's copy of the Session into it. Returns how many were dropped; `None` when it is not
     /// served here.
-    pub(super) fn absorb(&self, messages: Vec<Delivery>, now: Timestamp) -> Option<u64> {
+    pub(super) fn absorb(&self, messages: Vec<Delivery>, now: Timestamp) -> Option<Put> {
         let mut state = self.lock();
         if self.phase() != CellPhase::Live {
             return None;
         }
         let dropped = state.session.absorb(messages, now);
-        self.tell(state, true);
-        Some(dropped)
+        Some(Put {
+            dropped: usize::try_from(dropped).unwrap_or(usize::MAX),
+            stored: self.tell(state, true),
+        })
     }
 
     /// Puts messages into the Session, one after the other. Returns how many were dropped. Nothing happens when the
@@ -241,10 +265,10 @@ impl SessionCell {
         &self,
         deliveries: impl Iterator<Item = Delivery>,
         now: Timestamp,
-    ) -> usize {
+    ) -> Put {
         let mut state = self.lock();
         if self.phase() == CellPhase::Gone {
-            return 0;
+            return Put::default();
         }
         let mut dropped = 0;
         let mut is_queued = false;
@@ -253,15 +277,15 @@ impl SessionCell {
             is_queued |= delivered != Delivered::Dropped;
             dropped += usize::from(delivered != Delivered::Queued);
         }
-        self.tell(state, is_queued);
-        dropped
+        let stored = self.tell(state, is_queued);
+        Put { dropped, stored }
     }
 
     /// As [`Self::deliver_each`], with messages that others get, too.
-    pub(super) fn deliver_runs(&self, runs: &[Arc<DeliveryRun>], now: Timestamp) -> usize {
+    pub(super) fn deliver_runs(&self, runs: &[Arc<DeliveryRun>], now: Timestamp) -> Put {
         let (state, is_queued, dropped) = self.put_runs(runs, now);
-        self.tell(state, is_queued);
-        dropped
+        let stored = self.tell(state, is_queued);
+        Put { dropped, stored }
     }
 
     /// As [`Self::deliver_runs`], with messages that were held back, so many.
@@ -279,11 +303,7 @@ impl SessionCell {
     }
 
     /// Whether any message waits now, and how many were dropped.
-    fn put_runs(
-        &self,
-        runs: &[Arc<DeliveryRun>],
-        now: Timestamp,
-    ) -> (MutexGuard<'_, CellState>, bool, usize) {
+    fn put_runs(&self, runs: &[Arc<DeliveryRun>], now: Timestamp) -> (CellGuard<'_>, bool, usize) {
         let mut state = self.lock();
         let mut is_queued = false;
         let mut dropped = 0;
@@ -298,12 +318,14 @@ impl SessionCell {
     }
 
     /// Lets go of the lock, and tells the connection of what is queued unless it waits for its client.
-    fn tell(&self, state: MutexGuard<'_, CellState>, is_queued: bool) {
+    fn tell(&self, mut state: CellGuard<'_>, is_queued: bool) -> Stored {
         let serve = state.connection != 0 && !self.is_blocked();
+        let stored = state.keep();
         drop(state);
         if serve && is_queued {
             self.ring();
         }
+        stored
     }
 
     /// Whether a timer comes up at `at` or before; if not, one at `at` is taken to be set now.

@@ -16,6 +16,7 @@ use crate::packet::{ClientId, SubscriptionOptions};
 use crate::routing::ShareKey;
 use crate::routing::shared_subscription::{self, Choice, ShareContext, SharedMember};
 use crate::stable_hash;
+use crate::storage::Stored;
 use crate::time::Timestamp;
 use crate::topic::{TopicFilter, Usability};
 
@@ -48,14 +49,14 @@ impl Broker {
         })
     }
 
-    /// Gives a member the message. False when its Session has ended: the message is still nobody's.
+    /// Gives a member the message. `None` when its Session has ended: the message is still nobody's.
     pub(super) fn deliver_shared(
         &self,
         filter: &TopicFilter,
         member: &SharedMember<SessionHandle>,
         message: &Arc<Message>,
         now: Timestamp,
-    ) -> bool {
+    ) -> Option<Stored> {
         let SubscriptionOptions {
             qos,
             retain_as_published,
@@ -70,13 +71,13 @@ impl Broker {
             shared: Some(filter.clone()),
             subscription_identifiers: identifiers,
         };
-        let moved_to = session.lock().side_log_closed_for.clone();
+        let moved_to = self.side_log_closed_for(session, &session.lock());
         match moved_to {
             // An ordinary subscriber's new node gets the message by itself; here this member was chosen to be the
             // only one.
             Some(to) => {
                 self.send_undelivered(&to, session, &delivery);
-                true
+                Some(Stored::default())
             }
             None => self.give(session, delivery, now),
         }
@@ -89,24 +90,27 @@ impl Broker {
         message: &Arc<Message>,
         hops: u32,
         now: Timestamp,
-    ) {
+    ) -> Stored {
         let group = self
             .router
             .shared_group(&target.share_name, &target.topic_filter);
-        let delivered = group.as_ref().is_some_and(|group| {
-            let chosen = self.with_share_context(message, |context| {
+        let delivered = group.as_ref().and_then(|group| {
+            let member = self.with_share_context(message, |context| {
                 shared_subscription::choose_local(context, group, usability)
-            });
-            chosen.is_some_and(|member| self.deliver_shared(group.filter(), &member, message, now))
+            })?;
+            self.deliver_shared(group.filter(), &member, message, now)
         });
-        if delivered {
-            return;
+        if let Some(stored) = delivered {
+            return stored;
         }
         let text = format!("$share/{}/{}", target.share_name, target.topic_filter);
         match TopicFilter::new(&text) {
             // What the peer waits for is that the message has arrived here, not where it goes on to.
-            Ok(filter) => drop(self.pass_on(&filter, message, hops, now)),
-            Err(_) => self.metrics.dropped_no_member.inc(),
+            Ok(filter) => self.pass_on(&filter, message, hops, now).stored(),
+            Err(_) => {
+                self.metrics.dropped_no_member.inc();
+                Stored::default()
+            }
         }
     }
 
@@ -147,7 +151,8 @@ impl Broker {
             });
             match chosen {
                 Some(Choice::Local(member)) => {
-                    if self.deliver_shared(filter, &member, message, now) {
+                    if let Some(stored) = self.deliver_shared(filter, &member, message, now) {
+                        wait.join(stored.into());
                         return wait;
                     }
                 }

@@ -15,6 +15,7 @@ use crate::membership::NodeName;
 use crate::message::Delivery;
 use crate::packet::ClientId;
 use crate::session::{Detach, SessionExpiry};
+use crate::storage::Stored;
 
 /// Between tries to pass the barrier.
 const RETRY_PAUSE: Duration = Duration::from_millis(200);
@@ -99,7 +100,6 @@ impl Broker {
             }
         }
         self.drop_stale(&session);
-        self.store.remove(session.client_id());
     }
 
     /// Whether the owner has the messages now, or the Session is over.
@@ -124,11 +124,11 @@ impl Broker {
         }
     }
 
-    /// Puts the messages of another node's copy into the Session.
+    /// Puts the messages of another node's copy into the Session. That node must keep them until they are stored here.
     ///
     /// # Errors
     /// When it is not here, or on its way between nodes.
-    pub(crate) fn absorb(&self, request: AbsorbRequest) -> Result<(), AbsorbError> {
+    pub(crate) fn absorb(&self, request: AbsorbRequest) -> Result<Stored, AbsorbError> {
         let now = self.clock.now();
         let session = ClientId::new(&request.client_id)
             .and_then(|id| self.sessions.get(&id))
@@ -136,9 +136,9 @@ impl Broker {
         let messages = request.messages.into_iter();
         // Messages that make no sense here would make none there either.
         let messages = messages.filter_map(|queued| convert::delivery_from(queued, now).ok());
-        let dropped = session.absorb(messages.collect(), now);
-        let dropped = dropped.ok_or(AbsorbError::Busy)?;
-        self.metrics.dropped_queue_full.add(dropped);
-        Ok(())
+        let put = session.absorb(messages.collect(), now);
+        let put = put.ok_or(AbsorbError::Busy)?;
+        self.metrics.dropped_queue_full.add(put.dropped as u64);
+        Ok(put.stored)
     }
 }

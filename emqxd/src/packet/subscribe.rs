@@ -83,6 +83,21 @@ fn options(version: ProtocolVersion, byte: u8) -> Result<SubscriptionOptions, De
     })
 }
 
+impl SubscriptionOptions {
+    /// As the byte of a 5.0 SUBSCRIBE (section 3.8.3.1).
+    pub const fn to_byte(self) -> u8 {
+        options_byte(ProtocolVersion::V5, self)
+    }
+
+    /// From that byte.
+    ///
+    /// # Errors
+    /// When it says nothing valid.
+    pub fn from_byte(byte: u8) -> Result<Self, DecodeError> {
+        options(ProtocolVersion::V5, byte)
+    }
+}
+
 const fn options_byte(version: ProtocolVersion, options: SubscriptionOptions) -> u8 {
     let qos = options.qos as u8;
     match version {

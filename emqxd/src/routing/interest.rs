@@ -409,6 +409,18 @@ impl<N: Clone + Ord> RemoteInterest<N> {
         });
     }
 
+    /// Forgets the Shared Subscriptions of a node that is away: other members are to be chosen. Ordinary ones stay.
+    pub fn forget_shared(&self, node: &N) {
+        self.with_node(node, |known| {
+            known.retain(|filter, _| {
+                if filter.is_shared() {
+                    self.set(node, filter, 0);
+                }
+                !filter.is_shared()
+            });
+        });
+    }
+
     /// Forgets a node and all that it wants.
     pub fn forget(&self, node: &N) {
         let Some(known) = self.nodes.read().get(node).cloned() else {

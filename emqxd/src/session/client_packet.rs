@@ -1,6 +1,7 @@
 //! What the client sends: each packet but CONNECT and AUTH.
 
 use super::inflight::{AckOutcome, PubRecOutcome};
+use super::journal::SessionChange;
 use super::session::{Presence, Session};
 use super::transmit::Reply;
 use super::{Action, Inbound, Refused, SessionExpiry, Violation};
@@ -220,7 +221,13 @@ impl Session {
     /// the state of its message cannot be the answer to anything that was sent [MQTT-4.3.2, MQTT-4.3.3].
     fn completed(&mut self, outcome: AckOutcome) -> Result<(), Violation> {
         match outcome {
-            AckOutcome::Done => Ok(()),
+            AckOutcome::Done(number) => {
+                self.note(|| SessionChange::Done {
+                    number,
+                    was_sent: true,
+                });
+                Ok(())
+            }
             AckOutcome::Unknown => {
                 self.note_unexpected_acknowledgement();
                 Ok(())
@@ -235,10 +242,14 @@ impl Session {
             .inflight
             .pubrec(packet_id, pubrec.reason_code.is_error())
         {
-            PubRecOutcome::Release => {
+            PubRecOutcome::Release(number) => {
+                self.note(|| SessionChange::Released { number, packet_id });
                 self.reply(Reply::PubRel(packet_id));
             }
-            PubRecOutcome::Refused => {}
+            PubRecOutcome::Refused(number) => self.note(|| SessionChange::Done {
+                number,
+                was_sent: true,
+            }),
             PubRecOutcome::Unknown => {
                 self.note_unexpected_acknowledgement();
                 // The exchange is brought to its end as if it were known: the client may only have repeated itself.
@@ -256,7 +267,9 @@ impl Session {
         // An unknown one is answered alike [MQTT-4.3.3-11]: a client that did not get its PUBCOMP asks again after
         // it has reconnected. 5.0 has 0x92 for it, "not an error during recovery" (table 3-7), but clients take any
         // code from 0x80 up for one, and recovery is when this happens.
-        self.inbound.release(packet_id);
+        if self.inbound.release(packet_id) {
+            self.note(|| SessionChange::Forgotten { packet_id });
+        }
         self.reply(Reply::PubComp(packet_id));
     }
 
@@ -364,6 +377,7 @@ impl Session {
         let existed = self
             .subscriptions
             .insert(filter.clone(), options, identifier);
+        self.note(|| SessionChange::Subscribed(filter.clone()));
         actions.push(Action::Subscribed {
             filter,
             options,
@@ -396,6 +410,7 @@ impl Session {
             reason_codes.push(match filter {
                 Ok(filter) if self.subscriptions.remove(&filter) => {
                     self.forget_owed_retained(&filter);
+                    self.note(|| SessionChange::Unsubscribed(filter.clone()));
                     actions.push(Action::Unsubscribed { filter });
                     ReasonCode::Success
                 }
@@ -444,6 +459,7 @@ impl Session {
             }
             self.expiry = SessionExpiry::from_seconds(Some(interval_s))
                 .at_most(self.config.expiry_interval_max);
+            self.note_head();
         }
         let is_normal = disconnect.reason_code == ReasonCode::Success;
         if is_normal {

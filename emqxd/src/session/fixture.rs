@@ -19,22 +19,22 @@ use crate::packet::{
 use crate::time::Timestamp;
 use crate::topic::TopicName;
 
-pub(super) const V3: ProtocolVersion = ProtocolVersion::V3_1_1;
-pub(super) const V5: ProtocolVersion = ProtocolVersion::V5;
+pub(crate) const V3: ProtocolVersion = ProtocolVersion::V3_1_1;
+pub(crate) const V5: ProtocolVersion = ProtocolVersion::V5;
 
-pub(super) const fn at(millis: u64) -> Timestamp {
+pub(crate) const fn at(millis: u64) -> Timestamp {
     Timestamp::from_millis(millis)
 }
 
-pub(super) const fn seconds(seconds: u64) -> Duration {
+pub(crate) const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-pub(super) fn id(number: u16) -> PacketId {
+pub(crate) fn id(number: u16) -> PacketId {
     PacketId::new(number).expect("not zero")
 }
 
-pub(super) fn qos(bits: u8) -> QoS {
+pub(crate) fn qos(bits: u8) -> QoS {
     QoS::from_bits(bits).expect("0 to 2")
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn message(number: u64, qos_bits: u8) -> Message {
     }
 }
 
-pub(super) fn delivery_of(message: Message) -> Delivery {
+pub(crate) fn delivery_of(message: Message) -> Delivery {
     Delivery {
         qos: message.qos,
         retain: message.retain,
@@ -63,25 +63,25 @@ pub(super) fn delivery_of(message: Message) -> Delivery {
     }
 }
 
-pub(super) fn delivery(number: u64, qos_bits: u8) -> Delivery {
+pub(crate) fn delivery(number: u64, qos_bits: u8) -> Delivery {
     delivery_of(message(number, qos_bits))
 }
 
-pub(super) fn delivery_of_size(number: u64, qos_bits: u8, payload_bytes: usize) -> Delivery {
+pub(crate) fn delivery_of_size(number: u64, qos_bits: u8, payload_bytes: usize) -> Delivery {
     delivery_of(Message {
         payload: Bytes::from(vec![0; payload_bytes]),
         ..message(number, qos_bits)
     })
 }
 
-pub(super) fn numbers(deliveries: &[Delivery]) -> Vec<u64> {
+pub(crate) fn numbers(deliveries: &[Delivery]) -> Vec<u64> {
     deliveries
         .iter()
         .map(|each| each.message.id.number)
         .collect()
 }
 
-pub(super) fn will(delay_s: u64) -> Will {
+pub(crate) fn will(delay_s: u64) -> Will {
     Will {
         message: Message {
             topic: TopicName::new("will").expect("valid"),
@@ -106,7 +106,7 @@ pub(crate) fn attach(version: ProtocolVersion) -> Attach {
     }
 }
 
-pub(super) fn session_with(config: SessionConfig) -> Session {
+pub(crate) fn session_with(config: SessionConfig) -> Session {
     Session::new(
         ClientId::new("c").expect("not empty"),
         Arc::new(config),
@@ -114,11 +114,11 @@ pub(super) fn session_with(config: SessionConfig) -> Session {
     )
 }
 
-pub(super) fn connected(version: ProtocolVersion) -> Session {
+pub(crate) fn connected(version: ProtocolVersion) -> Session {
     connected_with(SessionConfig::default(), attach(version))
 }
 
-pub(super) fn connected_with(config: SessionConfig, attach: Attach) -> Session {
+pub(crate) fn connected_with(config: SessionConfig, attach: Attach) -> Session {
     let mut session = session_with(config);
     session.attach(attach, at(0));
     session
@@ -126,7 +126,7 @@ pub(super) fn connected_with(config: SessionConfig, attach: Attach) -> Session {
 
 /// What came out, in the short form that tests compare.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Sent {
+pub(crate) enum Sent {
     Packet(Packet),
     Publish {
         number: u64,
@@ -135,7 +135,7 @@ pub(super) enum Sent {
     },
 }
 
-pub(super) fn publish_sent(number: u64, packet_id: u16) -> Sent {
+pub(crate) fn publish_sent(number: u64, packet_id: u16) -> Sent {
     Sent::Publish {
         number,
         packet_id,
@@ -143,7 +143,7 @@ pub(super) fn publish_sent(number: u64, packet_id: u16) -> Sent {
     }
 }
 
-pub(super) fn publish_again(number: u64, packet_id: u16) -> Sent {
+pub(crate) fn publish_again(number: u64, packet_id: u16) -> Sent {
     Sent::Publish {
         number,
         packet_id,
@@ -153,7 +153,7 @@ pub(super) fn publish_again(number: u64, packet_id: u16) -> Sent {
 
 /// All about a PUBLISH that came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct PublishFacts {
+pub(crate) struct PublishFacts {
     pub(super) qos: QoS,
     pub(super) retain: bool,
     pub(super) alias: Option<u16>,
@@ -164,7 +164,7 @@ pub(super) struct PublishFacts {
 
 /// A sink with room for so many packets.
 #[derive(Debug)]
-pub(super) struct Recorder {
+pub(crate) struct Recorder {
     pub(super) room: usize,
     /// Takes up to three packets of a run at a time.
     pub(super) takes_runs: bool,
@@ -236,18 +236,18 @@ impl Transmit for Recorder {
 }
 
 /// All that the Session sends now.
-pub(super) fn transmit(session: &mut Session, now: Timestamp) -> Vec<Sent> {
+pub(crate) fn transmit(session: &mut Session, now: Timestamp) -> Vec<Sent> {
     let mut recorder = Recorder::default();
     let remains = session.poll_transmit(now, &mut recorder);
     assert!(!remains, "a sink with room leaves nothing behind");
     recorder.sent
 }
 
-pub(super) fn handle(session: &mut Session, packet: Packet) -> Result<Vec<Action>, Violation> {
+pub(crate) fn handle(session: &mut Session, packet: Packet) -> Result<Vec<Action>, Violation> {
     handle_at(session, packet, at(0))
 }
 
-pub(super) fn handle_at(
+pub(crate) fn handle_at(
     session: &mut Session,
     packet: Packet,
     now: Timestamp,
@@ -258,12 +258,12 @@ pub(super) fn handle_at(
 }
 
 /// The code of the Violation that the packet is.
-pub(super) fn violation(session: &mut Session, packet: Packet) -> ReasonCode {
+pub(crate) fn violation(session: &mut Session, packet: Packet) -> ReasonCode {
     handle(session, packet).expect_err("a violation").code
 }
 
 /// Published to `t`.
-pub(super) fn publish(qos_bits: u8, packet_id: u16) -> Publish {
+pub(crate) fn publish(qos_bits: u8, packet_id: u16) -> Publish {
     Publish {
         dup: false,
         qos: qos(qos_bits),
@@ -291,15 +291,15 @@ pub(crate) fn subscribe(packet_id: u16, filters: &[(&'static str, u8)]) -> Packe
     })
 }
 
-pub(super) fn ack(packet_id: u16) -> Acknowledgement {
+pub(crate) fn ack(packet_id: u16) -> Acknowledgement {
     Acknowledgement::success(id(packet_id))
 }
 
-pub(super) fn ack_with(packet_id: u16, code: ReasonCode) -> Acknowledgement {
+pub(crate) fn ack_with(packet_id: u16, code: ReasonCode) -> Acknowledgement {
     Acknowledgement::new(id(packet_id), code)
 }
 
-pub(super) fn suback(packet_id: u16, reason_codes: &[ReasonCode]) -> Sent {
+pub(crate) fn suback(packet_id: u16, reason_codes: &[ReasonCode]) -> Sent {
     Sent::Packet(Packet::SubAck(SubAck {
         packet_id: id(packet_id),
         reason_codes: reason_codes.to_vec(),
@@ -307,7 +307,7 @@ pub(super) fn suback(packet_id: u16, reason_codes: &[ReasonCode]) -> Sent {
     }))
 }
 
-pub(super) fn disconnect(
+pub(crate) fn disconnect(
     reason_code: ReasonCode,
     session_expiry_interval_s: Option<u32>,
 ) -> Packet {
@@ -322,18 +322,18 @@ pub(super) fn disconnect(
     })
 }
 
-pub(super) fn detach(session: &mut Session, how: Detach, now: Timestamp) -> Vec<Action> {
+pub(crate) fn detach(session: &mut Session, how: Detach, now: Timestamp) -> Vec<Action> {
     let mut actions = Vec::new();
     session.detach(how, now, &mut actions);
     actions
 }
 
-pub(super) fn timeout(session: &mut Session, now: Timestamp) -> Vec<Action> {
+pub(crate) fn timeout(session: &mut Session, now: Timestamp) -> Vec<Action> {
     let mut actions = Vec::new();
     session.handle_timeout(now, &mut actions);
     actions
 }
 
-pub(super) fn is_will(action: &Action) -> bool {
+pub(crate) fn is_will(action: &Action) -> bool {
     matches!(action, Action::PublishWill(_))
 }

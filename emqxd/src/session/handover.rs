@@ -74,6 +74,8 @@ impl Session {
         for (filter, from) in state.owed_retained {
             session.owe_retained(filter, from);
         }
+        // Those below are of what is under way.
+        session.queue.number_from(state.inflight.len() as u64);
         for delivery in state.queue {
             session.queue.append(delivery);
         }

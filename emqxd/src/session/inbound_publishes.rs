@@ -141,8 +141,8 @@ impl InboundPublishes {
         Ok(())
     }
 
-    /// The broker has taken or refused the message.
-    pub(super) fn routed(&mut self, packet_id: PacketId, code: ReasonCode, now: Timestamp) {
+    /// The broker has taken or refused the message. Whether it is one of QoS 2 that is taken now.
+    pub(super) fn routed(&mut self, packet_id: PacketId, code: ReasonCode, now: Timestamp) -> bool {
         if let Some(index) = self
             .kept
             .abandoned
@@ -150,16 +150,20 @@ impl InboundPublishes {
             .position(|each| *each == packet_id)
         {
             self.kept.abandoned.swap_remove(index);
-            return;
+            return false;
         }
         let waits = |each: &&mut Owed| each.packet_id == packet_id && each.code.is_none();
         match self.kept.owed.iter_mut().find(waits) {
-            Some(owed) if !owed.is_qos2 => owed.code = Some(code),
+            Some(owed) if !owed.is_qos2 => {
+                owed.code = Some(code);
+                false
+            }
             _ => self.routed_qos2(packet_id, code, now),
         }
     }
 
-    fn routed_qos2(&mut self, packet_id: PacketId, code: ReasonCode, now: Timestamp) {
+    fn routed_qos2(&mut self, packet_id: PacketId, code: ReasonCode, now: Timestamp) -> bool {
+        let mut is_taken = false;
         if let Ok(index) = self.position(packet_id)
             && !self.kept.unreleased[index].routed
         {
@@ -169,12 +173,14 @@ impl InboundPublishes {
             } else {
                 self.kept.unreleased[index].routed = true;
                 self.kept.unreleased[index].since = now;
+                is_taken = true;
             }
         }
         let same = |each: &&mut Owed| each.packet_id == packet_id && each.is_qos2;
         for owed in self.kept.owed.iter_mut().filter(same) {
             owed.code.get_or_insert(code);
         }
+        is_taken
     }
 
     /// PUBREL: the Packet Identifier is free again. Whether it was in use.
@@ -263,7 +269,12 @@ impl InboundPublishes {
 
     /// Forgets messages whose PUBREL did not come in time, and tells how many. One that the broker has not even
     /// taken yet gets another period.
-    pub(super) fn forget_unreleased(&mut self, now: Timestamp, timeout: Duration) -> usize {
+    pub(super) fn forget_unreleased(
+        &mut self,
+        now: Timestamp,
+        timeout: Duration,
+        mut forgotten: impl FnMut(PacketId),
+    ) -> usize {
         if self.next_timeout(timeout).is_none_or(|at| at > now) {
             return 0;
         }
@@ -272,6 +283,7 @@ impl InboundPublishes {
         while let Some(unreleased) = self.kept.unreleased.get_mut(index) {
             let is_due = unreleased.since + timeout <= now;
             if is_due && unreleased.routed {
+                forgotten(unreleased.packet_id);
                 self.forget(index);
                 continue;
             }
@@ -315,15 +327,27 @@ impl InboundPublishes {
             .collect()
     }
 
+    /// Those that the broker has taken, and when.
+    pub(super) fn taken(&self) -> impl Iterator<Item = (PacketId, Timestamp)> {
+        let taken = self.kept.unreleased.iter().filter(|each| each.routed);
+        taken.map(|each| (each.packet_id, each.since))
+    }
+
     /// Without a Network Connection. What the exporting node was given to route, it has routed.
-    pub(super) fn import(mut unreleased: Vec<(PacketId, Duration)>, now: Timestamp) -> Self {
+    pub(super) fn import(unreleased: Vec<(PacketId, Duration)>, now: Timestamp) -> Self {
+        let since = |(packet_id, ago)| (packet_id, now - ago);
+        Self::restore(unreleased.into_iter().map(since).collect())
+    }
+
+    /// As stored, with when each was taken; without a Network Connection.
+    pub(super) fn restore(mut unreleased: Vec<(PacketId, Timestamp)>) -> Self {
         unreleased.sort_by_key(|(packet_id, _)| *packet_id);
         unreleased.dedup_by_key(|(packet_id, _)| *packet_id);
-        let entry = |(packet_id, ago)| Unreleased {
+        let entry = |(packet_id, since)| Unreleased {
             packet_id,
             routed: true,
             counted: false,
-            since: now - ago,
+            since,
         };
         let unreleased: VecDeque<_> = unreleased.into_iter().map(entry).collect();
         let mut kept = Seldom::from(Kept {

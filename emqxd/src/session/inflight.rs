@@ -21,6 +21,8 @@ pub(super) struct Inflight {
 #[derive(Debug)]
 struct Entry {
     packet_id: PacketId,
+    /// That the message had in the queue.
+    number: u64,
     state: InflightState,
     /// Sent on an earlier Network Connection and not yet on this one.
     resend: bool,
@@ -42,10 +44,10 @@ impl Empty for VecDeque<Entry> {
 /// What a PUBREC led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PubRecOutcome {
-    /// PUBREL is to be sent, also when it was sent before.
-    Release,
-    /// The client refused the message; its Packet Identifier is free.
-    Refused,
+    /// PUBREL is to be sent, also when it was sent before. With the number of the message.
+    Release(u64),
+    /// The client refused the message of that number; its Packet Identifier is free.
+    Refused(u64),
     /// No message has this Packet Identifier.
     Unknown,
     /// The message with this Packet Identifier has QoS 1.
@@ -55,8 +57,8 @@ pub(super) enum PubRecOutcome {
 /// What a PUBACK or PUBCOMP led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AckOutcome {
-    /// The message is completely acknowledged.
-    Done,
+    /// The message of that number is completely acknowledged.
+    Done(u64),
     /// No message has this Packet Identifier.
     Unknown,
     /// The message with this Packet Identifier is to be acknowledged in another way.
@@ -79,10 +81,11 @@ impl Inflight {
     }
 
     /// A message was sent for the first time.
-    pub(super) fn sent(&mut self, packet_id: PacketId, delivery: Delivery) {
+    pub(super) fn sent(&mut self, packet_id: PacketId, number: u64, delivery: Delivery) {
         self.quota.take();
         self.entries.push_back(Entry {
             packet_id,
+            number,
             state: InflightState::Published(delivery),
             resend: false,
             counted: true,
@@ -143,26 +146,27 @@ impl Inflight {
         }
     }
 
-    /// Takes an entry out: completed, or impossible to send.
-    pub(super) fn remove(&mut self, index: usize) {
-        let Some(entry) = self.entries.remove(index) else {
-            return;
-        };
+    /// Takes an entry out: completed, or impossible to send. Returns the number of its message.
+    pub(super) fn remove(&mut self, index: usize) -> Option<u64> {
+        let entry = self.entries.remove(index)?;
         if entry.resend {
             self.resends -= 1;
         }
         if entry.counted {
             self.quota.give_back();
         }
+        Some(entry.number)
+    }
+
+    fn complete(&mut self, index: usize) -> AckOutcome {
+        self.remove(index)
+            .map_or(AckOutcome::Unknown, AckOutcome::Done)
     }
 
     /// PUBACK: it ends a QoS 1 message.
     pub(super) fn puback(&mut self, packet_id: PacketId) -> AckOutcome {
         match self.find(packet_id) {
-            Some((index, Some(QoS::AtLeastOnce))) => {
-                self.remove(index);
-                AckOutcome::Done
-            }
+            Some((index, Some(QoS::AtLeastOnce))) => self.complete(index),
             Some(_) => AckOutcome::WrongKind,
             None => AckOutcome::Unknown,
         }
@@ -172,8 +176,8 @@ impl Inflight {
     pub(super) fn pubrec(&mut self, packet_id: PacketId, refused: bool) -> PubRecOutcome {
         match self.find(packet_id) {
             Some((index, Some(QoS::ExactlyOnce))) if refused => {
-                self.remove(index);
-                PubRecOutcome::Refused
+                let number = self.remove(index);
+                number.map_or(PubRecOutcome::Unknown, PubRecOutcome::Refused)
             }
             Some((index, Some(QoS::ExactlyOnce) | None)) => {
                 let entry = &mut self.entries[index];
@@ -181,7 +185,7 @@ impl Inflight {
                 if std::mem::take(&mut entry.resend) {
                     self.resends -= 1;
                 }
-                PubRecOutcome::Release
+                PubRecOutcome::Release(entry.number)
             }
             Some(_) => PubRecOutcome::WrongKind,
             None => PubRecOutcome::Unknown,
@@ -191,10 +195,7 @@ impl Inflight {
     /// PUBCOMP: it ends a QoS 2 message whose PUBREC has come.
     pub(super) fn pubcomp(&mut self, packet_id: PacketId) -> AckOutcome {
         match self.find(packet_id) {
-            Some((index, None)) => {
-                self.remove(index);
-                AckOutcome::Done
-            }
+            Some((index, None)) => self.complete(index),
             Some(_) => AckOutcome::WrongKind,
             None => AckOutcome::Unknown,
         }
@@ -237,16 +238,44 @@ impl Inflight {
             .collect()
     }
 
-    /// Without a Network Connection.
+    /// Number and Packet Identifier of each; the message while its PUBLISH is not acknowledged.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, PacketId, Option<&Delivery>)> {
+        self.entries.iter().map(|entry| {
+            let delivery = match &entry.state {
+                InflightState::Published(delivery) => Some(delivery),
+                InflightState::Released => None,
+            };
+            (entry.number, entry.packet_id, delivery)
+        })
+    }
+
+    /// Without a Network Connection; numbered from 0 on.
     pub(super) fn import(inflight: Vec<(PacketId, InflightState)>) -> Self {
-        let entry = |(packet_id, state)| Entry {
+        let numbered = (0..).zip(inflight);
+        Self::of(numbered.map(|(number, (packet_id, state))| (number, packet_id, state)))
+    }
+
+    /// As stored, without a Network Connection.
+    pub(super) fn restore(inflight: Vec<(u64, PacketId, Option<Delivery>)>) -> Self {
+        let state = |delivery: Option<Delivery>| {
+            delivery.map_or(InflightState::Released, InflightState::Published)
+        };
+        let entries = inflight.into_iter();
+        Self::of(entries.map(|(number, packet_id, delivery)| (number, packet_id, state(delivery))))
+    }
+
+    fn of(entries: impl Iterator<Item = (u64, PacketId, InflightState)>) -> Self {
+        let entry = |(number, packet_id, state)| Entry {
             packet_id,
+            number,
             state,
             resend: false,
             counted: false,
         };
+        let mut entries = Seldom::from(entries.map(entry).collect::<VecDeque<_>>());
+        entries.shrink();
         Self {
-            entries: Seldom::from(inflight.into_iter().map(entry).collect::<VecDeque<_>>()),
+            entries,
             resends: 0,
             quota: ReceiveMaximum::default(),
         }

@@ -4,7 +4,8 @@
 //!
 //! [`connect::decide`] answers a CONNECT; [`Session`] does the rest: `session` is its life (attach, deliver,
 //! detach, time), `client_packet` what the client sends, `transmit` what is sent to it, `handover` how it moves
-//! to another node, `merge` how two copies become one, `reclaim` what it does not need. The other files hold one part of the Session State each.
+//! to another node, `merge` how two copies become one, `journal` and `stored` what is stored of it and comes back,
+//! `reclaim` what it does not need. The other files hold one part of the Session State each.
 
 mod block_queue;
 mod capabilities;
@@ -16,6 +17,7 @@ mod expiry;
 mod handover;
 mod inbound_publishes;
 mod inflight;
+mod journal;
 pub mod keep_alive;
 mod merge;
 mod outbound_queue;
@@ -32,6 +34,7 @@ mod seldom;
 mod session;
 mod shared_delivery;
 pub mod state;
+mod stored;
 mod subscription;
 mod switch_points;
 mod topic_alias;
@@ -68,11 +71,13 @@ use crate::packet::{
 use crate::topic::TopicFilter;
 
 pub use capabilities::Capabilities;
+pub use journal::SessionChange;
 pub use outbound_queue::QueuePlace;
 pub use owed_retained::RetainedSlice;
 pub use refused::Refused;
 pub use session::Session;
 pub use state::SessionState;
+pub use stored::{StoredHead, StoredSession};
 pub use switch_points::SwitchPoints;
 
 /// Limits of every Session of a node.

@@ -1,10 +1,12 @@
 //! Messages that wait to be sent to the client: bounded by count and bytes, in the order of delivery.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::SessionConfig;
 use super::block_queue::{BLOCK, BlockQueue};
 use super::delivery_run::{DeliveryRun, is_at_most_once};
+use super::journal::{Journal, SessionChange};
 use crate::message::Delivery;
 use crate::packet::ClientId;
 use crate::time::Timestamp;
@@ -17,8 +19,8 @@ pub(super) struct OutboundQueue {
     at_most_once: Lane,
     acknowledged: Lane,
     next_number: u64,
-    /// See [`BlockQueue::push_back`].
-    phase: u8,
+    /// Where what changes of the Session is noted; here, because messages come and go in many ways.
+    pub(super) journal: Option<Box<Journal>>,
 }
 
 /// Where in a queue a search goes on.
@@ -33,9 +35,11 @@ pub struct QueuePlace {
 #[derive(Debug, Default)]
 struct Lane {
     waiting: BlockQueue<Waiting>,
-    /// Messages; an entry may hold several.
-    len: usize,
     bytes: usize,
+    /// Messages; an entry may hold several.
+    len: u32,
+    /// See [`BlockQueue::push_back`].
+    phase: u8,
 }
 
 #[derive(Debug)]
@@ -93,14 +97,20 @@ impl OutboundQueue {
     /// Empty. Queues of different clients may get the same messages and should grow at different ones.
     pub(super) fn of(client_id: &ClientId) -> Self {
         let bytes = client_id.as_str().bytes();
+        let phase = bytes.fold(0, |sum: u8, byte| sum.wrapping_mul(31).wrapping_add(byte));
+        let lane = || Lane {
+            phase,
+            ..Lane::default()
+        };
         Self {
-            phase: bytes.fold(0, |sum: u8, byte| sum.wrapping_mul(31).wrapping_add(byte)),
+            at_most_once: lane(),
+            acknowledged: lane(),
             ..Self::default()
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.at_most_once.len + self.acknowledged.len
+        self.at_most_once.len as usize + self.acknowledged.len as usize
     }
 
     /// The number that the next message gets; numbers ascend.
@@ -147,7 +157,7 @@ impl OutboundQueue {
         limits: Limits,
     ) -> bool {
         let (messages_that_stay, bytes_that_stay) = if at_most_once {
-            (self.acknowledged.len, self.acknowledged.bytes)
+            (self.acknowledged.len as usize, self.acknowledged.bytes)
         } else {
             (0, 0)
         };
@@ -167,14 +177,17 @@ impl OutboundQueue {
             } else {
                 return dropped;
             };
-            let gone = match self.at_most_once.drop_front(count) {
-                0 => self.acknowledged.drop_front(count),
-                gone => gone,
-            };
-            if gone == 0 {
+            let mut gone = self.at_most_once.drop_front(count);
+            if gone.is_empty() {
+                gone = self.acknowledged.drop_front(count);
+                if let Some(journal) = &mut self.journal {
+                    journal.done(gone.clone());
+                }
+            }
+            if gone.is_empty() {
                 return dropped;
             }
-            dropped += gone;
+            dropped += (gone.end - gone.start) as usize;
         }
     }
 
@@ -188,16 +201,38 @@ impl OutboundQueue {
         self.add(at_most_once, waiting, 1, bytes);
     }
 
+    /// As [`Self::append`], with the number that the message had when it was stored.
+    pub(super) fn append_as(&mut self, number: u64, delivery: Delivery) {
+        self.number_from(number);
+        self.append(delivery);
+    }
+
+    /// The next message gets this number or a higher one.
+    pub(super) const fn number_from(&mut self, number: u64) {
+        if self.next_number < number {
+            self.next_number = number;
+        }
+    }
+
     /// Puts an entry of so many messages and bytes behind all others.
     fn add(&mut self, at_most_once: bool, waiting: Waiting, messages: usize, bytes: usize) {
         let lane = if at_most_once {
             &mut self.at_most_once
         } else {
+            if let Some(journal) = &mut self.journal {
+                for (number, delivery) in waiting.iter() {
+                    journal.note(SessionChange::Queued {
+                        number,
+                        delivery: delivery.clone(),
+                    });
+                }
+            }
             &mut self.acknowledged
         };
-        lane.len += messages;
+        // Each takes more than a byte: memory ends before the numbers do.
+        lane.len += messages as u32;
         lane.bytes += bytes;
-        lane.put(waiting, self.phase);
+        lane.put(waiting);
         self.next_number += messages as u64;
     }
 
@@ -227,8 +262,8 @@ impl OutboundQueue {
         self.at_most_once.drop_front(count);
     }
 
-    /// Takes the oldest message.
-    pub(super) fn pop(&mut self) -> Option<Delivery> {
+    /// Takes the oldest message, with its number. What becomes of it, whoever takes it notes.
+    pub(super) fn pop(&mut self) -> Option<(u64, Delivery)> {
         if self.is_at_most_once_first() {
             self.at_most_once.pop()
         } else {
@@ -255,12 +290,15 @@ impl OutboundQueue {
         let mut all = std::mem::take(&mut lane.waiting);
         while let Some(waiting) = all.pop_front() {
             match waiting {
-                Waiting::One { delivery, .. } if is_taken(&delivery) => {
+                Waiting::One { number, delivery } if is_taken(&delivery) => {
                     lane.len -= 1;
                     lane.bytes -= bytes_of(&delivery);
                     taken.push(delivery);
+                    if let Some(journal) = &mut self.journal {
+                        journal.done(number..number + 1);
+                    }
                 }
-                _ => lane.put(waiting, self.phase),
+                _ => lane.put(waiting),
             }
         }
         taken
@@ -269,11 +307,20 @@ impl OutboundQueue {
     /// Takes all, oldest first, each with its number. Numbers go on from where they are.
     pub(super) fn drain(&mut self) -> Vec<(u64, Delivery)> {
         let mut drained = Vec::with_capacity(self.len());
-        while let Some((number, _)) = self.front() {
-            let Some(delivery) = self.pop() else { break };
+        while let Some((number, delivery)) = self.pop() {
+            if let Some(journal) = &mut self.journal
+                && !is_at_most_once(&delivery)
+            {
+                journal.done(number..number + 1);
+            }
             drained.push((number, delivery));
         }
         drained
+    }
+
+    /// Those of QoS 1 and 2 with their numbers, oldest first.
+    pub(super) fn acknowledged(&self) -> impl Iterator<Item = (u64, &Delivery)> {
+        self.acknowledged.iter()
     }
 
     /// Oldest first.
@@ -317,15 +364,19 @@ impl OutboundQueue {
             &mut self.at_most_once
         };
         let (len, bytes) = (&mut lane.len, &mut lane.bytes);
+        let mut journal = self.journal.as_mut().filter(|_| from.is_acknowledged);
         let mut due: Option<Timestamp> = None;
         let blocks = entries.div_ceil(BLOCK);
         let (looked_at, next) = lane.waiting.retain_in(from.block, blocks, |waiting| {
             // A run never holds a message that may expire.
-            let Waiting::One { delivery, .. } = waiting else {
+            let Waiting::One { number, delivery } = waiting else {
                 return true;
             };
             let is_expired = delivery.message.is_expired(now);
             if is_expired {
+                if let Some(journal) = &mut journal {
+                    journal.done(*number..*number + 1);
+                }
                 *len -= 1;
                 *bytes -= bytes_of(delivery);
                 dropped(delivery);
@@ -378,36 +429,39 @@ impl OutboundQueue {
 }
 
 impl Lane {
-    fn put(&mut self, waiting: Waiting, phase: u8) {
+    fn put(&mut self, waiting: Waiting) {
         let due = match &waiting {
             Waiting::One { delivery, .. } => delivery.message.expires_at,
             Waiting::Run { .. } => None,
         };
-        self.waiting.push_back(waiting, phase);
+        self.waiting.push_back(waiting, self.phase);
         if let Some(due) = due {
             self.waiting.note_due(due);
         }
     }
 
-    fn pop(&mut self) -> Option<Delivery> {
+    fn pop(&mut self) -> Option<(u64, Delivery)> {
         if let run @ Waiting::Run { .. } = self.waiting.front()? {
-            let (_, delivery) = run.first()?;
+            let (number, delivery) = run.first()?;
             let delivery = delivery.clone();
             self.drop_front(1);
-            return Some(delivery);
+            return Some((number, delivery));
         }
-        let Waiting::One { delivery, .. } = self.waiting.pop_front()? else {
+        let Waiting::One { number, delivery } = self.waiting.pop_front()? else {
             return None;
         };
         self.len -= 1;
         self.bytes -= bytes_of(&delivery);
-        Some(delivery)
+        Some((number, delivery))
     }
 
-    /// Drops messages of the oldest entry, at most so many. Returns how many: 0 when the lane is empty.
-    fn drop_front(&mut self, count: usize) -> usize {
+    /// Drops messages of the oldest entry, at most so many. Returns their numbers: none when the lane is empty.
+    fn drop_front(&mut self, count: usize) -> Range<u64> {
+        let Some(first) = self.waiting.front().map(Waiting::number) else {
+            return 0..0;
+        };
         let (dropped, bytes, is_last) = match self.waiting.front_mut() {
-            None => return 0,
+            None => return 0..0,
             Some(Waiting::One { delivery, .. }) => (1, bytes_of(delivery), true),
             Some(Waiting::Run { run, left, .. }) => {
                 let from = *left;
@@ -417,12 +471,12 @@ impl Lane {
                 (to - from, bytes, to == run.deliveries().len())
             }
         };
-        self.len -= dropped;
+        self.len -= dropped as u32;
         self.bytes -= bytes;
         if is_last {
             self.waiting.pop_front();
         }
-        dropped
+        first..first + dropped as u64
     }
 
     /// Oldest first, with their numbers.
@@ -535,7 +589,7 @@ mod tests {
             for (number, (operation, size)) in (0..).zip(operations) {
                 if operation == 3 {
                     let expected = (!list.is_empty()).then(|| list.remove(0));
-                    prop_assert_eq!(queue.pop(), expected);
+                    prop_assert_eq!(queue.pop().map(|(_, delivery)| delivery), expected);
                     continue;
                 }
                 if operation > 3 {

@@ -31,6 +31,7 @@ impl Session {
     /// A Subscription is to get the Retained Messages from a Topic Name on, also if it is still owed some.
     pub fn owe_retained(&mut self, filter: TopicFilter, from: String) {
         self.moving.owed_retained.insert(filter, from);
+        self.note_head();
     }
 
     /// Takes what is to be delivered next, unless the client has to take something else first. What it does not cover is
@@ -43,6 +44,7 @@ impl Session {
         }
         let (filter, from) = self.moving.owed_retained.pop_first()?;
         self.moving.shrink();
+        self.note_head();
         let (options, identifier) = self.subscriptions.get(&filter)?;
         Some(RetainedSlice {
             filter,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::delivery_run::{DeliveryRun, is_at_most_once};
 use super::inbound_publishes::InboundPublishes;
 use super::inflight::Inflight;
+use super::journal::SessionChange;
 use super::outbound_queue::{Limits, OutboundQueue, Pushed};
 use super::owed_retained::OwedRetained;
 use super::packet_id::PacketIds;
@@ -155,6 +156,7 @@ impl Session {
     /// is sent again before anything new [MQTT-4.4.0-1], Topic Aliases start afresh, and a pending delayed Will
     /// is dropped [MQTT-3.1.3-9]. If another Network Connection is still there, [`Self::detach`] it first.
     pub fn attach(&mut self, attach: Attach, now: Timestamp) {
+        self.note_head();
         self.inflight.restart(attach.receive_maximum);
         self.inbound
             .restart(attach.version, self.config.receive_maximum);
@@ -193,6 +195,7 @@ impl Session {
         if how == Detach::Normal && !link.leaves_will {
             self.will = None;
         }
+        self.note_head();
         self.presence = Presence::away(now, self.expiry.deadline(now));
         self.inflight.stop();
         self.inbound.stop();
@@ -235,6 +238,7 @@ impl Session {
 
     fn publish_will(&mut self, now: Timestamp, actions: &mut Vec<Action>) {
         if let Some(armed) = self.will.take() {
+            self.note_head();
             actions.push(Action::PublishWill(will::publish(armed.will, now)));
         }
     }
@@ -247,12 +251,13 @@ impl Session {
             .as_ref()
             .is_some_and(|armed| armed.fires_at.is_some())
         {
-            self.will = None;
+            self.clear_will();
         }
     }
 
     /// Deletes the Will Message, pending or not.
     pub fn clear_will(&mut self) {
+        self.note_head();
         self.will = None;
     }
 
@@ -263,7 +268,12 @@ impl Session {
             return;
         }
         let timeout = self.config.awaiting_pubrel_timeout;
-        let forgotten = self.inbound.forget_unreleased(now, timeout);
+        let journal = &mut self.queue.journal;
+        let forgotten = self.inbound.forget_unreleased(now, timeout, |packet_id| {
+            if let Some(journal) = journal {
+                journal.note(SessionChange::Forgotten { packet_id });
+            }
+        });
         if forgotten > 0 {
             actions.push(Action::UnreleasedExpired { count: forgotten });
         }
@@ -308,7 +318,12 @@ impl Session {
     /// Connection has ended or been replaced since: a client that comes back uses the identifier again, and its
     /// new PUBLISH is acknowledged by its own call only.
     pub fn publish_done(&mut self, packet_id: PacketId, code: ReasonCode, now: Timestamp) {
-        self.inbound.routed(packet_id, code, now);
+        if self.inbound.routed(packet_id, code, now) {
+            self.note(|| SessionChange::Taken {
+                packet_id,
+                since: now,
+            });
+        }
     }
 
     /// Messages of the client that were given to the broker by [`Action::Route`] and wait for

@@ -41,6 +41,15 @@ impl Subscriptions {
         self.position(filter).is_some()
     }
 
+    /// As [`Self::get`], with the number by which its place goes.
+    pub(super) fn numbered(
+        &self,
+        filter: &TopicFilter,
+    ) -> Option<(u64, SubscriptionOptions, Option<u32>)> {
+        let found = &self.made[self.position(filter)?];
+        Some((found.number, found.options, found.identifier))
+    }
+
     /// Options and Subscription Identifier.
     pub(super) fn get(&self, filter: &TopicFilter) -> Option<(SubscriptionOptions, Option<u32>)> {
         let found = &self.made[self.position(filter)?];

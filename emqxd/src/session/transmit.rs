@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::inflight::Inflight;
+use super::journal::SessionChange;
 use super::outbound_queue::OutboundQueue;
 use super::seldom::Empty;
 use super::session::{Presence, Session};
@@ -74,6 +75,11 @@ impl Session {
             if !sink.has_room() {
                 return false;
             }
+            if matches!(acknowledgement, Packet::PubRec(_))
+                && let Some(journal) = &mut self.queue.journal
+            {
+                journal.wait_for_store();
+            }
             sink.packet(&acknowledgement);
             self.inbound.owed_sent();
         }
@@ -81,7 +87,13 @@ impl Session {
             if !sink.has_room() {
                 return false;
             }
-            match link.replies.pop_front() {
+            let reply = link.replies.pop_front();
+            if !matches!(reply, Some(Reply::PingResp))
+                && let Some(journal) = &mut self.queue.journal
+            {
+                journal.wait_for_store();
+            }
+            match reply {
                 None => {}
                 Some(Reply::PubRel(packet_id)) => {
                     sink.packet(&Packet::PubRel(Acknowledgement::success(packet_id)));
@@ -111,6 +123,11 @@ impl Session {
             if !sink.has_room() {
                 return false;
             }
+            if delivery.is_none_or(|delivery| delivery.qos == QoS::ExactlyOnce)
+                && let Some(journal) = &mut self.queue.journal
+            {
+                journal.wait_for_store();
+            }
             let is_sent = match delivery {
                 Some(delivery) => {
                     let what = (Some(packet_id), true);
@@ -125,9 +142,15 @@ impl Session {
                 self.inflight.resent(index);
                 from = index + 1;
             } else {
-                self.inflight.remove(index);
+                let gone = self.inflight.remove(index);
                 self.dropped += 1;
                 from = index;
+                if let (Some(number), Some(journal)) = (gone, &mut self.queue.journal) {
+                    journal.note(SessionChange::Done {
+                        number,
+                        was_sent: true,
+                    });
+                }
             }
         }
         !self.inflight.is_resending()
@@ -147,7 +170,7 @@ impl Session {
             let Presence::Connected(link) = &mut self.presence else {
                 return;
             };
-            let Some(delivery) = self.queue.pop() else {
+            let Some((number, delivery)) = self.queue.pop() else {
                 return;
             };
             let aliases = &mut link.server_aliases;
@@ -160,7 +183,18 @@ impl Session {
                 };
                 let is_sent = send_publish(&delivery, (Some(packet_id), false), aliases, now, sink);
                 if is_sent {
-                    self.inflight.sent(packet_id, delivery);
+                    if delivery.qos == QoS::ExactlyOnce
+                        && let Some(journal) = &mut self.queue.journal
+                    {
+                        journal.wait_for_store();
+                    }
+                    self.inflight.sent(packet_id, number, delivery);
+                    self.note(|| SessionChange::Sent { number, packet_id });
+                } else {
+                    self.note(|| SessionChange::Done {
+                        number,
+                        was_sent: false,
+                    });
                 }
                 is_sent
             };
@@ -193,14 +227,19 @@ impl Session {
     fn drop_expired(&mut self, now: Timestamp) -> bool {
         let expired = next_of(&self.queue, self.awaits_side_log, self.moving.first_own)
             .filter(|delivery| delivery.message.is_expired(now));
-        let Some(delivery) = expired else {
+        if expired.is_none() {
             return false;
-        };
-        if delivery.qos > QoS::AtMostOnce {
-            self.packet_ids.skip();
         }
-        self.queue.pop();
         self.dropped += 1;
+        if let Some((number, delivery)) = self.queue.pop()
+            && delivery.qos > QoS::AtMostOnce
+        {
+            self.packet_ids.skip();
+            self.note(|| SessionChange::Done {
+                number,
+                was_sent: false,
+            });
+        }
         true
     }
 

@@ -5,16 +5,22 @@
 pub enum Table {
     /// Retained Messages and remembered removals, by Topic Name.
     Retained,
+    /// Sessions: see [`session_record`](super::session_record).
+    Sessions,
+    /// Messages that are kept for nodes that are away: see [`away_record`](super::away_record).
+    Away,
 }
 
 impl Table {
     /// All.
-    pub const ALL: [Self; 1] = [Self::Retained];
+    pub const ALL: [Self; 3] = [Self::Retained, Self::Sessions, Self::Away];
 
     /// Its name on disk.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Retained => "retained",
+            Self::Sessions => "sessions",
+            Self::Away => "away",
         }
     }
 }
@@ -31,6 +37,8 @@ pub struct Change {
     pub key: Vec<u8>,
     /// `None` removes.
     pub value: Option<Vec<u8>>,
+    /// There has never been a record with this key: when it is removed before it is written, nothing needs to be.
+    pub is_fresh: bool,
 }
 
 /// What a change takes in memory besides its bytes, about.

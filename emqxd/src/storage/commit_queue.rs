@@ -19,9 +19,45 @@ impl Commit {
     /// Nothing to wait for.
     pub const NONE: Self = Self(0);
 
+    /// By its number; 0 = nothing to wait for.
+    pub const fn numbered(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// Its number.
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+
     /// Whether there is nothing to wait for.
     pub const fn is_none(self) -> bool {
         self.0 == 0
+    }
+}
+
+/// What became of changes that were handed to the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stored {
+    /// The commit that the last of them are in.
+    pub commit: Commit,
+    /// Some were not taken: whoever relies on them must not be told that they are stored.
+    pub is_missed: bool,
+}
+
+impl Stored {
+    /// Both.
+    pub fn join(&mut self, other: Self) {
+        self.commit = self.commit.max(other.commit);
+        self.is_missed |= other.is_missed;
+    }
+}
+
+impl From<Result<Commit, QueueFull>> for Stored {
+    fn from(appended: Result<Commit, QueueFull>) -> Self {
+        Self {
+            commit: appended.unwrap_or_default(),
+            is_missed: appended.is_err(),
+        }
     }
 }
 
@@ -38,12 +74,19 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// Leaves out changes that a later one of the same batch makes undone.
+    /// Leaves out changes that a later one of the same batch makes undone, also the removal of what was never written.
     pub(super) fn keep_latest(&mut self) {
+        let fresh = self.changes.iter().filter(|change| change.is_fresh);
+        let fresh: HashSet<(Table, &[u8])> =
+            fresh.map(|change| (change.table, &*change.key)).collect();
         let mut seen: HashSet<(Table, &[u8])> = HashSet::default();
         let latest = self.changes.iter().rev();
         let mut kept: Vec<bool> = latest
-            .map(|change| seen.insert((change.table, &change.key)))
+            .map(|change| {
+                let record = (change.table, &*change.key);
+                let is_undone = change.value.is_none() && fresh.contains(&record);
+                seen.insert(record) && !is_undone
+            })
             .collect();
         self.changes.retain(|_| kept.pop().unwrap_or(true));
     }
@@ -81,6 +124,15 @@ impl CommitQueue {
     /// Bytes of all that is not committed.
     pub(super) const fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// The last commit that has a change.
+    pub(super) const fn last(&self) -> Commit {
+        if self.gathered.is_empty() {
+            Commit(self.next - 1)
+        } else {
+            Commit(self.next)
+        }
     }
 
     /// Takes changes that are to be committed together. All or none: one that is larger than the bound is taken when
@@ -165,6 +217,7 @@ mod tests {
             table: Table::Retained,
             key: vec![key],
             value: Some(vec![0; len]),
+            is_fresh: false,
         }
     }
 
@@ -242,6 +295,30 @@ mod tests {
             batch.changes,
             [(2, 1), (1, 4), (3, 5)].map(|(key, len)| change(key, len))
         );
+    }
+
+    #[test]
+    fn what_was_never_written_is_not_removed() {
+        let put = |key, is_fresh| Change {
+            is_fresh,
+            ..change(key, 1)
+        };
+        let removal = |key| Change {
+            value: None,
+            ..change(key, 1)
+        };
+        let mut batch = Batch {
+            commit: Commit(1),
+            changes: vec![
+                put(1, true),
+                put(2, false),
+                removal(1),
+                put(3, true),
+                removal(2),
+            ],
+        };
+        batch.keep_latest();
+        assert_eq!(batch.changes, [put(3, true), removal(2)]);
     }
 
     proptest! {

@@ -118,9 +118,9 @@ impl Open {
                 KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES)
             })
         };
-        let [retained] = Table::ALL.map(open);
+        let [retained, sessions, away] = Table::ALL.map(open);
         Ok(Self {
-            tables: [retained?],
+            tables: [retained?, sessions?, away?],
             database,
         })
     }
@@ -384,6 +384,7 @@ impl Database {
                         table,
                         key: key.to_vec(),
                         value: Some(value.to_vec()),
+                        is_fresh: false,
                     });
                     if changes.len() == 1_000 {
                         write(&mut changes);

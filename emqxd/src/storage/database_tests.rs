@@ -26,6 +26,7 @@ fn change(key: u32, value: Option<u8>) -> Change {
         table: Table::Retained,
         key: format!("a/{key:06}").into_bytes(),
         value: value.map(|value| vec![value; usize::from(value)]),
+        is_fresh: false,
     }
 }
 

@@ -48,6 +48,7 @@ struct Shared {
     /// A change was not taken.
     has_missed: AtomicBool,
     is_closing: AtomicBool,
+    next_number: AtomicU64,
     /// Something was committed.
     room: Notify,
     committer: Mutex<Option<JoinHandle<()>>>,
@@ -91,6 +92,7 @@ impl Store {
             is_failing: AtomicBool::new(false),
             has_missed: AtomicBool::new(false),
             is_closing: AtomicBool::new(false),
+            next_number: AtomicU64::new(1),
             room: Notify::new(),
             committer: Mutex::default(),
             metrics,
@@ -172,6 +174,23 @@ impl Store {
         appended
     }
 
+    /// A number that this has not returned since the start.
+    pub fn fresh_number(&self) -> u64 {
+        let shared = self.0.as_ref();
+        shared.map_or(0, |shared| {
+            shared.next_number.fetch_add(1, Ordering::Relaxed)
+        })
+    }
+
+    /// Numbers up to this are in use.
+    pub fn see_number(&self, number: u64) {
+        if let Some(shared) = &self.0 {
+            shared
+                .next_number
+                .fetch_max(number.saturating_add(1), Ordering::Relaxed);
+        }
+    }
+
     /// Whether a change was not taken since the last call, so that what is stored is not what is in memory.
     pub fn take_missed(&self) -> bool {
         let shared = self.0.as_ref();
@@ -183,6 +202,12 @@ impl Store {
         if let Some(shared) = &self.0 {
             shared.has_missed.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// The commit that all changes so far are in, or an earlier one.
+    pub fn last_commit(&self) -> Commit {
+        let shared = self.0.as_ref();
+        shared.map_or(Commit::NONE, |shared| shared.queue.lock().last())
     }
 
     /// Whether that commit is stored.
@@ -347,8 +372,8 @@ impl Shared {
             "the disk does not take it"
         };
         let message = format!(
-            "nothing can be stored: {why} ({error}). Retained Messages of QoS 1 and 2 are refused until it can; what is not \
-             acknowledged yet waits"
+            "nothing can be stored: {why} ({error}). Retained Messages of QoS 1 and 2 are refused until it can; what \
+             stored Sessions get is not acknowledged before"
         );
         tracing::error!("{message}");
         self.events

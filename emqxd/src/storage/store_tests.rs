@@ -57,6 +57,7 @@ fn change(key: u8, bytes: usize) -> Change {
         table: Table::Retained,
         key: vec![key],
         value: Some(vec![0; bytes]),
+        is_fresh: false,
     }
 }
 

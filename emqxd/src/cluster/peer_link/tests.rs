@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::cluster::{Items, PeerLinks, PeerServer, Refusal};
 use crate::membership::{PeerInfo, View};
+use crate::storage::{Store, Stored};
 
 const BOUND: Duration = Duration::from_secs(60);
 const LOOPBACK: ([u8; 4], u16) = ([127, 0, 0, 1], 0);
@@ -88,7 +89,7 @@ impl Recorder {
 }
 
 impl PeerHandler for Recorder {
-    fn on_data(&self, _from: &NodeName, items: Items<'_>) {
+    fn on_data(&self, _from: &NodeName, items: Items<'_>) -> Stored {
         let mut got = self.got.lock();
         for item in items.decode() {
             got.push(match item.item {
@@ -102,6 +103,11 @@ impl PeerHandler for Recorder {
         }
         drop(got);
         self.changed.notify_waiters();
+        Stored::default()
+    }
+
+    fn store(&self) -> &Store {
+        const { &Store::none() }
     }
 
     fn on_control(

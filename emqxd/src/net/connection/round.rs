@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::super::ending::End;
 use super::Connection;
 use crate::node::publish::{AckWait, BURST_MAX};
-use crate::packet::{DecodeError, Packet, PacketId, ProtocolVersion, ReasonCode};
+use crate::packet::{DecodeError, Packet, PacketId, ProtocolVersion, QoS, ReasonCode};
 use crate::session::{Action, Inbound, Violation};
 use crate::time::Timestamp;
 
@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 /// messages, each for thousands of Sessions.
 const RECEIVERS_BEFORE_YIELD: usize = 1_000;
 
-/// While much waits for the disk, whoever publishes more to be retained waits up to this long before each burst.
+/// While much waits for the disk, whoever publishes more that may be stored waits up to this long before each burst.
 const STORE_ROOM_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A new Subscription is acknowledged when the peers know it, or after this.
@@ -28,7 +28,7 @@ pub(super) struct Round {
     now: Timestamp,
     /// Of messages since others had their turn.
     receivers: usize,
-    /// The next message is to be stored, and much waits for the disk.
+    /// The next message may be stored, and much waits for the disk.
     wants_room: bool,
     /// Messages that nothing has to be waited for.
     done: Vec<(PacketId, ReasonCode)>,
@@ -110,11 +110,14 @@ impl Connection {
                 round.receivers = 0;
                 return false;
             }
-            let is_retained = |next: Option<&Action>| matches!(next, Some(Action::Route(inbound)) if inbound.message.retain);
+            let is_stored = |next: Option<&Action>| {
+                matches!(next,
+                Some(Action::Route(inbound)) if inbound.message.retain || inbound.packet_id.is_some())
+            };
             // It waits once for each burst, however long the disk takes.
             let has_waited = std::mem::take(&mut round.wants_room);
             if !has_waited
-                && is_retained(round.actions.as_slice().first())
+                && is_stored(round.actions.as_slice().first())
                 && self.broker.disk.is_crowded()
             {
                 round.wants_room = true;
@@ -174,13 +177,14 @@ impl Connection {
             if is_one_more && let Some(Action::Route(more)) = actions.next() {
                 next = Some(more);
             }
-            Some((inbound.message, inbound.packet_id))
+            let to_answer = (inbound.packet_id, inbound.message.qos);
+            Some((inbound.message, to_answer))
         });
         let (session, pending) = (&self.session, &mut self.pending);
         let disk = &self.broker.disk;
         let receivers = self
             .broker
-            .publish_all(burst, Some(session), |packet_id, routed| {
+            .publish_all(burst, Some(session), |(packet_id, qos), routed| {
                 let Some(packet_id) = packet_id else {
                     return;
                 };
@@ -188,11 +192,14 @@ impl Connection {
                     // [MQTT-3.3.5-2] of 3.1.1
                     violation.get_or_insert(Violation {
                         code: routed.code,
-                        reason: "a message to be retained cannot be stored now",
+                        reason: "a message cannot be taken now: too much waits for the disk or for another node",
                     });
                 }
                 let is_behind_none = pending.as_ref().is_none_or(|pending| pending.is_empty());
-                if routed.wait.is_empty() && is_behind_none {
+                // That a QoS 2 message was taken is stored behind the message, and PUBREC waits for that.
+                let is_stored_with_session =
+                    qos == QoS::ExactlyOnce && session.is_kept() && routed.wait.is_local();
+                if (routed.wait.is_empty() || is_stored_with_session) && is_behind_none {
                     done.push((packet_id, routed.code));
                 } else {
                     routed.wait.notify(session, disk);

@@ -1,0 +1,193 @@
+//! A Session that is stored: what has changed of it goes to the store whenever its lock is let go, so that no way to change
+//! it can be forgotten.
+
+use std::ops::{Deref, DerefMut};
+
+use parking_lot::MutexGuard;
+
+use super::session_cell::{CellPhase, CellState, SessionCell};
+use crate::session::Session;
+use crate::storage::{Commit, Store, Stored, session_record};
+
+/// Where and how far a Session is stored.
+pub struct Kept {
+    store: Store,
+    /// Its number in the store.
+    row: u64,
+    /// As stored.
+    epoch: u64,
+    /// The commit of the last change.
+    last: Commit,
+    /// A change was not taken: all of it is to be stored anew.
+    is_behind: bool,
+}
+
+impl Kept {
+    /// One that is to be stored, all of it.
+    pub(super) fn new(store: &Store, session: &mut Session) -> Box<Self> {
+        session.start_journal();
+        Box::new(Self {
+            store: store.clone(),
+            row: store.fresh_number(),
+            epoch: 0,
+            last: Commit::NONE,
+            is_behind: true,
+        })
+    }
+
+    /// One that is as it was stored.
+    pub(super) fn restored(
+        store: &Store,
+        row: u64,
+        epoch: u64,
+        session: &mut Session,
+    ) -> Box<Self> {
+        session.start_journal();
+        Box::new(Self {
+            store: store.clone(),
+            row,
+            epoch,
+            last: Commit::NONE,
+            is_behind: false,
+        })
+    }
+
+    fn store(&mut self, session: &mut Session, epoch: u64) -> Stored {
+        let changes = session.take_changes();
+        let appended = if self.is_behind {
+            let row = self.store.fresh_number();
+            let mut all = vec![session_record::forget_head(self.row)];
+            all.extend(session_record::changes(
+                row,
+                epoch,
+                session,
+                session.parts(),
+            ));
+            let appended = self.store.append_all(all);
+            if appended.is_ok() {
+                self.row = row;
+                self.is_behind = false;
+            }
+            appended
+        } else {
+            let is_new_epoch = self.epoch != epoch;
+            if changes.is_empty() && !is_new_epoch {
+                return Stored::default();
+            }
+            let head = is_new_epoch.then_some(crate::session::SessionChange::Head);
+            let changes = changes.into_iter().chain(head);
+            let changes = session_record::changes(self.row, epoch, session, changes);
+            let appended = self.store.append_all(changes);
+            self.is_behind = appended.is_err();
+            appended
+        };
+        let stored = Stored::from(appended);
+        if !stored.is_missed {
+            self.epoch = epoch;
+            self.last = stored.commit;
+        }
+        stored
+    }
+
+    fn forget(&mut self, session: &mut Session) {
+        let parts = session.parts().into_iter().chain(session.take_changes());
+        let removals = session_record::removals(self.row, parts);
+        session.stop_journal();
+        if self.store.append_all(removals).is_err() {
+            // Without a head the rest is left over, and goes at the next start.
+            let _ = self.store.append(session_record::forget_head(self.row));
+        }
+    }
+}
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Kept")
+            .field("row", &self.row)
+            .field("is_behind", &self.is_behind)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The lock of a Session is held.
+pub struct CellGuard<'a> {
+    cell: &'a SessionCell,
+    state: MutexGuard<'a, CellState>,
+}
+
+impl<'a> CellGuard<'a> {
+    pub(super) const fn new(cell: &'a SessionCell, state: MutexGuard<'a, CellState>) -> Self {
+        Self { cell, state }
+    }
+
+    /// Hands what has changed to the store. As when the lock is let go, with what became of it.
+    pub fn keep(&mut self) -> Stored {
+        let state = &mut *self.state;
+        let Some(kept) = &mut state.kept else {
+            return Stored::default();
+        };
+        if self.cell.phase() == CellPhase::Gone {
+            kept.forget(&mut state.session);
+            state.kept = None;
+            self.cell.set_kept(false);
+            return Stored::default();
+        }
+        kept.store(&mut state.session, state.epoch)
+    }
+
+    /// Whether something of the Session is not stored that should be, and what commit to wait for.
+    pub fn uncommitted(&self) -> Option<Commit> {
+        let kept = self.state.kept.as_ref()?;
+        let last = kept.last;
+        (!kept.store.is_committed(last)).then_some(last)
+    }
+
+    /// From now on the Session is stored; all of it, when the lock is let go. Nothing happens when it is already, or when
+    /// the node stores nothing.
+    pub(super) fn begin_to_keep(&mut self, store: &Store) {
+        let state = &mut *self.state;
+        if state.kept.is_none() && store.is_on() {
+            state.kept = Some(Kept::new(store, &mut state.session));
+            self.cell.set_kept(true);
+        }
+    }
+
+    /// It is not stored any more.
+    pub(super) fn cease_to_keep(&mut self) {
+        let state = &mut *self.state;
+        if let Some(mut kept) = state.kept.take() {
+            kept.forget(&mut state.session);
+            self.cell.set_kept(false);
+        }
+    }
+
+    /// It is as it was stored under that number.
+    pub(super) fn is_kept_as(&mut self, store: &Store, row: u64) {
+        let state = &mut *self.state;
+        let epoch = state.epoch;
+        state.kept = Some(Kept::restored(store, row, epoch, &mut state.session));
+        self.cell.set_kept(true);
+    }
+}
+
+impl Deref for CellGuard<'_> {
+    type Target = CellState;
+
+    fn deref(&self) -> &CellState {
+        &self.state
+    }
+}
+
+impl DerefMut for CellGuard<'_> {
+    fn deref_mut(&mut self) -> &mut CellState {
+        &mut self.state
+    }
+}
+
+impl Drop for CellGuard<'_> {
+    fn drop(&mut self) {
+        if self.state.kept.is_some() {
+            self.keep();
+        }
+    }
+}
