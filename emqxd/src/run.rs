@@ -262,6 +262,7 @@ impl Node {
         }
         links.follow(membership.watch());
         tokio::spawn(registry.run(stopped.clone()));
+        hear_from_members(&broker).await;
         tokio::spawn(timers::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(held_back::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(handover_watch::run(Arc::clone(&broker), stopped.clone()));
@@ -283,7 +284,6 @@ impl Node {
             let stopped = wait_stopped(stopped.clone());
             async move { crate::admin::serve(sockets.admin, broker, stopped).await }
         });
-        hear_from_members(&broker).await;
         lifecycle.set(Phase::Serving);
         // An evacuation that was under way goes on before a client can come.
         operations.reconcile();

@@ -48,7 +48,12 @@ async fn the_messages_of_both_copies_reach_the_client() {
         .await;
         assert_eq!(admin.client(&name).await.unwrap().node, "n2");
         publisher.publish(&topic, 1, "last").await;
-        assert_eq!(client.receive_text().await, "last");
+        let mut next = client.receive_text().await;
+        if next == "afterwards" {
+            // It was kept for the frozen node too, whose Session it matched: QoS 1 may come twice.
+            next = client.receive_text().await;
+        }
+        assert_eq!(next, "last");
     })
     .await;
 }

@@ -30,6 +30,10 @@ use crate::operation::preflight::{self, Refusal};
 use crate::operation::targets::Target;
 use crate::packet::{ClientId, ReasonCode};
 
+/// The end of an operation is agreed on within this, as a rule.
+const END_AGREED_WITHIN: Duration = Duration::from_secs(5);
+const END_AGREED_POLL: Duration = Duration::from_millis(50);
+
 /// Counts go to the core at least this often.
 const COUNTS_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -127,13 +131,11 @@ impl OperationExecutor {
         let id = OperationId::from_seed(rand::random());
         let planned = Running::start(&broker, id, options.clone(), &targets).0;
         let available = targets.iter().filter(|target| target.available);
-        let agreed = self
-            .control
-            .propose(Change::StartOperation {
-                operation: operation_marks::record(&planned.view(&broker)),
-                targets: available.map(|target| target.node.clone()).collect(),
-            })
-            .await;
+        let change = Change::StartOperation {
+            operation: operation_marks::record(&planned.view(&broker)),
+            targets: available.map(|target| target.node.clone()).collect(),
+        };
+        let agreed = self.agree_on_start(change).await;
         let mut state = self.state.lock();
         if let Err(error) = agreed {
             state.given_up.insert(id.to_string());
@@ -152,6 +154,21 @@ impl OperationExecutor {
         drop(state);
         self.bell.notify_one();
         Ok(view.ok_or_else(|| Refusal::new("failed", "", "the operation ended at once", ""))?)
+    }
+
+    /// None runs on this node: when one does for the group, it was stopped a moment ago, and its end is not agreed on yet.
+    async fn agree_on_start(&self, change: Change) -> Result<(), ControlError> {
+        let deadline = Instant::now() + END_AGREED_WITHIN;
+        loop {
+            match self.control.propose(change.clone()).await {
+                Err(ControlError::Rejected(rejection))
+                    if rejection.code == "already_started" && Instant::now() < deadline =>
+                {
+                    tokio::time::sleep(END_AGREED_POLL).await;
+                }
+                agreed => return agreed,
+            }
+        }
     }
 
     /// Makes sure that nothing else is started until the result is dropped.

@@ -44,7 +44,8 @@ struct Settings {
 
     /// When what must survive counts as stored: none, os or disk [default: disk].
     ///
-    /// It concerns Retained Messages; a PUBACK or PUBREC of one waits for it. disk: when the disk has it, also after a
+    /// It concerns Sessions that outlive their connections, with their messages of QoS 1 and 2, and Retained Messages; PUBACK and
+    /// PUBREC wait for it. disk: when the disk has it, also after a
     /// power cut. os: when the system has it, so that a power cut or a crash of the system loses the last seconds, and
     /// the end of the process nothing. none: nothing is stored, and all is gone with the process.
     #[arg(long, value_name = "WHEN")]

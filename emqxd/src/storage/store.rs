@@ -20,8 +20,9 @@ use crate::cluster::AckNotify;
 use crate::event_log::{EventLog, Severity};
 use crate::metrics::Metrics;
 
-/// So many bytes wait for the disk, at most. A connection that would go beyond is refused.
-const QUEUE_BYTES_MAX: usize = 64 << 20;
+/// So many bytes wait for the disk, at most. A message that would go beyond is refused. One that goes to 100,000 Sessions
+/// takes some 20 MiB, and a connection is told to wait only between bursts.
+const QUEUE_BYTES_MAX: usize = 512 << 20;
 
 /// From so many on a connection that has something to store is read more slowly.
 const CROWDED_BYTES: usize = 16 << 20;
@@ -138,7 +139,7 @@ impl Store {
     /// order of these calls.
     ///
     /// # Errors
-    /// When 64 MiB wait already. The change is not taken; [`take_missed`](Self::take_missed) tells.
+    /// When 512 MiB wait already. The change is not taken; [`take_missed`](Self::take_missed) tells.
     pub fn append(&self, change: Change) -> Result<Commit, QueueFull> {
         self.append_all([change])
     }

@@ -1,0 +1,123 @@
+//! Messages for a peer that is away: stored here until it is back.
+
+use std::sync::atomic::Ordering;
+
+use tracing::warn;
+
+use super::PeerLink;
+use crate::cluster::forward_codec::ForwardItem;
+use crate::cluster::send_queue::{Acked, Class};
+use crate::storage::{Commit, Store, Stored, away_record};
+
+/// What became of a message for a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// It waits for its acknowledgement, by this number.
+    UnderWay(u64),
+    /// The peer is away: it is stored here until the peer is back.
+    Kept(Stored),
+    /// The peer is away, and too much is kept for it already.
+    NotKept,
+    /// Too much waits for the peer, or the message is too large.
+    Refused,
+}
+
+impl PeerLink {
+    /// Queues a message that must arrive, as [`Self::send`] does. When the peer is away it is stored here, and sent when the peer is back.
+    pub fn send_forward(&self, item: &ForwardItem<'_>) -> Sent {
+        let len = item.encoded_len();
+        let pushed = self.push(len, Class::Reliable, |out| item.write(out));
+        let store = self.handler.store();
+        match pushed {
+            Some(seq) => Sent::UnderWay(seq),
+            None if store.is_on() && !self.queue.lock().is_accepting() => self.keep(item, len),
+            None => Sent::Refused,
+        }
+    }
+
+    fn keep(&self, item: &ForwardItem<'_>, len: usize) -> Sent {
+        let store = self.handler.store();
+        let number = store.fresh_number();
+        let mut bytes = Vec::with_capacity(len);
+        item.write(&mut bytes);
+        let mut queue = self.queue.lock();
+        let kept = queue.keep(number, len, &self.limits, |out| {
+            out.extend_from_slice(&bytes);
+        });
+        drop(queue);
+        match kept {
+            Ok(waker) => {
+                if let Some(waker) = waker {
+                    waker.wake();
+                }
+                Sent::Kept(
+                    store
+                        .append(away_record::put(&self.name, number, bytes))
+                        .into(),
+                )
+            }
+            Err(_) => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                Sent::NotKept
+            }
+        }
+    }
+
+    /// Messages that were kept for the peer by an earlier start of this node, in their order: numbers in the store, and
+    /// encoded items. To be called before the link is used.
+    pub(crate) fn restore(&self, kept: Vec<(u64, Vec<u8>)>) {
+        let mut queue = self.queue.lock();
+        for (number, item) in kept {
+            // What there is no room for any more stays stored for a later start.
+            let _ = queue.keep(number, item.len(), &self.limits, |out| {
+                out.extend_from_slice(&item);
+            });
+        }
+    }
+
+    /// Whether the peer has that message, or it is stored here until the peer is back, or nothing is stored and the peer
+    /// is gone.
+    pub fn is_safe(&self, seq: u64) -> bool {
+        match self.outcome(seq) {
+            None => false,
+            Some(Acked::Yes) => true,
+            Some(Acked::PeerGone) => self.handler.store().is_committed(self.kept_commit()),
+        }
+    }
+
+    /// Waits until that message [is safe](Self::is_safe).
+    pub async fn wait_safe(&self, seq: u64) {
+        while !self.is_safe(seq) {
+            // Told when it is acknowledged, and after the peer has gone when it is stored.
+            self.wait_acked(seq).await;
+            if self.outcome(seq) == Some(Acked::PeerGone) {
+                self.handler.store().wait(self.kept_commit()).await;
+            }
+        }
+    }
+
+    fn kept_commit(&self) -> Commit {
+        Commit::numbered(self.kept_commit.load(Ordering::Acquire))
+    }
+
+    /// Stores the messages that the peer has not acknowledged. Whoever waits for them is told when they are stored.
+    pub(super) fn park_and_keep(&self, store: &Store) {
+        self.kept_commit.store(u64::MAX, Ordering::Release);
+        let (mut after, items) = self.complete(|queue| {
+            let after = queue.park();
+            (after, queue.keep_messages(|| store.fresh_number()))
+        });
+        let count = items.len();
+        let items = items.into_iter();
+        let puts = items.map(|(number, item)| away_record::put(&self.name, number, item));
+        let commit = store.append_all(puts).unwrap_or_else(|_| {
+            warn!(peer = %self.name, count, "messages for a node that has gone cannot be stored: they are kept in memory");
+            Commit::NONE
+        });
+        self.kept_commit.store(commit.number(), Ordering::Release);
+        for notify in std::mem::take(&mut after.notify) {
+            store.notify(commit, notify);
+        }
+        after.run();
+    }
+}
