@@ -56,7 +56,7 @@ const SAMPLE_INTERVAL: Duration = Duration::from_secs(1);
 const STORE_DIR: &str = "store";
 
 /// After a restart a node waits so long for the nodes that it was in a cluster with.
-const MEMBERS_WITHIN: Duration = Duration::from_secs(3);
+const MEMBERS_WITHIN: Duration = Duration::from_secs(5);
 const MEMBER_POLL: Duration = Duration::from_millis(10);
 
 /// Retained Messages looked at in one go for expired ones.

@@ -20,7 +20,7 @@ use super::registry::{Claim, ClaimError, Lapsed};
 use super::{CallError, PeerLink};
 use crate::membership::NodeName;
 use crate::node::broker::Broker;
-use crate::node::session_cell::SessionHandle;
+use crate::node::import::Imported;
 use crate::packet::ClientId;
 use crate::storage::Stored;
 
@@ -66,7 +66,7 @@ pub enum TakeoverError {
 #[derive(Debug)]
 pub struct Moved {
     /// In its place.
-    pub session: SessionHandle,
+    pub imported: Imported,
     /// Messages that came with it.
     pub messages: u64,
     old_owner: NodeName,
@@ -100,9 +100,10 @@ impl Broker {
         let committed = self.registry().commit(claim).await;
         if let Some(moved) = moved {
             let message = if committed.is_ok() {
+                self.settle_import(moved.imported);
                 self.commit_message(claim)
             } else {
-                self.abandon_import(&moved.session);
+                self.abandon_import(moved.imported);
                 self.abort_message(claim)
             };
             self.tell_owner(moved.old_owner, message);
@@ -198,8 +199,8 @@ impl Broker {
             return Ok(None);
         };
         match self.carry(claim, owner, &link, state).await {
-            Ok((session, messages)) => Ok(Some(Moved {
-                session,
+            Ok((imported, messages)) => Ok(Some(Moved {
+                imported,
                 messages,
                 old_owner: owner.clone(),
             })),
@@ -216,10 +217,10 @@ impl Broker {
         owner: &NodeName,
         link: &PeerLink,
         state: WireState,
-    ) -> Result<(SessionHandle, u64), TakeoverError> {
+    ) -> Result<(Imported, u64), TakeoverError> {
         let state = convert::session_from(state, self.clock.now())?;
         let mut messages = (state.queue.len() + state.inflight.len()) as u64;
-        let session = self.import(state, claim.epoch);
+        let imported = self.import(state, claim.epoch);
         let side_log = async {
             let switches = self.pass_barrier(owner).await?;
             let finish = TransferFinish {
@@ -244,15 +245,15 @@ impl Broker {
         let finished = match side_log.await {
             Ok((side_log, switches)) => {
                 messages += side_log.len() as u64;
-                self.stored(self.finish_import(&session, side_log, &switches))
+                self.stored(self.finish_import(&imported, side_log, &switches))
                     .await
             }
             Err(error) => Err(error),
         };
         match finished {
-            Ok(()) => Ok((session, messages)),
+            Ok(()) => Ok((imported, messages)),
             Err(error) => {
-                self.abandon_import(&session);
+                self.abandon_import(imported);
                 Err(error)
             }
         }

@@ -9,9 +9,19 @@ use crate::session::state::SessionState;
 use crate::session::{Session, SessionExpiry, SwitchPoints};
 use crate::storage::Stored;
 
+/// A Session that is put in its place.
+#[derive(Debug)]
+pub struct Imported {
+    /// In its place.
+    pub session: SessionHandle,
+    /// A copy from before this node lost the ownership, which is in no place any more and may have messages that the
+    /// Session has not.
+    pub stale: Option<SessionHandle>,
+}
+
 impl Broker {
     /// Puts the state in place: from now on messages for its Subscriptions wait in it. No client is served yet.
-    pub fn import(&self, state: SessionState, epoch: u64) -> SessionHandle {
+    pub fn import(&self, state: SessionState, epoch: u64) -> Imported {
         let mut session = Session::import(state, self.session_config(), self.clock.now());
         session.await_side_log();
         let subscriptions: Vec<_> = session
@@ -19,27 +29,28 @@ impl Broker {
             .map(|(filter, options, identifier)| (filter.clone(), options, identifier))
             .collect();
         let session = SessionHandle::new(session, epoch, CellPhase::Importing);
-        if let Some(stale) = self.sessions.insert(session.clone()) {
-            // Left over from before this node lost the ownership.
-            self.drop_stale(&stale);
-        }
+        let stale = self.sessions.insert(session.clone());
         for (filter, options, identifier) in subscriptions {
             self.index(&session, &filter, options, identifier);
         }
-        session
+        Imported { session, stale }
     }
 
     /// Everything has arrived: the Session is served here. The old owner must keep it until it is stored.
     pub fn finish_import(
         &self,
-        session: &SessionHandle,
+        imported: &Imported,
         side_log: Vec<Delivery>,
         switches: &SwitchPoints,
     ) -> Stored {
+        let Imported { session, stale } = imported;
+        let left = stale.as_ref().map(undelivered).unwrap_or_default();
         let (timeout, stored) = {
             let mut state = session.lock();
             let now = self.clock.now();
             state.session.merge_side_log(side_log, switches, now);
+            let dropped = state.session.absorb(left, now);
+            self.metrics.dropped_queue_full.add(dropped);
             session.set_phase(&mut state, CellPhase::Live);
             if state.session.expiry() != SessionExpiry::WITH_CONNECTION {
                 state.begin_to_keep(&self.disk);
@@ -52,9 +63,21 @@ impl Broker {
         stored
     }
 
+    /// The Session is served here for good.
+    pub fn settle_import(&self, imported: Imported) {
+        if let Some(stale) = imported.stale {
+            // Whatever has come to it meanwhile, the Session has got, too.
+            self.drop_stale(&stale);
+        }
+    }
+
     /// The transfer failed: the old owner still has everything, so this copy goes without a trace.
-    pub fn abandon_import(&self, session: &SessionHandle) {
-        self.drop_stale(session);
+    pub fn abandon_import(&self, imported: Imported) {
+        self.drop_stale(&imported.session);
+        if let Some(stale) = imported.stale {
+            // What it has is for the owner, when that is known.
+            self.sessions.insert(stale);
+        }
     }
 
     /// Removes a copy that is not the Session any more: no Will, no expiry.
@@ -79,5 +102,14 @@ impl Broker {
         for filter in subscriptions {
             self.unindex(session, &filter);
         }
+    }
+}
+
+/// What a copy of a Session has that its client has not acknowledged.
+pub(super) fn undelivered(copy: &SessionHandle) -> Vec<Delivery> {
+    let state = copy.lock();
+    match state.session.expiry() {
+        SessionExpiry::WITH_CONNECTION => Vec::new(),
+        SessionExpiry::After(_) | SessionExpiry::Never => state.session.undelivered(),
     }
 }

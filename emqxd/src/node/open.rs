@@ -89,7 +89,7 @@ impl Broker {
         if moved.is_some() {
             self.metrics.sessions_taken_over.inc();
         }
-        let session = moved.as_ref().map(|moved| moved.session.clone());
+        let session = moved.as_ref().map(|moved| moved.imported.session.clone());
         if let Some(present) = self.sessions.get(&client_id) {
             self.hear_out(&present).await;
         }

@@ -9,12 +9,13 @@ use emqx_proto::peer::v1::{AbsorbRequest, YieldRequest};
 
 use super::broker::Broker;
 use super::handover::{HandoverError, may_be_taken};
+use super::import::undelivered;
 use super::session_cell::{CellPhase, SessionHandle};
 use crate::cluster::{CallError, convert};
 use crate::membership::NodeName;
 use crate::message::Delivery;
 use crate::packet::ClientId;
-use crate::session::{Detach, SessionExpiry};
+use crate::session::Detach;
 use crate::storage::Stored;
 
 /// Between tries to pass the barrier.
@@ -22,6 +23,24 @@ const RETRY_PAUSE: Duration = Duration::from_millis(200);
 
 /// Code of the refusal of messages for a Session that has ended, or is somewhere else again.
 pub const NOT_HERE: &str = "not_here";
+
+/// How often it is asked who owns a Session that is not where it was said to be, before it counts as ended.
+const OWNER_TRIES: usize = 50;
+
+/// What became of messages that were brought to an owner.
+enum Brought {
+    Yes,
+    NotThere,
+    OwnerDied,
+}
+
+/// Who owns a Session by now.
+enum OwnerNow {
+    Other(NodeName),
+    ThisNode,
+    /// It has ended.
+    Nobody,
+}
 
 /// Why a Session does not take the messages of its copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -69,7 +88,7 @@ impl Broker {
         Ok(())
     }
 
-    async fn bring_to(self: Arc<Self>, owner: NodeName, session: SessionHandle) {
+    async fn bring_to(self: Arc<Self>, mut owner: NodeName, session: SessionHandle) {
         // What peers could not send here before, they send now.
         while self.pass_barrier(&self.node_name).await.is_err() {
             if !self.is_live(&owner) {
@@ -78,19 +97,20 @@ impl Broker {
             tokio::time::sleep(RETRY_PAUSE).await;
         }
         self.settle_held_back();
-        let mut messages = {
-            let mut state = session.lock();
-            state.session.mark();
-            match state.session.expiry() {
-                SessionExpiry::WITH_CONNECTION => Vec::new(),
-                SessionExpiry::After(_) | SessionExpiry::Never => state.session.undelivered(),
-            }
-        };
+        session.lock().session.mark();
+        let mut messages = undelivered(&session);
         loop {
-            if !messages.is_empty() && !self.bring(&owner, &session, &messages).await {
-                // The owner died before it had them: what is here is what is left.
-                self.take_back(&session);
-                return;
+            while !messages.is_empty() {
+                match self.bring(&owner, &session, &messages).await {
+                    Brought::Yes => break,
+                    Brought::NotThere => match self.owner_now(&owner, session.client_id()).await {
+                        OwnerNow::Other(now) => owner = now,
+                        OwnerNow::Nobody => break,
+                        OwnerNow::ThisNode => return self.take_back(&session),
+                    },
+                    // The owner died before it had them: what is here is what is left.
+                    Brought::OwnerDied => return self.take_back(&session),
+                }
             }
             let mut state = session.lock();
             messages = state.session.take_since_mark();
@@ -102,13 +122,28 @@ impl Broker {
         self.drop_stale(&session);
     }
 
-    /// Whether the owner has the messages now, or the Session is over.
+    /// Who owns a Session that is not where it was said to be: it may have gone on to a third node.
+    async fn owner_now(&self, said: &NodeName, client_id: &ClientId) -> OwnerNow {
+        for _ in 0..OWNER_TRIES {
+            tokio::time::sleep(RETRY_PAUSE).await;
+            match self.registry().owner_of(client_id).await {
+                Some(Some(owner)) if owner == self.node_name => return OwnerNow::ThisNode,
+                Some(Some(owner)) if owner != *said => return OwnerNow::Other(owner),
+                Some(None) => return OwnerNow::Nobody,
+                // Its registrar has not heard yet of the end, or of the move, or does not answer.
+                Some(Some(_)) | None => {}
+            }
+        }
+        OwnerNow::Nobody
+    }
+
+    /// Gives the owner the messages.
     async fn bring(
         &self,
         owner: &NodeName,
         session: &SessionHandle,
         messages: &[Delivery],
-    ) -> bool {
+    ) -> Brought {
         let now = self.clock.now();
         let messages = messages.iter();
         let request = AbsorbRequest {
@@ -118,9 +153,9 @@ impl Broker {
                 .collect(),
         };
         match self.call_until_heard(owner, Request::Absorb(request)).await {
-            Ok(_) => true,
-            Err(CallError::Refused { code, .. }) => code == NOT_HERE,
-            Err(CallError::Timeout | CallError::Unreachable) => false,
+            Ok(_) => Brought::Yes,
+            Err(CallError::Refused { code, .. }) if code == NOT_HERE => Brought::NotThere,
+            Err(_) => Brought::OwnerDied,
         }
     }
 

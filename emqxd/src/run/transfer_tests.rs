@@ -163,8 +163,8 @@ async fn a_transfer_that_nobody_ends_is_ended_by_what_the_registrar_knows() {
     let (old, new) = two_nodes().await;
     let (_, moved) = take_over(&old, &new).await;
     let_claims_lapse([&old, &new]);
-    assert_eq!(moved.session.phase(), CellPhase::Live);
-    new.broker().abandon_import(&moved.session);
+    assert_eq!(moved.imported.session.phase(), CellPhase::Live);
+    new.broker().abandon_import(moved.imported);
     let session = old.broker().sessions.get(&client_id()).unwrap();
     assert_eq!(session.phase(), CellPhase::HandedOver);
     old.broker()
@@ -179,7 +179,7 @@ async fn a_transfer_that_nobody_ends_is_ended_by_what_the_registrar_knows() {
     new.broker().registry().commit(&claim).await.unwrap();
     old.broker().end_overdue_handovers(Duration::ZERO).await;
     assert!(old.broker().sessions.get(&client_id()).is_none());
-    assert_eq!(moved.session.lock().session.stats().queued, 1);
+    assert_eq!(moved.imported.session.lock().session.stats().queued, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
