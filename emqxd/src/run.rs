@@ -316,9 +316,12 @@ impl Node {
         broker.cluster().membership.set_fact(Fact::Mqtt, address);
     }
 
-    /// Clients first, then the peers, then the rest.
+    /// Evacuated if it is to be; then clients first, then the peers, then the rest.
     async fn stop(&self, stop: &watch::Sender<bool>) {
         let broker = &self.broker;
+        if let Some(budget) = broker.config.shutdown_evacuate {
+            broker.operations().evacuate_before_end(budget).await;
+        }
         broker.lifecycle.set(Phase::Stopping);
         broker.listeners().stop().await;
         for session in broker.sessions.all() {
@@ -339,6 +342,7 @@ impl Node {
                 "clients that did not take their last packets"
             );
         }
+        broker.operations().close().await;
         broker.cluster().control.stop().await;
         broker.cluster().membership.leave().await;
         broker.links().shutdown();

@@ -36,6 +36,7 @@ pub mod peer_links;
 pub mod peer_server;
 pub mod registry;
 mod send_queue;
+mod shutdown_evacuation;
 pub mod takeover;
 
 use std::sync::Arc;

@@ -37,6 +37,9 @@ const END_AGREED_POLL: Duration = Duration::from_millis(50);
 /// Counts go to the core at least this often.
 const COUNTS_INTERVAL: Duration = Duration::from_millis(100);
 
+const NEVER_CARRIED_OUT: &str =
+    "it was agreed on too late, or cannot be read, and was never carried out";
+
 /// Why an operation does not start or stop.
 #[derive(Debug, thiserror::Error)]
 pub enum OperationError {
@@ -58,16 +61,16 @@ impl From<Refusal> for OperationError {
 /// stop; it keeps where each stands, so that it goes on after a restart of this node.
 pub struct OperationExecutor {
     broker: std::sync::OnceLock<std::sync::Weak<Broker>>,
-    state: Mutex<State>,
-    control: Arc<dyn Control>,
-    marks: MarkQueue,
+    pub(super) state: Mutex<State>,
+    pub(super) control: Arc<dyn Control>,
+    pub(super) marks: MarkQueue,
     /// Rung when the core has something new to look at.
     bell: Notify,
 }
 
 #[derive(Default)]
-struct State {
-    running: Option<Running>,
+pub(super) struct State {
+    pub(super) running: Option<Running>,
     /// Whether the group is being asked to agree to a start.
     is_starting: bool,
     /// Operations that were refused because the group did not agree in time. It may agree late.
@@ -104,7 +107,7 @@ impl OperationExecutor {
         let _ = self.broker.set(Arc::downgrade(broker));
     }
 
-    fn broker(&self) -> Option<Arc<Broker>> {
+    pub(super) fn broker(&self) -> Option<Arc<Broker>> {
         self.broker.get()?.upgrade()
     }
 
@@ -122,26 +125,45 @@ impl OperationExecutor {
             return Err(stopping().into());
         };
         let options = operation_view::options_from(request)?;
-        let mut targets = targets(&broker);
+        self.begin(&broker, options, out_of_service).await
+    }
+
+    /// The same with options that need no reading.
+    pub(super) async fn begin(
+        self: &Arc<Self>,
+        broker: &Arc<Broker>,
+        options: EvacuationOptions,
+        out_of_service: &[String],
+    ) -> Result<admin::Operation, OperationError> {
+        let mut targets = targets(broker);
         for target in &mut targets {
             target.available &= !out_of_service.contains(&target.node);
         }
-        let _starting = self.check_start(&broker, &options, &targets)?;
+        let _starting = self.check_start(broker, &options, &targets)?;
         let targets = chosen_targets(&options, targets);
         let id = OperationId::from_seed(rand::random());
-        let planned = Running::start(&broker, id, options.clone(), &targets).0;
+        let planned = Running::start(broker, id, options.clone(), &targets).0;
         let available = targets.iter().filter(|target| target.available);
         let change = Change::StartOperation {
-            operation: operation_marks::record(&planned.view(&broker)),
+            operation: operation_marks::record(&planned.view(broker)),
             targets: available.map(|target| target.node.clone()).collect(),
         };
         let agreed = self.agree_on_start(change).await;
         let mut state = self.state.lock();
-        if let Err(error) = agreed {
-            state.given_up.insert(id.to_string());
-            return Err(error.into());
+        match agreed {
+            Ok(()) => {}
+            // The process ends in any case: what it holds is better off elsewhere, agreed or not.
+            Err(error)
+                if options.ends_with_process && !matches!(error, ControlError::Rejected(_)) =>
+            {
+                tracing::warn!(operation = %id, %error, "the evacuation begins without being agreed on");
+            }
+            Err(error) => {
+                state.given_up.insert(id.to_string());
+                return Err(error.into());
+            }
         }
-        let (running, commands) = Running::start(&broker, id, options, &targets);
+        let (running, commands) = Running::start(broker, id, options, &targets);
         broker.events.add(
             Severity::Info,
             "OPERATION_STARTED",
@@ -149,8 +171,8 @@ impl OperationExecutor {
             Some(&id.to_string()),
         );
         state.running = Some(running);
-        self.carry_out(&broker, &mut state, commands);
-        let view = state.running.as_ref().map(|running| running.view(&broker));
+        self.carry_out(broker, &mut state, commands);
+        let view = state.running.as_ref().map(|running| running.view(broker));
         drop(state);
         self.bell.notify_one();
         Ok(view.ok_or_else(|| Refusal::new("failed", "", "the operation ended at once", ""))?)
@@ -292,26 +314,36 @@ impl OperationExecutor {
         if state.is_starting || state.ended.iter().any(|ended| ended.id == record.id) {
             return;
         }
-        if state.given_up.contains(&record.id) || !self.go_on(&broker, &mut state, record) {
+        let refused = if state.given_up.contains(&record.id) {
+            Err(NEVER_CARRIED_OUT)
+        } else {
+            self.go_on(&broker, &mut state, record)
+        };
+        if let Err(reason) = refused {
             let mut operation = operation_marks::recorded(record);
-            operation.outcome = admin::Outcome::Failed as i32;
-            "it was agreed on too late, or cannot be read, and was never carried out"
-                .clone_into(&mut operation.outcome_reason);
+            if operation.outcome() == admin::Outcome::Unspecified {
+                operation.outcome = admin::Outcome::Failed as i32;
+                reason.clone_into(&mut operation.outcome_reason);
+            }
             operation.ended_unix_ms = Some(broker.clock.now().as_millis());
             self.end(&mut state, operation);
         }
     }
 
-    /// Whether it could be read.
+    /// Takes up what a process before this one has left.
+    ///
+    /// # Errors
+    /// Why it does not go on.
     fn go_on(
         self: &Arc<Self>,
         broker: &Arc<Broker>,
         state: &mut State,
         record: &OperationRecord,
-    ) -> bool {
-        let Some((marks, options)) = operation_marks::marks(record) else {
-            return false;
-        };
+    ) -> Result<(), &'static str> {
+        let (marks, options) = operation_marks::marks(record).ok_or(NEVER_CARRIED_OUT)?;
+        if options.ends_with_process {
+            return Err("the process that it was to empty has ended");
+        }
         let targets = chosen_targets(&options, targets(broker));
         let now = broker.clock.now();
         let (evacuation, commands) = Evacuation::resume(
@@ -335,7 +367,7 @@ impl OperationExecutor {
             self.feed(broker, state, Event::Stop);
         }
         self.bell.notify_one();
-        true
+        Ok(())
     }
 
     /// Remembers an end, here and in the group.
@@ -387,7 +419,7 @@ impl OperationExecutor {
         self.feed(&broker, &mut state, event);
     }
 
-    fn feed(self: &Arc<Self>, broker: &Arc<Broker>, state: &mut State, event: Event) {
+    pub(super) fn feed(self: &Arc<Self>, broker: &Arc<Broker>, state: &mut State, event: Event) {
         let Some(running) = &mut state.running else {
             return;
         };

@@ -100,6 +100,7 @@ pub fn marks(record: &OperationRecord) -> Option<(Marks, EvacuationOptions)> {
             })
             .collect(),
     };
+    let ends_with_process = operation.ends_with_process;
     let options = operation_view::options_from(admin::StartEvacuationRequest {
         node: operation.node,
         wait_health_check_ms: Some(operation.wait_health_check_ms),
@@ -111,7 +112,11 @@ pub fn marks(record: &OperationRecord) -> Option<(Marks, EvacuationOptions)> {
         reason: operation.reason,
         started_by: operation.started_by,
     });
-    Some((marks, options.ok()?))
+    let options = EvacuationOptions {
+        ends_with_process,
+        ..options.ok()?
+    };
+    Some((marks, options))
 }
 
 /// Has the latest of each operation agreed on. An operation never waits for it: while the group cannot agree, the latest
@@ -142,9 +147,30 @@ impl MarkQueue {
     }
 
     async fn bring(&self, control: &dyn Control) {
+        match self.bring_next(control).await {
+            Ok(true) => {}
+            Ok(false) => self.bell.notified().await,
+            Err(error) => {
+                tracing::debug!(%error, "a mark waits");
+                tokio::time::sleep(AGAIN_AFTER).await;
+            }
+        }
+    }
+
+    /// Brings all that wait to the group.
+    ///
+    /// # Errors
+    /// As soon as the group does not agree to one; it waits on.
+    pub async fn settle(&self, control: &dyn Control) -> Result<(), ControlError> {
+        while self.bring_next(control).await? {}
+        Ok(())
+    }
+
+    /// False when none waits.
+    async fn bring_next(&self, control: &dyn Control) -> Result<bool, ControlError> {
         let next = self.latest.lock().values().next().cloned();
         let Some(operation) = next else {
-            return self.bell.notified().await;
+            return Ok(false);
         };
         match mark(control, &operation).await {
             Ok(()) | Err(ControlError::Rejected(_)) => {
@@ -152,11 +178,9 @@ impl MarkQueue {
                 if latest.get(&operation.id) == Some(&operation) {
                     latest.remove(&operation.id);
                 }
+                Ok(true)
             }
-            Err(error) => {
-                tracing::debug!(operation = %operation.id, %error, "a mark waits");
-                tokio::time::sleep(AGAIN_AFTER).await;
-            }
+            Err(error) => Err(error),
         }
     }
 }
@@ -209,6 +233,7 @@ mod tests {
             }),
             conn_evict_rate: 5,
             sess_evict_rate: 6,
+            ends_with_process: true,
             wait_takeover_ms: 9_000,
             redirect_to: "none".to_owned(),
             migrate_to: vec!["n2".to_owned()],
@@ -240,6 +265,7 @@ mod tests {
         assert_eq!(options.conn_evict_rate.get(), 5);
         assert_eq!(options.wait_takeover, Duration::from_secs(9));
         assert_eq!(options.migrate_to, ["n2"]);
+        assert!(options.ends_with_process);
     }
 
     #[test]

@@ -36,6 +36,7 @@ pub fn options_from(request: admin::StartEvacuationRequest) -> Result<Evacuation
         )?,
         redirect_to: RedirectTo::parse(request.redirect_to.as_deref().unwrap_or_default()),
         migrate_to: request.migrate_to,
+        ends_with_process: false,
         reason: request.reason,
         started_by: request.started_by,
     })
@@ -162,6 +163,7 @@ pub fn operation(
             .map(ToString::to_string)
             .collect(),
         conn_rate_mean: progress.conn_rate_mean,
+        ends_with_process: options.ends_with_process,
         sess_rate_mean: progress.sess_rate_mean,
     }
 }

@@ -162,7 +162,8 @@ Examples:
           --advertise-mqtt broker-1.example.org:1883
 
 Signals:
-  SIGTERM or SIGINT ends it in good order; a second one at once. SIGHUP makes it read its certificates again.
+  SIGTERM or SIGINT ends it in good order, after it has evacuated itself when shutdown.evacuate says so; a second one \
+ends it at once. SIGHUP makes it read its certificates again.
 
 Exit codes:
   0  it ended in good order, or the configuration is valid

@@ -75,6 +75,11 @@ pub(super) fn config(
             default.global_gc_interval,
             |raw| value::optional_duration(raw, "disabled", Duration::from_secs(1), DAY),
         ),
+        shutdown_evacuate: check.of(
+            "shutdown.evacuate",
+            default.shutdown_evacuate,
+            shutdown_evacuate,
+        ),
         limits: check.limits(),
         session: check.session(),
         retainer: check.retainer(),
@@ -557,6 +562,17 @@ fn log_filter(raw: &Raw) -> Result<String, Invalid> {
     match EnvFilter::builder().parse(&text) {
         Ok(_) => Ok(text),
         Err(error) => invalid(format!("this is not a log filter ({error})"), VALID),
+    }
+}
+
+/// None for "0s": a node that stops at once.
+fn shutdown_evacuate(raw: &Raw) -> Result<Option<Duration>, Invalid> {
+    match value::duration(raw, Duration::ZERO, DAY)? {
+        Duration::ZERO => Ok(None),
+        budget if budget < Duration::from_secs(1) => {
+            invalid("this is too short", "0s (no evacuation), or 1s to 1d")
+        }
+        budget => Ok(Some(budget)),
     }
 }
 

@@ -191,6 +191,25 @@ fn each_shared_group_may_have_a_strategy() {
 }
 
 #[test]
+fn a_node_evacuates_itself_only_when_it_is_asked_to() {
+    let of = |text| {
+        check(&[("shutdown.evacuate", text)])
+            .unwrap()
+            .shutdown_evacuate
+    };
+    assert_eq!(of("0s"), None);
+    assert_eq!(of("45s"), Some(Duration::from_secs(45)));
+    for (wrong, why) in [
+        ("500ms", "this is too short"),
+        ("2d", "this is too long"),
+        ("45", "this is not a duration"),
+    ] {
+        let told = problem(&[("shutdown.evacuate", wrong)]);
+        assert!(told.contains(why), "{told}");
+    }
+}
+
+#[test]
 fn every_setting_refuses_what_it_cannot_be() {
     assert!(problem(&[("data_dir", " ")]).contains("this is empty"));
     // Any text can be a path.

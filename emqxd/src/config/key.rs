@@ -1,7 +1,7 @@
 //! The names of all settings, once: as in the file, with the table before a dot.
 
 /// All settings, in the order of the example file. Those without a dot have a flag too; all have a variable.
-pub const KEYS: [&str; 57] = [
+pub const KEYS: [&str; 58] = [
     "node_name",
     "cluster_name",
     "data_dir",
@@ -27,6 +27,7 @@ pub const KEYS: [&str; 57] = [
     "tls.client_certificate",
     "tls.handshake_timeout",
     "node.global_gc_interval",
+    "shutdown.evacuate",
     "limits.max_connections",
     "limits.maximum_packet_size",
     "limits.connect_timeout",

@@ -89,6 +89,9 @@ pub struct Config {
     /// How often expired state is dropped and unused memory is given back to the system; `None` = only as the node works.
     /// Default 10 s.
     pub global_gc_interval: Option<Duration>,
+    /// How long the node may evacuate itself when it is told to stop, before it stops; `None` = it stops at once. Default
+    /// none.
+    pub shutdown_evacuate: Option<Duration>,
     /// Of connections and packets.
     pub limits: Limits,
     /// Of every Session.
@@ -156,6 +159,7 @@ impl Default for Config {
             log_filter: log_filter_of("info"),
             check_config: false,
             global_gc_interval: Some(Duration::from_secs(10)),
+            shutdown_evacuate: None,
             limits: Limits::default(),
             session: SessionConfig::default(),
             retainer: RetainedLimits::default(),

@@ -1,7 +1,7 @@
 //! Decides how one node is taken out of service: what to cut, what to move, when to go on.
 //!
 //! Pure: figures and events go in, commands come out, time is an argument. Only the executor in the cluster module
-//! calls it; start reading at [`evacuation`].
+//! calls it; start reading at [`evacuation`]. [`shutdown`] chooses for a node that is told to stop.
 
 use std::fmt;
 
@@ -14,6 +14,7 @@ pub mod options;
 pub mod pacer;
 pub mod preflight;
 pub mod progress;
+pub mod shutdown;
 pub mod targets;
 mod troubles;
 

@@ -28,6 +28,9 @@ pub struct EvacuationOptions {
     pub redirect_to: RedirectTo,
     /// Names of the nodes that may take Sessions over; empty for all others.
     pub migrate_to: Vec<String>,
+    /// Whether it is done because the process is about to end. It is over then, however far it came, and does not go on
+    /// after a restart: the node serves again.
+    pub ends_with_process: bool,
     /// Why it is done, for people; may be empty.
     pub reason: String,
     /// Who asked for it, for people; may be empty.
@@ -43,6 +46,7 @@ impl Default for EvacuationOptions {
             sess_evict_rate: RATE_DEFAULT,
             redirect_to: RedirectTo::Auto,
             migrate_to: Vec::new(),
+            ends_with_process: false,
             reason: String::new(),
             started_by: String::new(),
         }
