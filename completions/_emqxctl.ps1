@@ -43,6 +43,8 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             [CompletionResult]::new('rebalance', 'rebalance', [CompletionResultType]::ParameterValue, 'Move clients and sessions between nodes')
             [CompletionResult]::new('clients', 'clients', [CompletionResultType]::ParameterValue, 'Find, inspect and disconnect clients')
             [CompletionResult]::new('client', 'client', [CompletionResultType]::ParameterValue, 'Find, inspect and disconnect clients')
+            [CompletionResult]::new('sessions', 'sessions', [CompletionResultType]::ParameterValue, 'Look into sessions, and take copies of them')
+            [CompletionResult]::new('session', 'session', [CompletionResultType]::ParameterValue, 'Look into sessions, and take copies of them')
             [CompletionResult]::new('listeners', 'listeners', [CompletionResultType]::ParameterValue, 'See, add, change and remove listeners while the nodes run')
             [CompletionResult]::new('listener', 'listener', [CompletionResultType]::ParameterValue, 'See, add, change and remove listeners while the nodes run')
             [CompletionResult]::new('node', 'node', [CompletionResultType]::ParameterValue, 'Look after single nodes')
@@ -573,6 +575,220 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             break
         }
         'emqxctl;client;help;help' {
+            break
+        }
+        'emqxctl;sessions' {
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List sessions of all nodes, sorted by Client Identifier')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one session: where it is, its Subscriptions and their options, and what it holds')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print whole sessions with their messages, one JSON document a line; they do not change')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'emqxctl;session' {
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List sessions of all nodes, sorted by Client Identifier')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one session: where it is, its Subscriptions and their options, and what it holds')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print whole sessions with their messages, one JSON document a line; they do not change')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'emqxctl;sessions;list' {
+            [CompletionResult]::new('--node', '--node', [CompletionResultType]::ParameterName, 'Only sessions of this node')
+            [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'Only Client Identifiers that begin so')
+            [CompletionResult]::new('--glob', '--glob', [CompletionResultType]::ParameterName, 'Only Client Identifiers like this; * stands for any characters, ? for one')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'At most so many')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('--connected', '--connected', [CompletionResultType]::ParameterName, 'Only those with a connection')
+            [CompletionResult]::new('--disconnected', '--disconnected', [CompletionResultType]::ParameterName, 'Only those without a connection')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'As many as there are')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'emqxctl;session;list' {
+            [CompletionResult]::new('--node', '--node', [CompletionResultType]::ParameterName, 'Only sessions of this node')
+            [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'Only Client Identifiers that begin so')
+            [CompletionResult]::new('--glob', '--glob', [CompletionResultType]::ParameterName, 'Only Client Identifiers like this; * stands for any characters, ? for one')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'At most so many')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('--connected', '--connected', [CompletionResultType]::ParameterName, 'Only those with a connection')
+            [CompletionResult]::new('--disconnected', '--disconnected', [CompletionResultType]::ParameterName, 'Only those without a connection')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'As many as there are')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'emqxctl;sessions;show' {
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'emqxctl;session;show' {
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'emqxctl;sessions;export' {
+            [CompletionResult]::new('--node', '--node', [CompletionResultType]::ParameterName, 'Only sessions of this node')
+            [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'Only Client Identifiers that begin so')
+            [CompletionResult]::new('--glob', '--glob', [CompletionResultType]::ParameterName, 'Only Client Identifiers like this; * stands for any characters, ? for one')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('--connected', '--connected', [CompletionResultType]::ParameterName, 'Only those with a connection')
+            [CompletionResult]::new('--disconnected', '--disconnected', [CompletionResultType]::ParameterName, 'Only those without a connection')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'emqxctl;session;export' {
+            [CompletionResult]::new('--node', '--node', [CompletionResultType]::ParameterName, 'Only sessions of this node')
+            [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'Only Client Identifiers that begin so')
+            [CompletionResult]::new('--glob', '--glob', [CompletionResultType]::ParameterName, 'Only Client Identifiers like this; * stands for any characters, ? for one')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Shape of the output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]')
+            [CompletionResult]::new('--connected', '--connected', [CompletionResultType]::ParameterName, 'Only those with a connection')
+            [CompletionResult]::new('--disconnected', '--disconnected', [CompletionResultType]::ParameterName, 'Only those without a connection')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Same as --color never (so does the variable NO_COLOR)')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing on standard error but errors')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where a question would be asked')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Tables without titles')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'emqxctl;sessions;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List sessions of all nodes, sorted by Client Identifier')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one session: where it is, its Subscriptions and their options, and what it holds')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print whole sessions with their messages, one JSON document a line; they do not change')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'emqxctl;sessions;help;list' {
+            break
+        }
+        'emqxctl;sessions;help;show' {
+            break
+        }
+        'emqxctl;sessions;help;export' {
+            break
+        }
+        'emqxctl;sessions;help;help' {
+            break
+        }
+        'emqxctl;session;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List sessions of all nodes, sorted by Client Identifier')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one session: where it is, its Subscriptions and their options, and what it holds')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print whole sessions with their messages, one JSON document a line; they do not change')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'emqxctl;session;help;list' {
+            break
+        }
+        'emqxctl;session;help;show' {
+            break
+        }
+        'emqxctl;session;help;export' {
+            break
+        }
+        'emqxctl;session;help;help' {
             break
         }
         'emqxctl;listeners' {
@@ -1637,6 +1853,7 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'One screen: nodes, balance, running operations (same as `cluster status`)')
             [CompletionResult]::new('rebalance', 'rebalance', [CompletionResultType]::ParameterValue, 'Move clients and sessions between nodes')
             [CompletionResult]::new('clients', 'clients', [CompletionResultType]::ParameterValue, 'Find, inspect and disconnect clients')
+            [CompletionResult]::new('sessions', 'sessions', [CompletionResultType]::ParameterValue, 'Look into sessions, and take copies of them')
             [CompletionResult]::new('listeners', 'listeners', [CompletionResultType]::ParameterValue, 'See, add, change and remove listeners while the nodes run')
             [CompletionResult]::new('node', 'node', [CompletionResultType]::ParameterValue, 'Look after single nodes')
             [CompletionResult]::new('top', 'top', [CompletionResultType]::ParameterValue, 'Watch the cluster on a full screen, live')
@@ -1711,6 +1928,21 @@ Register-ArgumentCompleter -Native -CommandName 'emqxctl' -ScriptBlock {
             break
         }
         'emqxctl;help;clients;kick' {
+            break
+        }
+        'emqxctl;help;sessions' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List sessions of all nodes, sorted by Client Identifier')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one session: where it is, its Subscriptions and their options, and what it holds')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print whole sessions with their messages, one JSON document a line; they do not change')
+            break
+        }
+        'emqxctl;help;sessions;list' {
+            break
+        }
+        'emqxctl;help;sessions;show' {
+            break
+        }
+        'emqxctl;help;sessions;export' {
             break
         }
         'emqxctl;help;listeners' {

@@ -58,6 +58,12 @@ _emqxctl() {
             emqxctl,rebalance)
                 cmd="emqxctl__subcmd__rebalance"
                 ;;
+            emqxctl,session)
+                cmd="emqxctl__subcmd__sessions"
+                ;;
+            emqxctl,sessions)
+                cmd="emqxctl__subcmd__sessions"
+                ;;
             emqxctl,status)
                 cmd="emqxctl__subcmd__status"
                 ;;
@@ -214,6 +220,9 @@ _emqxctl() {
             emqxctl__subcmd__help,rebalance)
                 cmd="emqxctl__subcmd__help__subcmd__rebalance"
                 ;;
+            emqxctl__subcmd__help,sessions)
+                cmd="emqxctl__subcmd__help__subcmd__sessions"
+                ;;
             emqxctl__subcmd__help,status)
                 cmd="emqxctl__subcmd__help__subcmd__status"
                 ;;
@@ -309,6 +318,15 @@ _emqxctl() {
                 ;;
             emqxctl__subcmd__help__subcmd__rebalance,watch)
                 cmd="emqxctl__subcmd__help__subcmd__rebalance__subcmd__watch"
+                ;;
+            emqxctl__subcmd__help__subcmd__sessions,export)
+                cmd="emqxctl__subcmd__help__subcmd__sessions__subcmd__export"
+                ;;
+            emqxctl__subcmd__help__subcmd__sessions,list)
+                cmd="emqxctl__subcmd__help__subcmd__sessions__subcmd__list"
+                ;;
+            emqxctl__subcmd__help__subcmd__sessions,show)
+                cmd="emqxctl__subcmd__help__subcmd__sessions__subcmd__show"
                 ;;
             emqxctl__subcmd__listeners,add)
                 cmd="emqxctl__subcmd__listeners__subcmd__add"
@@ -412,6 +430,30 @@ _emqxctl() {
             emqxctl__subcmd__rebalance__subcmd__help,watch)
                 cmd="emqxctl__subcmd__rebalance__subcmd__help__subcmd__watch"
                 ;;
+            emqxctl__subcmd__sessions,export)
+                cmd="emqxctl__subcmd__sessions__subcmd__export"
+                ;;
+            emqxctl__subcmd__sessions,help)
+                cmd="emqxctl__subcmd__sessions__subcmd__help"
+                ;;
+            emqxctl__subcmd__sessions,list)
+                cmd="emqxctl__subcmd__sessions__subcmd__list"
+                ;;
+            emqxctl__subcmd__sessions,show)
+                cmd="emqxctl__subcmd__sessions__subcmd__show"
+                ;;
+            emqxctl__subcmd__sessions__subcmd__help,export)
+                cmd="emqxctl__subcmd__sessions__subcmd__help__subcmd__export"
+                ;;
+            emqxctl__subcmd__sessions__subcmd__help,help)
+                cmd="emqxctl__subcmd__sessions__subcmd__help__subcmd__help"
+                ;;
+            emqxctl__subcmd__sessions__subcmd__help,list)
+                cmd="emqxctl__subcmd__sessions__subcmd__help__subcmd__list"
+                ;;
+            emqxctl__subcmd__sessions__subcmd__help,show)
+                cmd="emqxctl__subcmd__sessions__subcmd__help__subcmd__show"
+                ;;
             *)
                 ;;
         esac
@@ -419,7 +461,7 @@ _emqxctl() {
 
     case "${cmd}" in
         emqxctl)
-            opts="-s -o -q -y -h -V --server --output --color --no-color --quiet --timeout --yes --no-input --no-header --help --version cluster status rebalance clients client listeners listener node nodes top demo completion generate version exit-codes bench help"
+            opts="-s -o -q -y -h -V --server --output --color --no-color --quiet --timeout --yes --no-input --no-header --help --version cluster status rebalance clients client sessions session listeners listener node nodes top demo completion generate version exit-codes bench help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2227,7 +2269,7 @@ _emqxctl() {
             return 0
             ;;
         emqxctl__subcmd__help)
-            opts="cluster status rebalance clients listeners node top demo completion generate version exit-codes bench help"
+            opts="cluster status rebalance clients sessions listeners node top demo completion generate version exit-codes bench help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2787,6 +2829,62 @@ _emqxctl() {
             return 0
             ;;
         emqxctl__subcmd__help__subcmd__rebalance__subcmd__watch)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__help__subcmd__sessions)
+            opts="list show export"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__help__subcmd__sessions__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__help__subcmd__sessions__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__help__subcmd__sessions__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3899,6 +3997,256 @@ _emqxctl() {
             return 0
             ;;
         emqxctl__subcmd__rebalance__subcmd__watch)
+            opts="-s -o -q -y -h --server --output --color --no-color --quiet --timeout --yes --no-input --no-header --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json jsonl name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json jsonl name" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__sessions)
+            opts="-s -o -q -y -h --server --output --color --no-color --quiet --timeout --yes --no-input --no-header --help list show export help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json jsonl name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json jsonl name" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__sessions__subcmd__export)
+            opts="-s -o -q -y -h --node --prefix --glob --connected --disconnected --server --output --color --no-color --quiet --timeout --yes --no-input --no-header --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --node)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --prefix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --glob)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json jsonl name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json jsonl name" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__sessions__subcmd__help)
+            opts="list show export help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__sessions__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__sessions__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__sessions__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__sessions__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__sessions__subcmd__list)
+            opts="-s -o -q -y -h --node --prefix --glob --connected --disconnected --limit --all --server --output --color --no-color --quiet --timeout --yes --no-input --no-header --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --node)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --prefix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --glob)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json jsonl name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json jsonl name" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        emqxctl__subcmd__sessions__subcmd__show)
             opts="-s -o -q -y -h --server --output --color --no-color --quiet --timeout --yes --no-input --no-header --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

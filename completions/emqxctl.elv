@@ -40,6 +40,8 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand rebalance 'Move clients and sessions between nodes'
             cand clients 'Find, inspect and disconnect clients'
             cand client 'Find, inspect and disconnect clients'
+            cand sessions 'Look into sessions, and take copies of them'
+            cand session 'Look into sessions, and take copies of them'
             cand listeners 'See, add, change and remove listeners while the nodes run'
             cand listener 'See, add, change and remove listeners while the nodes run'
             cand node 'Look after single nodes'
@@ -525,6 +527,202 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
         &'emqxctl;client;help;kick'= {
         }
         &'emqxctl;client;help;help'= {
+        }
+        &'emqxctl;sessions'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List sessions of all nodes, sorted by Client Identifier'
+            cand show 'Show one session: where it is, its Subscriptions and their options, and what it holds'
+            cand export 'Print whole sessions with their messages, one JSON document a line; they do not change'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;session'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List sessions of all nodes, sorted by Client Identifier'
+            cand show 'Show one session: where it is, its Subscriptions and their options, and what it holds'
+            cand export 'Print whole sessions with their messages, one JSON document a line; they do not change'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;sessions;list'= {
+            cand --node 'Only sessions of this node'
+            cand --prefix 'Only Client Identifiers that begin so'
+            cand --glob 'Only Client Identifiers like this; * stands for any characters, ? for one'
+            cand --limit 'At most so many'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --connected 'Only those with a connection'
+            cand --disconnected 'Only those without a connection'
+            cand --all 'As many as there are'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;session;list'= {
+            cand --node 'Only sessions of this node'
+            cand --prefix 'Only Client Identifiers that begin so'
+            cand --glob 'Only Client Identifiers like this; * stands for any characters, ? for one'
+            cand --limit 'At most so many'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --connected 'Only those with a connection'
+            cand --disconnected 'Only those without a connection'
+            cand --all 'As many as there are'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;sessions;show'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;session;show'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;sessions;export'= {
+            cand --node 'Only sessions of this node'
+            cand --prefix 'Only Client Identifiers that begin so'
+            cand --glob 'Only Client Identifiers like this; * stands for any characters, ? for one'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --connected 'Only those with a connection'
+            cand --disconnected 'Only those without a connection'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;session;export'= {
+            cand --node 'Only sessions of this node'
+            cand --prefix 'Only Client Identifiers that begin so'
+            cand --glob 'Only Client Identifiers like this; * stands for any characters, ? for one'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --connected 'Only those with a connection'
+            cand --disconnected 'Only those without a connection'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;sessions;help'= {
+            cand list 'List sessions of all nodes, sorted by Client Identifier'
+            cand show 'Show one session: where it is, its Subscriptions and their options, and what it holds'
+            cand export 'Print whole sessions with their messages, one JSON document a line; they do not change'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;sessions;help;list'= {
+        }
+        &'emqxctl;sessions;help;show'= {
+        }
+        &'emqxctl;sessions;help;export'= {
+        }
+        &'emqxctl;sessions;help;help'= {
+        }
+        &'emqxctl;session;help'= {
+            cand list 'List sessions of all nodes, sorted by Client Identifier'
+            cand show 'Show one session: where it is, its Subscriptions and their options, and what it holds'
+            cand export 'Print whole sessions with their messages, one JSON document a line; they do not change'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;session;help;list'= {
+        }
+        &'emqxctl;session;help;show'= {
+        }
+        &'emqxctl;session;help;export'= {
+        }
+        &'emqxctl;session;help;help'= {
         }
         &'emqxctl;listeners'= {
             cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
@@ -1515,6 +1713,7 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand status 'One screen: nodes, balance, running operations (same as `cluster status`)'
             cand rebalance 'Move clients and sessions between nodes'
             cand clients 'Find, inspect and disconnect clients'
+            cand sessions 'Look into sessions, and take copies of them'
             cand listeners 'See, add, change and remove listeners while the nodes run'
             cand node 'Look after single nodes'
             cand top 'Watch the cluster on a full screen, live'
@@ -1572,6 +1771,17 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
         &'emqxctl;help;clients;show'= {
         }
         &'emqxctl;help;clients;kick'= {
+        }
+        &'emqxctl;help;sessions'= {
+            cand list 'List sessions of all nodes, sorted by Client Identifier'
+            cand show 'Show one session: where it is, its Subscriptions and their options, and what it holds'
+            cand export 'Print whole sessions with their messages, one JSON document a line; they do not change'
+        }
+        &'emqxctl;help;sessions;list'= {
+        }
+        &'emqxctl;help;sessions;show'= {
+        }
+        &'emqxctl;help;sessions;export'= {
         }
         &'emqxctl;help;listeners'= {
             cand list 'List listeners of all nodes, with the problems that they have'

@@ -46,6 +46,8 @@ complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "status" -d 'One scr
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "rebalance" -d 'Move clients and sessions between nodes'
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "clients" -d 'Find, inspect and disconnect clients'
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "client" -d 'Find, inspect and disconnect clients'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "sessions" -d 'Look into sessions, and take copies of them'
+complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "session" -d 'Look into sessions, and take copies of them'
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "listeners" -d 'See, add, change and remove listeners while the nodes run'
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "listener" -d 'See, add, change and remove listeners while the nodes run'
 complete -c emqxctl -n "__fish_emqxctl_needs_command" -f -a "node" -d 'Look after single nodes'
@@ -462,6 +464,174 @@ complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one client with its subscriptions'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "kick" -d 'Disconnect clients; their sessions stay unless told otherwise'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand client; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and not __fish_seen_subcommand_from list show export help" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and not __fish_seen_subcommand_from list show export help" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and not __fish_seen_subcommand_from list show export help" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and not __fish_seen_subcommand_from list show export help" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and not __fish_seen_subcommand_from list show export help" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and not __fish_seen_subcommand_from list show export help" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and not __fish_seen_subcommand_from list show export help" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and not __fish_seen_subcommand_from list show export help" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and not __fish_seen_subcommand_from list show export help" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and not __fish_seen_subcommand_from list show export help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and not __fish_seen_subcommand_from list show export help" -f -a "list" -d 'List sessions of all nodes, sorted by Client Identifier'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and not __fish_seen_subcommand_from list show export help" -f -a "show" -d 'Show one session: where it is, its Subscriptions and their options, and what it holds'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and not __fish_seen_subcommand_from list show export help" -f -a "export" -d 'Print whole sessions with their messages, one JSON document a line; they do not change'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and not __fish_seen_subcommand_from list show export help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from list" -l node -d 'Only sessions of this node' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from list" -l prefix -d 'Only Client Identifiers that begin so' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from list" -l glob -d 'Only Client Identifiers like this; * stands for any characters, ? for one' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from list" -l limit -d 'At most so many' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from list" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from list" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from list" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from list" -l connected -d 'Only those with a connection'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from list" -l disconnected -d 'Only those without a connection'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from list" -l all -d 'As many as there are'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from list" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from list" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from show" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from show" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from show" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from show" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from show" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -l node -d 'Only sessions of this node' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -l prefix -d 'Only Client Identifiers that begin so' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -l glob -d 'Only Client Identifiers like this; * stands for any characters, ? for one' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -l connected -d 'Only those with a connection'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -l disconnected -d 'Only those without a connection'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "list" -d 'List sessions of all nodes, sorted by Client Identifier'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one session: where it is, its Subscriptions and their options, and what it holds'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print whole sessions with their messages, one JSON document a line; they do not change'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and not __fish_seen_subcommand_from list show export help" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and not __fish_seen_subcommand_from list show export help" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and not __fish_seen_subcommand_from list show export help" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and not __fish_seen_subcommand_from list show export help" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and not __fish_seen_subcommand_from list show export help" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and not __fish_seen_subcommand_from list show export help" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and not __fish_seen_subcommand_from list show export help" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and not __fish_seen_subcommand_from list show export help" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and not __fish_seen_subcommand_from list show export help" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and not __fish_seen_subcommand_from list show export help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and not __fish_seen_subcommand_from list show export help" -f -a "list" -d 'List sessions of all nodes, sorted by Client Identifier'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and not __fish_seen_subcommand_from list show export help" -f -a "show" -d 'Show one session: where it is, its Subscriptions and their options, and what it holds'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and not __fish_seen_subcommand_from list show export help" -f -a "export" -d 'Print whole sessions with their messages, one JSON document a line; they do not change'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and not __fish_seen_subcommand_from list show export help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from list" -l node -d 'Only sessions of this node' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from list" -l prefix -d 'Only Client Identifiers that begin so' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from list" -l glob -d 'Only Client Identifiers like this; * stands for any characters, ? for one' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from list" -l limit -d 'At most so many' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from list" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from list" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from list" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from list" -l connected -d 'Only those with a connection'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from list" -l disconnected -d 'Only those without a connection'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from list" -l all -d 'As many as there are'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from list" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from list" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from show" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from show" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from show" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from show" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from show" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from show" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from export" -l node -d 'Only sessions of this node' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from export" -l prefix -d 'Only Client Identifiers that begin so' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from export" -l glob -d 'Only Client Identifiers like this; * stands for any characters, ? for one' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from export" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from export" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
+wide\t'For people, with more columns'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'
+name\t'Only the names, one a line'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from export" -l color -d 'When to use colour: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from export" -l timeout -d 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]' -r
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from export" -l connected -d 'Only those with a connection'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from export" -l disconnected -d 'Only those without a connection'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from export" -l no-color -d 'Same as --color never (so does the variable NO_COLOR)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Nothing on standard error but errors'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from export" -s y -l yes -d 'Answer every question with yes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask; fail where a question would be asked'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from export" -l no-header -d 'Tables without titles'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from help" -f -a "list" -d 'List sessions of all nodes, sorted by Client Identifier'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one session: where it is, its Subscriptions and their options, and what it holds'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print whole sessions with their messages, one JSON document a line; they do not change'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand session; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -s s -l server -d 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]' -r
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand listeners; and not __fish_seen_subcommand_from list show add set remove enable disable reload-certificates help" -s o -l output -d 'Shape of the output' -r -f -a "table\t'For people'
 wide\t'For people, with more columns'
@@ -1308,20 +1478,21 @@ complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_s
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "mix" -d 'Publish and subscribe, so that every message is accounted for'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "evac" -d 'See what the evacuation of a node does to sessions, their clients and their messages'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners node top demo completion generate version exit-codes bench help" -f -a "cluster" -d 'Look at the cluster, and at the nodes that agree in it'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners node top demo completion generate version exit-codes bench help" -f -a "status" -d 'One screen: nodes, balance, running operations (same as `cluster status`)'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners node top demo completion generate version exit-codes bench help" -f -a "rebalance" -d 'Move clients and sessions between nodes'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners node top demo completion generate version exit-codes bench help" -f -a "clients" -d 'Find, inspect and disconnect clients'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners node top demo completion generate version exit-codes bench help" -f -a "listeners" -d 'See, add, change and remove listeners while the nodes run'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners node top demo completion generate version exit-codes bench help" -f -a "node" -d 'Look after single nodes'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners node top demo completion generate version exit-codes bench help" -f -a "top" -d 'Watch the cluster on a full screen, live'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners node top demo completion generate version exit-codes bench help" -f -a "demo" -d 'Start a cluster with live clients on this machine, and evacuate one of its nodes'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners node top demo completion generate version exit-codes bench help" -f -a "completion" -d 'Print a shell\'s completion script'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners node top demo completion generate version exit-codes bench help" -f -a "generate" -d 'Write manual pages or completion scripts into a folder'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners node top demo completion generate version exit-codes bench help" -f -a "version" -d 'Print the version of this tool'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners node top demo completion generate version exit-codes bench help" -f -a "exit-codes" -d 'Print the exit codes'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners node top demo completion generate version exit-codes bench help" -f -a "bench" -d 'Put load on a broker: connect, publish, subscribe, and see what came of it'
-complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients listeners node top demo completion generate version exit-codes bench help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients sessions listeners node top demo completion generate version exit-codes bench help" -f -a "cluster" -d 'Look at the cluster, and at the nodes that agree in it'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients sessions listeners node top demo completion generate version exit-codes bench help" -f -a "status" -d 'One screen: nodes, balance, running operations (same as `cluster status`)'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients sessions listeners node top demo completion generate version exit-codes bench help" -f -a "rebalance" -d 'Move clients and sessions between nodes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients sessions listeners node top demo completion generate version exit-codes bench help" -f -a "clients" -d 'Find, inspect and disconnect clients'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients sessions listeners node top demo completion generate version exit-codes bench help" -f -a "sessions" -d 'Look into sessions, and take copies of them'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients sessions listeners node top demo completion generate version exit-codes bench help" -f -a "listeners" -d 'See, add, change and remove listeners while the nodes run'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients sessions listeners node top demo completion generate version exit-codes bench help" -f -a "node" -d 'Look after single nodes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients sessions listeners node top demo completion generate version exit-codes bench help" -f -a "top" -d 'Watch the cluster on a full screen, live'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients sessions listeners node top demo completion generate version exit-codes bench help" -f -a "demo" -d 'Start a cluster with live clients on this machine, and evacuate one of its nodes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients sessions listeners node top demo completion generate version exit-codes bench help" -f -a "completion" -d 'Print a shell\'s completion script'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients sessions listeners node top demo completion generate version exit-codes bench help" -f -a "generate" -d 'Write manual pages or completion scripts into a folder'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients sessions listeners node top demo completion generate version exit-codes bench help" -f -a "version" -d 'Print the version of this tool'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients sessions listeners node top demo completion generate version exit-codes bench help" -f -a "exit-codes" -d 'Print the exit codes'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients sessions listeners node top demo completion generate version exit-codes bench help" -f -a "bench" -d 'Put load on a broker: connect, publish, subscribe, and see what came of it'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and not __fish_seen_subcommand_from cluster status rebalance clients sessions listeners node top demo completion generate version exit-codes bench help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from cluster" -f -a "status" -d 'One screen: nodes, balance, running operations, and who agrees on them'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from cluster" -f -a "leave" -d 'Have the node that --server names leave the control group, before it is taken away for good'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from cluster" -f -a "remove" -d 'Remove a node from the control group, also one that is dead'
@@ -1335,6 +1506,9 @@ complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_su
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from clients" -f -a "list" -d 'List clients of all nodes, sorted by Client Identifier'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from clients" -f -a "show" -d 'Show one client with its subscriptions'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from clients" -f -a "kick" -d 'Disconnect clients; their sessions stay unless told otherwise'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from sessions" -f -a "list" -d 'List sessions of all nodes, sorted by Client Identifier'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from sessions" -f -a "show" -d 'Show one session: where it is, its Subscriptions and their options, and what it holds'
+complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from sessions" -f -a "export" -d 'Print whole sessions with their messages, one JSON document a line; they do not change'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from listeners" -f -a "list" -d 'List listeners of all nodes, with the problems that they have'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from listeners" -f -a "show" -d 'Show all settings and figures of a listener'
 complete -c emqxctl -n "__fish_emqxctl_using_subcommand help; and __fish_seen_subcommand_from listeners" -f -a "add" -d 'Open a listener; it is there again after a restart of the node'

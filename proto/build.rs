@@ -2,13 +2,14 @@
 
 use std::error::Error;
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "emqx/admin/v1/client.proto",
     "emqx/admin/v1/cluster.proto",
     "emqx/admin/v1/event.proto",
     "emqx/admin/v1/listener.proto",
     "emqx/admin/v1/node.proto",
     "emqx/admin/v1/operation.proto",
+    "emqx/admin/v1/session.proto",
     "emqx/peer/v1/membership.proto",
     "emqx/peer/v1/route.proto",
     "emqx/peer/v1/session_transfer.proto",
@@ -19,6 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let descriptors = protox::compile(FILES, ["."])?;
     tonic_prost_build::configure()
         .bytes(".emqx.peer.v1")
+        .bytes(".emqx.admin.v1.SessionMessage")
         .compile_fds(descriptors)?;
     Ok(())
 }

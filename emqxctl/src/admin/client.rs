@@ -73,6 +73,8 @@ pub struct ClientFilter {
     pub node: Option<String>,
     /// Only with a Client Identifier that begins so.
     pub prefix: Option<String>,
+    /// Only with a Client Identifier like this; `*` stands for any characters, `?` for one.
+    pub pattern: Option<String>,
     /// Only connected, or only not connected, ones.
     pub connected: Option<bool>,
 }
@@ -232,6 +234,7 @@ impl AdminClient {
                 .list(wire::ListClientsRequest {
                     node: filter.node.clone().unwrap_or_default(),
                     prefix: filter.prefix.clone().unwrap_or_default(),
+                    pattern: filter.pattern.clone().unwrap_or_default(),
                     connected: filter.connected,
                     page_size,
                     page_token: page_token.unwrap_or_default().to_owned(),

@@ -10,7 +10,7 @@ use crate::model::{
     UtcTime,
 };
 
-fn some(text: String) -> Option<String> {
+pub(super) fn some(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 

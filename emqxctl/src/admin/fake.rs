@@ -18,6 +18,7 @@ use wire::cluster_service_server::{ClusterService, ClusterServiceServer};
 use wire::listener_service_server::ListenerServiceServer;
 use wire::node_service_server::NodeServiceServer;
 use wire::operation_service_server::{OperationService, OperationServiceServer};
+use wire::session_service_server::SessionServiceServer;
 
 use super::endpoint::Endpoint;
 use super::fake_control::sample_control;
@@ -114,7 +115,8 @@ impl FakeNode {
                 .add_service(OperationServiceServer::new(service.clone()))
                 .add_service(ClientServiceServer::new(service.clone()))
                 .add_service(NodeServiceServer::new(service.clone()))
-                .add_service(ListenerServiceServer::new(service))
+                .add_service(ListenerServiceServer::new(service.clone()))
+                .add_service(SessionServiceServer::new(service))
                 .serve_with_incoming(TcpListenerStream::new(listener))
                 .await
                 .unwrap();
@@ -386,6 +388,8 @@ impl ClientService for Service {
         let mut matching = script.clients.iter().filter(|client| {
             (request.node.is_empty() || client.node == request.node)
                 && client.client_id.starts_with(&request.prefix)
+                // Enough for the tests; the node does it right.
+                && client.client_id.ends_with(request.pattern.trim_start_matches('*'))
                 && request.connected.is_none_or(|c| c == client.connected)
                 && client.client_id > request.page_token
         });
@@ -414,7 +418,7 @@ impl ClientService for Service {
 }
 
 impl Service {
-    fn find_client(&self, client_id: &str) -> Answer<wire::Client> {
+    pub(super) fn find_client(&self, client_id: &str) -> Answer<wire::Client> {
         let script = self.script.lock().unwrap();
         let found = script.clients.iter().find(|c| c.client_id == client_id);
         found.cloned().map(Response::new).ok_or_else(|| {

@@ -16,8 +16,11 @@ pub mod fake_control;
 pub mod fake_listener;
 #[cfg(test)]
 mod fake_node;
+#[cfg(test)]
+mod fake_session;
 pub mod listener;
 pub mod node;
+pub mod session;
 pub mod watch;
 
 pub use client::{AdminClient, ClientFilter, EvacuationRequest};

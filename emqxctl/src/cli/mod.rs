@@ -9,6 +9,7 @@ mod listener;
 mod listener_value;
 mod node;
 mod rebalance;
+mod session;
 mod top;
 pub mod value;
 
@@ -30,6 +31,9 @@ pub use listener::{
 };
 pub use node::{GcArgs, NodeCommand};
 pub use rebalance::{NodeStatusArgs, RebalanceCommand, StartArgs, StatusArgs, StopArgs, WatchArgs};
+pub use session::{
+    ExportSessionsArgs, ListSessionsArgs, SessionFilterArgs, SessionsCommand, ShowSessionArgs,
+};
 pub use top::{TopArgs, TopScreen};
 
 /// See a cluster, take nodes out of service under live traffic, and watch every client land.
@@ -71,6 +75,9 @@ pub enum Command {
     /// Find, inspect and disconnect clients
     #[command(subcommand, visible_alias = "client")]
     Clients(ClientsCommand),
+    /// Look into sessions, and take copies of them
+    #[command(subcommand, visible_alias = "session")]
+    Sessions(SessionsCommand),
     /// See, add, change and remove listeners while the nodes run
     #[command(subcommand, visible_alias = "listener")]
     Listeners(ListenersCommand),

@@ -5,6 +5,7 @@
 
 mod ask;
 mod bench;
+mod client_pages;
 mod clients_kick;
 mod clients_list;
 mod clients_show;
@@ -31,6 +32,9 @@ mod rebalance_start;
 mod rebalance_status;
 mod rebalance_stop;
 mod rebalance_watch;
+mod sessions_export;
+mod sessions_list;
+mod sessions_show;
 mod top;
 mod version;
 
@@ -44,7 +48,7 @@ use std::time::{Duration, SystemTime};
 use crate::admin::{AdminClient, AdminError, Endpoint};
 use crate::cli::{
     ClientsCommand, ClusterCommand, Command, GlobalArgs, ListenersCommand, NodeCommand,
-    RebalanceCommand,
+    RebalanceCommand, SessionsCommand,
 };
 use crate::env::{Env, Interrupt};
 use crate::exit::ExitStatus;
@@ -224,6 +228,11 @@ pub async fn run(context: &mut Context, command: Command) -> CommandResult {
             ClientsCommand::List(args) => clients_list::run(context, args).await,
             ClientsCommand::Show(args) => clients_show::run(context, &args).await,
             ClientsCommand::Kick(args) => clients_kick::run(context, args).await,
+        },
+        Command::Sessions(command) => match command {
+            SessionsCommand::List(args) => sessions_list::run(context, args).await,
+            SessionsCommand::Show(args) => sessions_show::run(context, &args).await,
+            SessionsCommand::Export(args) => sessions_export::run(context, args).await,
         },
         Command::Listeners(command) => match command {
             ListenersCommand::List(args) => listeners_list::run(context, args).await,

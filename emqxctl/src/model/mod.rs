@@ -1,4 +1,4 @@
-//! View models: what a cluster, an operation, a client, a listener and a run of gc look like to an operator.
+//! View models: what a cluster, an operation, a client, a session, a listener and a run of gc look like to an operator.
 //!
 //! Tables, JSON and the full-screen interface all read these types, so that every surface shows the
 //! same numbers. The serde names are the machine-readable contract (`emqxctl/v1`): snake_case, units
@@ -14,6 +14,7 @@ pub mod event;
 pub mod gc;
 pub mod listener;
 pub mod operation;
+pub mod session;
 pub mod time;
 
 pub use client::{Client, ClientPage, Subscription};
@@ -29,4 +30,5 @@ pub use operation::{
     Amount, Operation, OperationKind, OperationList, Outcome, Phase, PhaseName, PhaseState, Rate,
     Recipient, Trouble,
 };
+pub use session::{AwaitingPubrel, Session, SessionMessage, SessionPage, SessionWill};
 pub use time::UtcTime;

@@ -55,6 +55,13 @@ pub fn list(clients: &[Client], now: UtcTime, look: Look) -> String {
 
 /// Everything that is known of one client.
 pub fn show(client: &Client, now: UtcTime, look: Look) -> String {
+    let mut text = facts(client, now);
+    text.push_str(&subscriptions(client, look));
+    text
+}
+
+/// What there is one of.
+pub(super) fn facts(client: &Client, now: UtcTime) -> String {
     let mut text = String::new();
     let mut line = |label: &str, value: &str| {
         let _ = writeln!(text, "{label:<24} {}", safe(value));
@@ -84,6 +91,12 @@ pub fn show(client: &Client, now: UtcTime, look: Look) -> String {
     line("Awaiting PUBREL", &count(client.awaiting_pubrel));
     line("Will Message", if client.will { "held" } else { "none" });
     line("Subscriptions", &count(client.subscriptions_count));
+    text
+}
+
+/// The Subscriptions below an empty line; nothing when there are none.
+pub(super) fn subscriptions(client: &Client, look: Look) -> String {
+    let mut text = String::new();
     if !client.subscriptions.is_empty() {
         let mut table = Table::new(&["TOPIC FILTER", ">QOS", "OPTIONS"]);
         for subscription in &client.subscriptions {
@@ -120,7 +133,7 @@ const fn state_word(client: &Client) -> &'static str {
     }
 }
 
-fn state(client: &Client) -> Cell {
+pub(super) fn state(client: &Client) -> Cell {
     let role = if client.connected {
         Role::Good
     } else {
@@ -145,7 +158,7 @@ fn since(client: &Client, now: UtcTime) -> String {
     at.map_or_else(|| UNKNOWN.to_owned(), |at| duration(now.since(at)))
 }
 
-fn expiry(client: &Client) -> String {
+pub(super) fn expiry(client: &Client) -> String {
     match client.session_expiry_interval_s {
         None => "never".to_owned(),
         Some(seconds) => millis(seconds.saturating_mul(1_000)),

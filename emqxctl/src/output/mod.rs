@@ -17,6 +17,7 @@ pub mod listener_table;
 pub mod operation_table;
 pub mod printer;
 pub mod progress;
+pub mod session_table;
 pub mod style;
 pub mod summary;
 pub mod table;

@@ -10,7 +10,7 @@ use tonic::{Code, Request, Response, Status};
 use super::error::AdminError;
 use super::{fan_out, local};
 use crate::node::broker::Broker;
-use crate::node::session_cell::SessionHandle;
+use crate::node::session_cell::{CellState, SessionHandle};
 use crate::session::SessionExpiry;
 
 /// Serves `ClientService`.
@@ -110,8 +110,17 @@ pub fn describe(
     handle: &SessionHandle,
     with_subscriptions: bool,
 ) -> admin::Client {
+    describe_held(broker, handle, &handle.lock(), with_subscriptions)
+}
+
+/// The same for whoever holds its lock.
+pub fn describe_held(
+    broker: &Broker,
+    handle: &SessionHandle,
+    state: &CellState,
+    with_subscriptions: bool,
+) -> admin::Client {
     let now = broker.clock.now();
-    let state = handle.lock();
     let session = &state.session;
     let stats = session.stats();
     let connected = state.connection != 0;

@@ -46,6 +46,16 @@ impl AdminError {
         )
     }
 
+    /// A client that has no Session here.
+    pub fn unknown_client(client_id: &str) -> Self {
+        Self::new(
+            Code::NotFound,
+            "unknown_client",
+            format!("no client '{client_id}'"),
+            "the Client Identifier of a Session in the cluster",
+        )
+    }
+
     /// A node that is known and does not answer.
     pub fn node_unreachable(name: &str) -> Self {
         Self::new(

@@ -67,10 +67,22 @@ pub async fn ask_all(
     broker: &std::sync::Arc<Broker>,
     request: &admin_request::Request,
 ) -> Vec<(NodeName, Result<admin_response::Response, AdminError>)> {
+    ask_all_within(broker, request, TIMEOUT).await
+}
+
+/// The same with another limit for the answers of other nodes.
+pub async fn ask_all_within(
+    broker: &std::sync::Arc<Broker>,
+    request: &admin_request::Request,
+    timeout: Duration,
+) -> Vec<(NodeName, Result<admin_response::Response, AdminError>)> {
     let view = broker.cluster().membership.view();
     let asked = view.nodes.keys().map(|node| {
         let request = request.clone();
-        async move { (node.clone(), ask(broker, node, request).await) }
+        async move {
+            let answer = ask_within(broker, node, request, timeout).await;
+            (node.clone(), answer)
+        }
     });
     join_all(asked).await
 }

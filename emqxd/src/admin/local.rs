@@ -9,8 +9,10 @@ use emqx_proto::peer::v1::admin_response::Response;
 use tonic::Code;
 
 use super::error::AdminError;
-use super::{client, control, listener, node, report};
+use super::session_page::{self, Wanted};
+use super::{client, control, listener, node, report, session};
 use crate::membership::NodeName;
+use crate::memory_reclaim::SLICE_ENTRIES;
 use crate::node::broker::Broker;
 use crate::node::session_cell::{CellPhase, Close, SessionHandle};
 use crate::packet::{ClientId, ReasonCode};
@@ -49,9 +51,17 @@ pub async fn serve(
             broker,
             request.include_ended,
         ))),
-        Request::ListClients(request) => Ok(Response::Clients(list(broker, &request))),
+        Request::ListClients(request) => Ok(Response::Clients(list(broker, &request).await)),
         Request::GetClient(request) => find(broker, &request.client_id)
             .map(|session| Response::Client(client::describe(broker, &session, true))),
+        Request::GetSession(request) => {
+            let found = find(broker, &request.client_id)?;
+            let described = session::describe(broker, &found, request.with_messages);
+            Ok(Response::Session(described))
+        }
+        Request::ExportSessions(request) => {
+            Ok(Response::Sessions(session::export(broker, &request).await))
+        }
         Request::Leave(request) => control::leave(broker, request.force)
             .await
             .map(Response::Control),
@@ -115,47 +125,31 @@ fn find(broker: &Broker, client_id: &str) -> Result<SessionHandle, AdminError> {
     ClientId::new(client_id)
         .and_then(|client_id| broker.sessions.get(&client_id))
         .filter(|session| matches!(session.phase(), CellPhase::Live | CellPhase::HandedOver))
-        .ok_or_else(|| {
-            AdminError::new(
-                Code::NotFound,
-                "unknown_client",
-                format!("no client '{client_id}'"),
-                "the Client Identifier of a Session in the cluster",
-            )
-        })
+        .ok_or_else(|| AdminError::unknown_client(client_id))
 }
 
-fn list(broker: &Broker, request: &admin::ListClientsRequest) -> admin::ListClientsResponse {
-    let limit = page_size(request.page_size);
-    let mut sessions: Vec<SessionHandle> = broker
-        .sessions
-        .all()
-        .into_iter()
-        .filter(|session| {
-            let client_id = session.client_id().as_str();
-            matches!(session.phase(), CellPhase::Live | CellPhase::HandedOver)
-                && client_id.starts_with(&request.prefix)
-                && client_id > request.page_token.as_str()
-                && request
-                    .connected
-                    .is_none_or(|connected| session.is_connected() == connected)
-        })
-        .collect();
-    sessions.sort_unstable_by(|a, b| a.client_id().cmp(b.client_id()));
-    let more = sessions.len() > limit;
-    sessions.truncate(limit);
-    let next_page_token = match sessions.last() {
-        Some(last) if more => last.client_id().to_string(),
-        _ => String::new(),
+async fn list(broker: &Broker, request: &admin::ListClientsRequest) -> admin::ListClientsResponse {
+    let wanted = Wanted {
+        prefix: &request.prefix,
+        pattern: &request.pattern,
+        connected: request.connected,
+        after: &request.page_token,
     };
-    admin::ListClientsResponse {
-        clients: sessions
+    let page = session_page::page(broker, &wanted, page_size(request.page_size)).await;
+    let mut response = admin::ListClientsResponse::default();
+    for sessions in page.sessions.chunks(SLICE_ENTRIES) {
+        let described = sessions
             .iter()
-            .map(|session| client::describe(broker, session, false))
-            .collect(),
-        next_page_token,
-        nodes_unreachable: Vec::new(),
+            .map(|session| client::describe(broker, session, false));
+        response.clients.extend(described);
+        tokio::task::yield_now().await;
     }
+    if page.more
+        && let Some(last) = page.sessions.last()
+    {
+        response.next_page_token = last.client_id().to_string();
+    }
+    response
 }
 
 /// The page size asked for, within bounds.

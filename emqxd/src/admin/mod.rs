@@ -13,6 +13,8 @@ pub mod local;
 pub mod node;
 pub mod operation;
 pub mod report;
+pub mod session;
+pub mod session_page;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -22,6 +24,7 @@ use emqx_proto::admin::v1::cluster_service_server::ClusterServiceServer;
 use emqx_proto::admin::v1::listener_service_server::ListenerServiceServer;
 use emqx_proto::admin::v1::node_service_server::NodeServiceServer;
 use emqx_proto::admin::v1::operation_service_server::OperationServiceServer;
+use emqx_proto::admin::v1::session_service_server::SessionServiceServer;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::Server;
@@ -51,6 +54,9 @@ pub async fn serve(
         .add_service(NodeServiceServer::new(node::NodeApi::new(Arc::clone(
             &broker,
         ))))
+        .add_service(SessionServiceServer::new(session::SessionApi::new(
+            Arc::clone(&broker),
+        )))
         .add_service(OperationServiceServer::new(operation::OperationApi::new(
             broker,
         )))

@@ -115,6 +115,18 @@ impl SessionRegistry {
         all
     }
 
+    /// Shows every Session of a shard while that is locked; false when there is no such shard. Whatever is there before the
+    /// call for the first shard and after that for the last one is shown exactly once.
+    pub fn visit(&self, shard: usize, mut each: impl FnMut(&SessionHandle)) -> bool {
+        let Some(shard) = self.shards.get(shard) else {
+            return false;
+        };
+        for found in shard.lock().iter() {
+            each(&found.0);
+        }
+        true
+    }
+
     /// Puts up to `limit` Sessions of a shard into `out`, passing the first `from` by. Returns how many; `None` when
     /// there is no such shard. Those that come or go between two calls shift the others: some may be missed, or be met
     /// twice.

@@ -36,7 +36,7 @@ async fn list_stops_at_the_limit_and_says_so() {
 async fn all_follows_the_pages() {
     let node = FakeNode::start_with(|script| {
         let sample = sample_clients().remove(0);
-        script.clients = (0..2_500)
+        script.clients = (0..25_000)
             .map(|number| {
                 let mut client = sample.clone();
                 client.client_id = format!("c-{number:05}");
@@ -45,13 +45,13 @@ async fn all_follows_the_pages() {
             .collect();
     });
     let ran = World::of(&node).run("clients list --all -o jsonl").await;
-    assert_eq!(ran.stdout.lines().count(), 2_500);
+    assert_eq!(ran.stdout.lines().count(), 25_000);
     assert_eq!(node.script().requests.len(), 3);
     let last = ran.stdout.lines().next_back().unwrap();
     let last: serde_json::Value = serde_json::from_str(last).unwrap();
     assert_eq!(
         (&last["kind"], &last["client_id"]),
-        (&"client".into(), &"c-02499".into())
+        (&"client".into(), &"c-24999".into())
     );
 }
 

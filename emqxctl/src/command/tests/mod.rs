@@ -12,6 +12,7 @@ mod listeners;
 mod listeners_changed;
 mod node;
 mod rebalance;
+mod sessions;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
