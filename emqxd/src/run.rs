@@ -270,7 +270,6 @@ impl Node {
         tokio::spawn(memory_release::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(retain::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(control.run(stopped.clone()));
-        tokio::spawn(Arc::clone(&operations).run(stopped.clone()));
         tokio::spawn(tell_peers(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(sample(Arc::clone(&broker), stopped.clone()));
         let view = Arc::new(Pages(Arc::clone(&broker)));
@@ -287,6 +286,8 @@ impl Node {
         lifecycle.set(Phase::Serving);
         // An evacuation that was under way goes on before a client can come.
         operations.reconcile();
+        // Not before: what it puts out of service must not be put into service above.
+        tokio::spawn(Arc::clone(&operations).run(stopped.clone()));
         listeners.serve(&broker);
         broker
             .events
