@@ -50,6 +50,18 @@ fn again(node: &Node, others: &[Node]) -> NodeOptions {
     options
 }
 
+/// Returns once all nodes of a cluster vote: only then do all know what was agreed on.
+async fn all_vote(cluster: &TestCluster) {
+    let admin = cluster.admin(0).await;
+    eventually("all nodes vote", WAIT, || async {
+        let group = admin.status().await.control?;
+        let voters = group.members.iter().filter(|member| member.voter).count();
+        let level = group.members.iter().all(|member| member.lag == Some(0));
+        (voters == cluster.nodes.len() && level && group.has_majority).then_some(())
+    })
+    .await;
+}
+
 /// Tells a node to stop, waits for its end with exit code 0, and starts it again.
 async fn restart(cluster: &mut TestCluster, index: usize, within: Duration) -> String {
     let options = again(&cluster.nodes[index], &cluster.nodes);
@@ -86,6 +98,7 @@ async fn rolling_restarts_cut_each_client_once_and_lose_nothing() {
     const AWAY: usize = 6;
     within(LIMIT, async {
         let mut cluster = TestCluster::with_config(3, &evacuates_within(BUDGET)).await;
+        all_vote(&cluster).await;
         let board = Arc::new(Board::new(CLIENTS));
         let devices = mixed_devices(&unique("d"), CLIENTS, &cluster.addresses());
         let topics = devices.iter().map(|device| device.topic()).collect();
@@ -216,6 +229,7 @@ async fn a_second_signal_or_the_end_of_the_budget_ends_it_and_the_node_serves_ag
     within(LIMIT, async {
         // So long that its first wait is long enough to be seen.
         let mut cluster = TestCluster::with_config(2, &evacuates_within(BUDGET * 20)).await;
+        all_vote(&cluster).await;
         let connect = Connect::persistent("c", Protocol::V5);
         let (mut client, _) = RawClient::accepted(&cluster.mqtt(0), &connect)
             .await
@@ -256,7 +270,11 @@ async fn a_second_signal_or_the_end_of_the_budget_ends_it_and_the_node_serves_ag
             wait_health_check_ms: Some(3_600_000),
             ..evacuation_of("n1", 1)
         };
-        let slow = admin.evacuate(slow).await;
+        // The group may have to choose another leader first.
+        let slow = eventually("it is agreed on", WAIT, || async {
+            admin.try_evacuate(slow.clone()).await.ok()
+        })
+        .await;
         let log = restart(&mut cluster, 0, WAIT).await;
         assert!(log.contains("its 1s are over"), "{log}");
         assert_eq!(cluster.availability(0).await, 503);
@@ -279,6 +297,7 @@ async fn an_operators_evacuation_goes_on_when_its_node_is_told_to_stop() {
     const CLIENTS: usize = 20;
     within(LIMIT, async {
         let mut cluster = TestCluster::with_config(2, &evacuates_within(BUDGET)).await;
+        all_vote(&cluster).await;
         let board = Arc::new(Board::new(CLIENTS));
         let devices = mixed_devices(&unique("d"), CLIENTS, &cluster.addresses());
         let fleet = raw_device::spawn(devices, &board);
