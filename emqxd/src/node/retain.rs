@@ -78,7 +78,7 @@ impl Broker {
         appended
     }
 
-    fn tell_retained(&self, message: &Message, stamp: &RetainedStamp, now: Timestamp) {
+    pub(super) fn tell_retained(&self, message: &Message, stamp: &RetainedStamp, now: Timestamp) {
         let peers = self.links().peers();
         if peers.is_empty() {
             return;
