@@ -42,6 +42,7 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand client 'Find, inspect and disconnect clients'
             cand sessions 'Look into sessions, and take copies of them'
             cand session 'Look into sessions, and take copies of them'
+            cand data 'Take copies of settings and retained messages, and bring them in'
             cand listeners 'See, add, change and remove listeners while the nodes run'
             cand listener 'See, add, change and remove listeners while the nodes run'
             cand node 'Look after single nodes'
@@ -723,6 +724,73 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
         &'emqxctl;session;help;export'= {
         }
         &'emqxctl;session;help;help'= {
+        }
+        &'emqxctl;data'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand export 'Write cluster-wide settings and retained messages into a file'
+            cand import 'Bring settings and retained messages of a file in, all of them or none'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;data;export'= {
+            cand --retained 'Only retained messages that match this Topic Filter'
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;data;import'= {
+            cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand --server 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
+            cand -o 'Shape of the output'
+            cand --output 'Shape of the output'
+            cand --color 'When to use colour: auto, always or never [default: auto]'
+            cand --timeout 'Bounds each request [default: 10s], and with --wait or --watch all the waiting [default: none]'
+            cand --dry-run 'Only check it and tell what would change'
+            cand --no-color 'Same as --color never (so does the variable NO_COLOR)'
+            cand -q 'Nothing on standard error but errors'
+            cand --quiet 'Nothing on standard error but errors'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Never ask; fail where a question would be asked'
+            cand --no-header 'Tables without titles'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'emqxctl;data;help'= {
+            cand export 'Write cluster-wide settings and retained messages into a file'
+            cand import 'Bring settings and retained messages of a file in, all of them or none'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'emqxctl;data;help;export'= {
+        }
+        &'emqxctl;data;help;import'= {
+        }
+        &'emqxctl;data;help;help'= {
         }
         &'emqxctl;listeners'= {
             cand -s 'Admin endpoints, tried in this order [env: EMQXCTL_SERVER] [default: 127.0.0.1:7883]'
@@ -1714,6 +1782,7 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
             cand rebalance 'Move clients and sessions between nodes'
             cand clients 'Find, inspect and disconnect clients'
             cand sessions 'Look into sessions, and take copies of them'
+            cand data 'Take copies of settings and retained messages, and bring them in'
             cand listeners 'See, add, change and remove listeners while the nodes run'
             cand node 'Look after single nodes'
             cand top 'Watch the cluster on a full screen, live'
@@ -1782,6 +1851,14 @@ set edit:completion:arg-completer[emqxctl] = {|@words|
         &'emqxctl;help;sessions;show'= {
         }
         &'emqxctl;help;sessions;export'= {
+        }
+        &'emqxctl;help;data'= {
+            cand export 'Write cluster-wide settings and retained messages into a file'
+            cand import 'Bring settings and retained messages of a file in, all of them or none'
+        }
+        &'emqxctl;help;data;export'= {
+        }
+        &'emqxctl;help;data;import'= {
         }
         &'emqxctl;help;listeners'= {
             cand list 'List listeners of all nodes, with the problems that they have'

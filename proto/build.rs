@@ -2,9 +2,10 @@
 
 use std::error::Error;
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "emqx/admin/v1/client.proto",
     "emqx/admin/v1/cluster.proto",
+    "emqx/admin/v1/data.proto",
     "emqx/admin/v1/event.proto",
     "emqx/admin/v1/listener.proto",
     "emqx/admin/v1/node.proto",
@@ -21,6 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     tonic_prost_build::configure()
         .bytes(".emqx.peer.v1")
         .bytes(".emqx.admin.v1.SessionMessage")
+        .bytes(".emqx.admin.v1.RetainedMessage")
         .compile_fds(descriptors)?;
     Ok(())
 }

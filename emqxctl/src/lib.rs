@@ -7,6 +7,7 @@ pub mod admin;
 pub mod bench;
 pub mod cli;
 pub mod command;
+pub mod data_file;
 pub mod demo;
 pub mod env;
 pub mod exit;

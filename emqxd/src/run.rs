@@ -600,4 +600,6 @@ impl HealthView for Pages {
 }
 
 #[cfg(test)]
+mod import_tests;
+#[cfg(test)]
 mod transfer_tests;

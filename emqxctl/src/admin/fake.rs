@@ -15,6 +15,7 @@ use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
 use tonic::{Code, Request, Response, Status};
 use wire::client_service_server::{ClientService, ClientServiceServer};
 use wire::cluster_service_server::{ClusterService, ClusterServiceServer};
+use wire::data_service_server::DataServiceServer;
 use wire::listener_service_server::ListenerServiceServer;
 use wire::node_service_server::NodeServiceServer;
 use wire::operation_service_server::{OperationService, OperationServiceServer};
@@ -116,7 +117,8 @@ impl FakeNode {
                 .add_service(ClientServiceServer::new(service.clone()))
                 .add_service(NodeServiceServer::new(service.clone()))
                 .add_service(ListenerServiceServer::new(service.clone()))
-                .add_service(SessionServiceServer::new(service))
+                .add_service(SessionServiceServer::new(service.clone()))
+                .add_service(DataServiceServer::new(service))
                 .serve_with_incoming(TcpListenerStream::new(listener))
                 .await
                 .unwrap();

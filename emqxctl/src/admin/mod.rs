@@ -6,12 +6,15 @@
 pub mod client;
 pub mod control;
 mod convert;
+pub mod data;
 pub mod endpoint;
 pub mod error;
 #[cfg(test)]
 pub mod fake;
 #[cfg(test)]
 pub mod fake_control;
+#[cfg(test)]
+mod fake_data;
 #[cfg(test)]
 pub mod fake_listener;
 #[cfg(test)]

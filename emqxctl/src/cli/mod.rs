@@ -3,6 +3,7 @@
 mod bench;
 mod client;
 mod cluster;
+mod data;
 mod generate;
 mod global;
 mod listener;
@@ -22,6 +23,7 @@ pub use bench::{
 };
 pub use client::{ClientsCommand, KickArgs, ListArgs, ShowArgs};
 pub use cluster::{ClusterCommand, JoinArgs, LeaveArgs, RemoveArgs};
+pub use data::{DataCommand, ExportDataArgs, ImportDataArgs};
 pub use generate::{CompletionArgs, GenerateCommand, GenerateDir};
 pub use global::GlobalArgs;
 pub use listener::{
@@ -78,6 +80,9 @@ pub enum Command {
     /// Look into sessions, and take copies of them
     #[command(subcommand, visible_alias = "session")]
     Sessions(SessionsCommand),
+    /// Take copies of settings and retained messages, and bring them in
+    #[command(subcommand)]
+    Data(DataCommand),
     /// See, add, change and remove listeners while the nodes run
     #[command(subcommand, visible_alias = "listener")]
     Listeners(ListenersCommand),

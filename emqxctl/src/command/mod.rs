@@ -12,6 +12,8 @@ mod clients_show;
 mod cluster_members;
 mod cluster_status;
 mod completion;
+mod data_export;
+mod data_import;
 mod demo;
 mod exit_codes;
 mod explain;
@@ -47,8 +49,8 @@ use std::time::{Duration, SystemTime};
 
 use crate::admin::{AdminClient, AdminError, Endpoint};
 use crate::cli::{
-    ClientsCommand, ClusterCommand, Command, GlobalArgs, ListenersCommand, NodeCommand,
-    RebalanceCommand, SessionsCommand,
+    ClientsCommand, ClusterCommand, Command, DataCommand, GlobalArgs, ListenersCommand,
+    NodeCommand, RebalanceCommand, SessionsCommand,
 };
 use crate::env::{Env, Interrupt};
 use crate::exit::ExitStatus;
@@ -234,6 +236,8 @@ pub async fn run(context: &mut Context, command: Command) -> CommandResult {
             SessionsCommand::Show(args) => sessions_show::run(context, &args).await,
             SessionsCommand::Export(args) => sessions_export::run(context, args).await,
         },
+        Command::Data(DataCommand::Export(args)) => data_export::run(context, args).await,
+        Command::Data(DataCommand::Import(args)) => data_import::run(context, args).await,
         Command::Listeners(command) => match command {
             ListenersCommand::List(args) => listeners_list::run(context, args).await,
             ListenersCommand::Show(args) => listeners_show::run(context, args).await,

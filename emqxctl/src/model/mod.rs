@@ -9,6 +9,7 @@
 pub mod client;
 pub mod cluster;
 pub mod control;
+pub mod data;
 pub mod document;
 pub mod event;
 pub mod gc;
@@ -20,6 +21,7 @@ pub mod time;
 pub use client::{Client, ClientPage, Subscription};
 pub use cluster::{ClusterStatus, Finding, Health, ListenerAddress, Node, NodeState, Totals};
 pub use control::{ControlGroup, ControlMember, MemberRole};
+pub use data::{DataPage, ImportReport, RetainedMessage, Setting};
 pub use document::{API_VERSION, Document};
 pub use event::{Event, Severity};
 pub use gc::GcReport;

@@ -10,7 +10,7 @@ use tonic::Code;
 
 use super::error::AdminError;
 use super::session_page::{self, Wanted};
-use super::{client, control, listener, node, report, session};
+use super::{client, control, data, listener, node, report, session};
 use crate::membership::NodeName;
 use crate::memory_reclaim::SLICE_ENTRIES;
 use crate::node::broker::Broker;
@@ -62,6 +62,7 @@ pub async fn serve(
         Request::ExportSessions(request) => {
             Ok(Response::Sessions(session::export(broker, &request).await))
         }
+        Request::CheckData(request) => data::check(broker, &request).map(Response::DataChecked),
         Request::Leave(request) => control::leave(broker, request.force)
             .await
             .map(Response::Control),

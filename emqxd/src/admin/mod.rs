@@ -6,6 +6,8 @@
 pub mod client;
 pub mod cluster;
 pub mod control;
+pub mod data;
+mod data_item;
 pub mod error;
 pub mod fan_out;
 pub mod listener;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 
 use emqx_proto::admin::v1::client_service_server::ClientServiceServer;
 use emqx_proto::admin::v1::cluster_service_server::ClusterServiceServer;
+use emqx_proto::admin::v1::data_service_server::DataServiceServer;
 use emqx_proto::admin::v1::listener_service_server::ListenerServiceServer;
 use emqx_proto::admin::v1::node_service_server::NodeServiceServer;
 use emqx_proto::admin::v1::operation_service_server::OperationServiceServer;
@@ -30,6 +33,9 @@ use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::Server;
 
 use crate::node::broker::Broker;
+
+/// A Retained Message may be as large as a packet.
+const DATA_PART_BYTES_MAX: usize = 64 << 20;
 
 /// Serves until `stop` completes.
 ///
@@ -48,6 +54,10 @@ pub async fn serve(
         .add_service(ClientServiceServer::new(client::ClientApi::new(
             Arc::clone(&broker),
         )))
+        .add_service(
+            DataServiceServer::new(data::DataApi::new(Arc::clone(&broker)))
+                .max_decoding_message_size(DATA_PART_BYTES_MAX),
+        )
         .add_service(ListenerServiceServer::new(listener::ListenerApi::new(
             Arc::clone(&broker),
         )))

@@ -102,6 +102,12 @@ impl ControlState {
         self.settings.get(key).map(String::as_str)
     }
 
+    /// All cluster-wide settings that were agreed on, sorted by key.
+    pub fn settings(&self) -> impl Iterator<Item = (&str, &str)> {
+        let settings = self.settings.iter();
+        settings.map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
     /// Whether this part in the group has ended for good.
     pub fn is_removed(&self, node_id: u64) -> bool {
         self.removed

@@ -11,7 +11,7 @@ use crate::packet::{ClientId, ProtocolVersion};
 use crate::session::{Detach, Session, fixture};
 
 /// A node of its own, stopped with its runtime.
-struct TestNode {
+pub(super) struct TestNode {
     node: Node,
     _stop: watch::Sender<bool>,
     _data_dir: DataDir,
@@ -20,6 +20,15 @@ struct TestNode {
 
 impl TestNode {
     async fn start(name: &str, join: Option<&Self>) -> Self {
+        Self::start_with(name, join, |_| None).await
+    }
+
+    /// With some environment variables.
+    pub(super) async fn start_with(
+        name: &str,
+        join: Option<&Self>,
+        variables: impl Fn(&str) -> Option<std::ffi::OsString>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("data");
         let any = "127.0.0.1:0";
@@ -37,7 +46,7 @@ impl TestNode {
         if let Some(seed) = &seed {
             args.extend(["--join", seed]);
         }
-        let config = Arc::new(Config::load_from(args, |_| None).unwrap());
+        let config = Arc::new(Config::load_from(args, variables).unwrap());
         let data_dir =
             DataDir::open(&config.data_dir, &config.node_name, &config.cluster_name).unwrap();
         let sockets = Sockets::bind(&config, &data_dir).await.unwrap();
@@ -54,7 +63,7 @@ impl TestNode {
         }
     }
 
-    fn broker(&self) -> &Arc<Broker> {
+    pub(super) fn broker(&self) -> &Arc<Broker> {
         &self.node.broker
     }
 

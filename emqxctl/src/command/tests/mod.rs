@@ -4,6 +4,7 @@ mod bench;
 mod clients;
 mod cluster;
 mod cluster_members;
+mod data;
 mod exit_codes;
 mod following;
 mod generated;
