@@ -420,6 +420,7 @@ async fn open_store(
             sessions.push(Restored {
                 row: row.row,
                 epoch: row.epoch,
+                was_connected: row.session.head.disconnected_at.is_none(),
                 session: Session::restore(row.session, Arc::clone(&session_config), now),
             });
         });

@@ -76,7 +76,7 @@ pub struct PeerLink {
     refused: AtomicU64,
     /// As `SendQueue::completed_seq`: asked for each message that a publisher waits for, hence without the lock.
     completed: AtomicU64,
-    /// The commit with all messages that were under way when the peer went; `u64::MAX` while it is not known.
+    /// The commit with all messages that were under way when the peer went.
     kept_commit: AtomicU64,
     /// Sessions on their way here from the peer.
     transfers: Semaphore,

@@ -105,6 +105,12 @@ impl PeerLinks {
         self.away.load()
     }
 
+    /// The link to a peer whether it is live or away: for one that is neither among [`Self::peers`] nor among
+    /// [`Self::away`], because it has come or gone between the two looks.
+    pub fn known(&self, name: &NodeName) -> Option<Arc<PeerLink>> {
+        self.links.lock().get(name).map(|entry| entry.link.clone())
+    }
+
     /// Messages that were kept for a peer by an earlier start of this node, oldest first. To be called before
     /// [`Self::follow`].
     pub(crate) fn restore(&self, peer: &NodeName, kept: Vec<(u64, Vec<u8>)>) {

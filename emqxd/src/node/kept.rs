@@ -35,7 +35,7 @@ impl Kept {
         })
     }
 
-    /// One that is as it was stored.
+    /// One that is as it was stored, with the epoch of its head; 0 when the head is to be stored anew.
     pub(super) fn restored(
         store: &Store,
         row: u64,
@@ -161,10 +161,11 @@ impl<'a> CellGuard<'a> {
         }
     }
 
-    /// It is as it was stored under that number.
-    pub(super) fn is_kept_as(&mut self, store: &Store, row: u64) {
+    /// It is as it was stored under that number. Whether its client was connected then: it is not any more, and that counts
+    /// from now on, also after the next restart.
+    pub(super) fn is_kept_as(&mut self, store: &Store, row: u64, was_connected: bool) {
         let state = &mut *self.state;
-        let epoch = state.epoch;
+        let epoch = if was_connected { 0 } else { state.epoch };
         state.kept = Some(Kept::restored(store, row, epoch, &mut state.session));
         self.cell.set_kept(true);
     }

@@ -64,7 +64,7 @@ impl AckWait {
     /// Rings the Session's bell as items are acknowledged, and when the commit is stored.
     pub fn notify(&self, session: &SessionHandle, store: &Store) {
         for (link, seq) in &self.links {
-            link.notify_acked(*seq, session.as_ack_notify());
+            link.notify_safe(*seq, &session.as_ack_notify());
         }
         if !self.commit.is_none() {
             store.notify(self.commit, session.as_ack_notify());
@@ -318,12 +318,15 @@ impl Broker {
         let peers = self.links().peers();
         let mut away = None;
         let mut send = |node: &NodeName, shared: &[SharedTarget], ordinary: bool| {
-            let found = PeerLinks::find(&peers, node);
-            let found = found.or_else(|| {
+            let found = PeerLinks::find(&peers, node).or_else(|| {
                 let away = away.get_or_insert_with(|| self.links().away());
                 PeerLinks::find(away, node)
             });
-            let Some(peer) = found else {
+            let known = match found {
+                None if self.disk.is_on() => self.links().known(node),
+                _ => None,
+            };
+            let Some(peer) = found.or(known.as_ref()) else {
                 return;
             };
             self.metrics.messages_forwarded.inc();

@@ -15,6 +15,8 @@ pub struct Restored {
     pub row: u64,
     /// Of its ownership.
     pub epoch: u64,
+    /// Whether it had a client when its node ended.
+    pub was_connected: bool,
     /// Without a client.
     pub session: Session,
 }
@@ -35,6 +37,7 @@ impl Broker {
         for Restored {
             row,
             epoch,
+            was_connected,
             session,
         } in restored.sessions
         {
@@ -44,7 +47,7 @@ impl Broker {
                 .collect();
             let timeout = session.poll_timeout();
             let session = SessionHandle::new(session, epoch, CellPhase::Live);
-            session.lock().is_kept_as(&self.disk, row);
+            session.lock().is_kept_as(&self.disk, row, was_connected);
             for (filter, options, identifier) in subscriptions {
                 self.index(&session, &filter, options, identifier);
             }

@@ -1,12 +1,13 @@
 //! Messages for a peer that is away: stored here until it is back.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tracing::warn;
 
 use super::PeerLink;
 use crate::cluster::forward_codec::ForwardItem;
-use crate::cluster::send_queue::{Acked, Class};
+use crate::cluster::send_queue::{AckNotify, Acked, Class};
 use crate::storage::{Commit, Store, Stored, away_record};
 
 /// What became of a message for a peer.
@@ -85,6 +86,15 @@ impl PeerLink {
         }
     }
 
+    /// Has `notify` told when that message [is safe](Self::is_safe), at the latest.
+    pub fn notify_safe(&self, seq: u64, notify: &Arc<dyn AckNotify>) {
+        let is_due = self.notify_acked(seq, Arc::clone(notify));
+        if is_due && self.outcome(seq) == Some(Acked::PeerGone) {
+            let store = self.handler.store();
+            store.notify(self.kept_commit(), Arc::clone(notify));
+        }
+    }
+
     /// Waits until that message [is safe](Self::is_safe).
     pub async fn wait_safe(&self, seq: u64) {
         while !self.is_safe(seq) {
@@ -102,21 +112,25 @@ impl PeerLink {
 
     /// Stores the messages that the peer has not acknowledged. Whoever waits for them is told when they are stored.
     pub(super) fn park_and_keep(&self, store: &Store) {
-        self.kept_commit.store(u64::MAX, Ordering::Release);
-        let (mut after, items) = self.complete(|queue| {
+        let mut after = self.complete(|queue| {
             let after = queue.park();
-            (after, queue.keep_messages(|| store.fresh_number()))
+            let items = queue.keep_messages(|| store.fresh_number());
+            let count = items.len();
+            let items = items.into_iter();
+            let puts = items.map(|(number, item)| away_record::put(&self.name, number, item));
+            // Before anybody can see that the peer is gone; what an earlier time kept may not be stored yet.
+            match store.append_all(puts) {
+                Ok(commit) => {
+                    self.kept_commit.fetch_max(commit.number(), Ordering::AcqRel);
+                }
+                Err(_) => {
+                    warn!(peer = %self.name, count, "messages for a node that has gone cannot be stored: they are kept in memory");
+                }
+            }
+            after
         });
-        let count = items.len();
-        let items = items.into_iter();
-        let puts = items.map(|(number, item)| away_record::put(&self.name, number, item));
-        let commit = store.append_all(puts).unwrap_or_else(|_| {
-            warn!(peer = %self.name, count, "messages for a node that has gone cannot be stored: they are kept in memory");
-            Commit::NONE
-        });
-        self.kept_commit.store(commit.number(), Ordering::Release);
         for notify in std::mem::take(&mut after.notify) {
-            store.notify(commit, notify);
+            store.notify(self.kept_commit(), notify);
         }
         after.run();
     }
