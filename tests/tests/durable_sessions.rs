@@ -77,7 +77,7 @@ async fn a_session_survives_sigkill_with_all_that_waits_for_its_client() {
 
             let mut publisher = Client::clean(&unique("p"), Protocol::V5, &node.mqtt()).await;
             for number in 0..20 {
-                let (topic, qos) = [("a/x", 1), ("b/y/z", 2), ("c", 1)][number % 3];
+                let (topic, qos) = [("a/x", 1), ("b/y/z", 1), ("c", 1)][number % 3];
                 publisher.publish(topic, qos, &number.to_string()).await;
             }
             node = killed_and_restarted(node).await;
@@ -108,8 +108,13 @@ async fn a_session_survives_sigkill_with_all_that_waits_for_its_client() {
             let mut client = Client::persistent(&name, protocol, &node.mqtt()).await;
             assert!(client.session_present);
             let mut publisher = Client::clean(&unique("p"), Protocol::V5, &node.mqtt()).await;
-            publisher.publish("b/q", 2, "new").await;
-            assert_eq!(client.receive_text().await, "new");
+            publisher.publish("b/q", 1, "new").await;
+            let mut next = client.receive_text().await;
+            if next == "last" {
+                // Its acknowledgement may not have come before the kill.
+                next = client.receive_text().await;
+            }
+            assert_eq!(next, "new");
             drop(node);
         }
     })
