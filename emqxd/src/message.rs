@@ -52,6 +52,12 @@ impl Message {
             + properties.map_or(0, PublishProperties::bytes)
     }
 
+    /// Client Identifier of its publisher as text; empty for the broker's own.
+    pub fn publisher_text(&self) -> String {
+        let publisher = self.publisher.as_ref();
+        publisher.map(ToString::to_string).unwrap_or_default()
+    }
+
     /// Whether the Message Expiry Interval has passed.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|at| at <= now)

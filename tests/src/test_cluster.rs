@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-use emqxctl::demo::cluster::{Cluster, Node};
+use emqxctl::demo::cluster::{Cluster, Node, NodeOptions};
 use emqxctl::demo::{evacuation, open_files};
 
 use crate::admin::Admin;
@@ -91,6 +91,36 @@ impl TestCluster {
         evacuation::wait_until_formed(&channels, channels.len(), FORM_WAIT)
             .await
             .expect("a cluster");
+    }
+
+    /// How to start a node again where it was, with the others to join.
+    pub fn again(&self, index: usize) -> NodeOptions {
+        let node = &self.cluster.nodes[index];
+        let mut options = node.options.clone();
+        let ready = &node.ready;
+        for (flag, address) in [
+            ("mqtt", ready.mqtt),
+            ("admin", ready.admin),
+            ("http", ready.http),
+            ("cluster", ready.cluster),
+        ] {
+            options.flags.insert(flag.to_owned(), address.to_string());
+        }
+        let all = self.cluster.nodes.iter();
+        options.join = all
+            .map(|each| each.ready.cluster)
+            .filter(|each| *each != ready.cluster)
+            .collect();
+        options
+    }
+
+    /// Kills a node and starts it again where it was. The others see it when they [see each other](Self::formed).
+    pub async fn kill_and_return(&mut self, index: usize) {
+        let options = self.again(index);
+        let node = self.cluster.nodes.remove(index);
+        node.kill().await.expect("a node that runs");
+        let node = Node::start(options).await.expect("a node that starts");
+        self.cluster.nodes.insert(index, node);
     }
 
     /// MQTT addresses of all nodes, in order.

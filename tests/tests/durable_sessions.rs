@@ -29,26 +29,6 @@ async fn killed_and_restarted(node: Node) -> Node {
     Node::start(options).await.unwrap()
 }
 
-/// With the same addresses, as after a crash of the machine. The others stay.
-async fn killed_and_returned(cluster: &mut TestCluster, index: usize) {
-    let node = cluster.nodes.remove(index);
-    let mut options = node.options.clone();
-    options.join = cluster
-        .nodes
-        .iter()
-        .map(|node| node.ready.cluster)
-        .collect();
-    let listens = [("mqtt", node.ready.mqtt), ("cluster", node.ready.cluster)];
-    for (flag, address) in listens {
-        let address = address.to_string();
-        options.flags.insert(flag.to_owned(), address);
-    }
-    node.kill().await.unwrap();
-    let node = Node::start(options).await.unwrap();
-    cluster.nodes.insert(index, node);
-    cluster.formed().await;
-}
-
 async fn received(client: &mut Client, count: usize) -> Vec<String> {
     let mut texts = Vec::new();
     while texts.len() < count {
@@ -245,7 +225,8 @@ async fn nothing_acknowledged_is_lost_while_nodes_are_killed() {
                 (board.messages().acknowledged > before + 200).then_some(())
             })
             .await;
-            killed_and_returned(&mut cluster, killed).await;
+            cluster.kill_and_return(killed).await;
+            cluster.formed().await;
             ready(CLIENTS / 3..CLIENTS).await.unwrap();
         }
         publisher.finish().await.unwrap();

@@ -40,26 +40,6 @@ fn evacuates_within(budget: Duration) -> String {
     format!("[shutdown]\nevacuate = \"{}s\"\n", budget.as_secs())
 }
 
-/// How to start a node again where it was.
-fn again(node: &Node, others: &[Node]) -> NodeOptions {
-    let mut options = node.options.clone();
-    let ready = &node.ready;
-    for (flag, address) in [
-        ("mqtt", ready.mqtt),
-        ("admin", ready.admin),
-        ("http", ready.http),
-        ("cluster", ready.cluster),
-    ] {
-        options.flags.insert(flag.to_owned(), address.to_string());
-    }
-    options.join = others
-        .iter()
-        .map(|other| other.ready.cluster)
-        .filter(|other| *other != ready.cluster)
-        .collect();
-    options
-}
-
 /// Returns once all nodes of a cluster vote: only then do all know what was agreed on.
 async fn all_vote(cluster: &TestCluster) {
     let admin = cluster.admin(0).await;
@@ -74,7 +54,7 @@ async fn all_vote(cluster: &TestCluster) {
 
 /// Tells a node to stop, waits for its end with exit code 0, and starts it again.
 async fn restart(cluster: &mut TestCluster, index: usize, within: Duration) -> String {
-    let options = again(&cluster.nodes[index], &cluster.nodes);
+    let options = cluster.again(index);
     let mut node = cluster.nodes.remove(index);
     node.signal(Signal::TERM);
     let status = node.wait(within).await.unwrap();
@@ -246,7 +226,7 @@ async fn a_second_signal_or_the_end_of_the_budget_ends_it_and_the_node_serves_ag
             .await
             .unwrap();
         let admin = cluster.admin(1).await;
-        let options = again(&cluster.nodes[0], &cluster.nodes);
+        let options = cluster.again(0);
         let mut node = cluster.nodes.remove(0);
         node.signal(Signal::TERM);
         let operation = running_on(&admin, "n1").await;

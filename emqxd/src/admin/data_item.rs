@@ -31,28 +31,25 @@ pub fn retained_to(message: &Message) -> admin::RetainedMessage {
         topic: message.topic.as_str().to_owned(),
         payload: message.payload.clone(),
         qos: message.qos as u32,
-        publisher: message
-            .publisher
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
+        publisher: message.publisher_text(),
         expires_unix_ms: message.expires_at.map(Timestamp::as_millis),
         payload_format_indicator: properties.and_then(|it| it.payload_format_indicator),
         content_type: properties.and_then(|it| it.content_type.as_ref().map(text)),
         response_topic: properties.and_then(|it| it.response_topic.as_ref().map(text)),
         correlation_data: properties.and_then(|it| it.correlation_data.clone()),
-        user_properties: properties
-            .map(|it| {
-                let pairs = it.user_properties.iter();
-                pairs
-                    .map(|(name, value)| admin::UserProperty {
-                        name: name.to_string(),
-                        value: value.to_string(),
-                    })
-                    .collect()
-            })
-            .unwrap_or_default(),
+        user_properties: properties.map(user_properties).unwrap_or_default(),
     }
+}
+
+/// For people and copies, in their order.
+pub(super) fn user_properties(properties: &PublishProperties) -> Vec<admin::UserProperty> {
+    let pairs = properties.user_properties.iter();
+    pairs
+        .map(|(name, value)| admin::UserProperty {
+            name: name.to_string(),
+            value: value.to_string(),
+        })
+        .collect()
 }
 
 /// From a copy, when a node with this configuration may retain it. It has no number and no time yet.

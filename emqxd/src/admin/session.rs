@@ -8,6 +8,7 @@ use emqx_proto::admin::v1::session_service_server::SessionService;
 use emqx_proto::peer::v1::{admin_request, admin_response};
 use tonic::{Code, Request, Response, Status};
 
+use super::data_item::user_properties;
 use super::error::AdminError;
 use super::session_page::{self, Wanted};
 use super::{client, fan_out};
@@ -257,27 +258,13 @@ fn published(message: &Message, now: Timestamp) -> admin::SessionMessage {
         payload: message.payload.clone(),
         qos: message.qos as u32,
         retain: message.retain,
-        publisher: message
-            .publisher
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
+        publisher: message.publisher_text(),
         expires_in_ms: message.expires_at.map(|at| millis(at.since(now))),
         payload_format_indicator: properties.and_then(|it| it.payload_format_indicator),
         content_type: properties.and_then(|it| it.content_type.as_ref().map(text)),
         response_topic: properties.and_then(|it| it.response_topic.as_ref().map(text)),
         correlation_data: properties.and_then(|it| it.correlation_data.clone()),
-        user_properties: properties
-            .map(|it| {
-                let pairs = it.user_properties.iter();
-                pairs
-                    .map(|(name, value)| admin::UserProperty {
-                        name: name.to_string(),
-                        value: value.to_string(),
-                    })
-                    .collect()
-            })
-            .unwrap_or_default(),
+        user_properties: properties.map(user_properties).unwrap_or_default(),
         ..admin::SessionMessage::default()
     }
 }

@@ -100,11 +100,7 @@ pub fn message_to(message: &Message, now: Timestamp) -> proto::Message {
         payload: message.payload.clone(),
         qos: message.qos as u32,
         retain: message.retain,
-        publisher: message
-            .publisher
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
+        publisher: message.publisher_text(),
         expires_in_ms: message.expires_at.map(|at| millis(at.since(now))),
         properties: message
             .properties

@@ -25,8 +25,6 @@ pub struct PeerLinks {
     links: Mutex<BTreeMap<NodeName, Entry>>,
     /// Those of live peers, by name. Read on every publish, hence without a lock.
     live: ArcSwap<Vec<Arc<PeerLink>>>,
-    /// Those of peers that are away, by name, when messages are kept for them.
-    away: ArcSwap<Vec<Arc<PeerLink>>>,
     follower: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -53,7 +51,6 @@ impl PeerLinks {
             limits: Arc::new(limits),
             links: Mutex::default(),
             live: ArcSwap::default(),
-            away: ArcSwap::default(),
             follower: Mutex::default(),
         })
     }
@@ -100,13 +97,7 @@ impl PeerLinks {
         self.live.load()
     }
 
-    /// The links to peers that are away, by name, when messages are kept for them. Takes no lock.
-    pub fn away(&self) -> Guard<Arc<Vec<Arc<PeerLink>>>> {
-        self.away.load()
-    }
-
-    /// The link to a peer whether it is live or away: for one that is neither among [`Self::peers`] nor among
-    /// [`Self::away`], because it has come or gone between the two looks.
+    /// The link to a peer whether it is live or away: for one that is not among [`Self::peers`], when messages are kept for it.
     pub fn known(&self, name: &NodeName) -> Option<Arc<PeerLink>> {
         self.links.lock().get(name).map(|entry| entry.link.clone())
     }
@@ -155,17 +146,11 @@ impl PeerLinks {
         for (link, incarnation, addr) in restarted {
             link.set_member(incarnation, addr);
         }
-        let (live, away): (Vec<_>, Vec<_>) = {
+        let live: Vec<_> = {
             let links = self.links.lock();
-            let (live, away): (Vec<_>, Vec<_>) =
-                links.values().partition(|entry| entry.parked_at.is_none());
-            let links =
-                |entries: Vec<&Entry>| entries.iter().map(|entry| entry.link.clone()).collect();
-            (links(live), links(away))
+            let live = links.values().filter(|entry| entry.parked_at.is_none());
+            live.map(|entry| entry.link.clone()).collect()
         };
-        if self.handler.store().is_on() {
-            self.away.store(Arc::new(away));
-        }
         let same = {
             let before = self.live.load();
             before.len() == live.len() && before.iter().zip(&live).all(|(a, b)| Arc::ptr_eq(a, b))

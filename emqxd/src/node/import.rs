@@ -24,15 +24,9 @@ impl Broker {
     pub fn import(&self, state: SessionState, epoch: u64) -> Imported {
         let mut session = Session::import(state, self.session_config(), self.clock.now());
         session.await_side_log();
-        let subscriptions: Vec<_> = session
-            .subscriptions()
-            .map(|(filter, options, identifier)| (filter.clone(), options, identifier))
-            .collect();
         let session = SessionHandle::new(session, epoch, CellPhase::Importing);
         let stale = self.sessions.insert(session.clone());
-        for (filter, options, identifier) in subscriptions {
-            self.index(&session, &filter, options, identifier);
-        }
+        self.index_all(&session);
         Imported { session, stale }
     }
 

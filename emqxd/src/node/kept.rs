@@ -6,14 +6,14 @@ use std::ops::{Deref, DerefMut};
 use parking_lot::MutexGuard;
 
 use super::session_cell::{CellPhase, CellState, SessionCell};
-use crate::session::Session;
+use crate::session::{Session, SessionChange};
 use crate::storage::{Commit, Store, Stored, session_record};
 
 /// Where and how far a Session is stored.
 pub struct Kept {
     store: Store,
-    /// Its number in the store.
-    row: u64,
+    /// Its number in the store; `None` before it is stored.
+    row: Option<u64>,
     /// As stored.
     epoch: u64,
     /// The commit of the last change.
@@ -28,10 +28,10 @@ impl Kept {
         session.start_journal();
         Box::new(Self {
             store: store.clone(),
-            row: store.fresh_number(),
+            row: None,
             epoch: 0,
             last: Commit::NONE,
-            is_behind: true,
+            is_behind: false,
         })
     }
 
@@ -45,7 +45,7 @@ impl Kept {
         session.start_journal();
         Box::new(Self {
             store: store.clone(),
-            row,
+            row: Some(row),
             epoch,
             last: Commit::NONE,
             is_behind: false,
@@ -54,33 +54,29 @@ impl Kept {
 
     fn store(&mut self, session: &mut Session, epoch: u64) -> Stored {
         let changes = session.take_changes();
-        let appended = if self.is_behind {
-            let row = self.store.fresh_number();
-            let mut all = vec![session_record::forget_head(self.row)];
-            all.extend(session_record::changes(
-                row,
-                epoch,
-                session,
-                session.parts(),
-            ));
-            let appended = self.store.append_all(all);
-            if appended.is_ok() {
-                self.row = row;
-                self.is_behind = false;
+        let appended = match self.row.filter(|_| !self.is_behind) {
+            None => {
+                let row = self.store.fresh_number();
+                let all = session_record::changes(row, epoch, session, session.parts());
+                let former = self.row.map(session_record::forget_head);
+                let appended = self.store.append_all(former.into_iter().chain(all));
+                if appended.is_ok() {
+                    self.row = Some(row);
+                }
+                appended
             }
-            appended
-        } else {
-            let is_new_epoch = self.epoch != epoch;
-            if changes.is_empty() && !is_new_epoch {
-                return Stored::default();
+            Some(row) => {
+                let is_new_epoch = self.epoch != epoch;
+                if changes.is_empty() && !is_new_epoch {
+                    return Stored::default();
+                }
+                let head = is_new_epoch.then_some(SessionChange::Head);
+                let changes = changes.into_iter().chain(head);
+                let changes = session_record::changes(row, epoch, session, changes);
+                self.store.append_all(changes)
             }
-            let head = is_new_epoch.then_some(crate::session::SessionChange::Head);
-            let changes = changes.into_iter().chain(head);
-            let changes = session_record::changes(self.row, epoch, session, changes);
-            let appended = self.store.append_all(changes);
-            self.is_behind = appended.is_err();
-            appended
         };
+        self.is_behind = appended.is_err();
         let stored = Stored::from(appended);
         if !stored.is_missed {
             self.epoch = epoch;
@@ -91,11 +87,12 @@ impl Kept {
 
     fn forget(&mut self, session: &mut Session) {
         let parts = session.parts().into_iter().chain(session.take_changes());
-        let removals = session_record::removals(self.row, parts);
+        let removals = self.row.map(|row| session_record::removals(row, parts));
         session.stop_journal();
-        if self.store.append_all(removals).is_err() {
+        let removed = self.store.append_all(removals.into_iter().flatten());
+        if let (Some(row), Err(_)) = (self.row, removed) {
             // Without a head the rest is left over, and goes at the next start.
-            let _ = self.store.append(session_record::forget_head(self.row));
+            let _ = self.store.append(session_record::forget_head(row));
         }
     }
 }

@@ -316,17 +316,13 @@ impl Broker {
         }
         let outgoing = Outgoing::new(message, now);
         let peers = self.links().peers();
-        let mut away = None;
         let mut send = |node: &NodeName, shared: &[SharedTarget], ordinary: bool| {
-            let found = PeerLinks::find(&peers, node).or_else(|| {
-                let away = away.get_or_insert_with(|| self.links().away());
-                PeerLinks::find(away, node)
-            });
-            let known = match found {
+            let live = PeerLinks::find(&peers, node);
+            let away = match live {
                 None if self.disk.is_on() => self.links().known(node),
                 _ => None,
             };
-            let Some(peer) = found.or(known.as_ref()) else {
+            let Some(peer) = live.or(away.as_ref()) else {
                 return;
             };
             self.metrics.messages_forwarded.inc();

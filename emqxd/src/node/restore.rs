@@ -41,16 +41,10 @@ impl Broker {
             session,
         } in restored.sessions
         {
-            let subscriptions: Vec<_> = session
-                .subscriptions()
-                .map(|(filter, options, identifier)| (filter.clone(), options, identifier))
-                .collect();
             let timeout = session.poll_timeout();
             let session = SessionHandle::new(session, epoch, CellPhase::Live);
             session.lock().is_kept_as(&self.disk, row, was_connected);
-            for (filter, options, identifier) in subscriptions {
-                self.index(&session, &filter, options, identifier);
-            }
+            self.index_all(&session);
             if let Some(at) = timeout {
                 self.timers.schedule(at, &session);
             }

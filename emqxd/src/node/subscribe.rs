@@ -61,6 +61,19 @@ impl Broker {
         wait
     }
 
+    /// Enters all Subscriptions of a Session that has just been put in its place.
+    pub(super) fn index_all(&self, session: &SessionHandle) {
+        let subscriptions: Vec<_> = {
+            let state = session.lock();
+            let made = state.session.subscriptions();
+            made.map(|(filter, options, identifier)| (filter.clone(), options, identifier))
+                .collect()
+        };
+        for (filter, options, identifier) in subscriptions {
+            self.index(session, &filter, options, identifier);
+        }
+    }
+
     /// Takes a Subscription out and tells the peers.
     pub fn unindex(&self, session: &SessionHandle, filter: &TopicFilter) {
         if self.router.unsubscribe(filter, session) {

@@ -80,8 +80,11 @@ impl Journal {
         self.has_new_head = true;
     }
 
-    pub(super) const fn wait_for_store(&mut self) {
-        self.waits_for_store = true;
+    /// What is sent now must not leave before all changes are stored, when changes are noted.
+    pub(super) fn wait_for_store(journal: &mut Option<Box<Self>>) {
+        if let Some(journal) = journal {
+            journal.waits_for_store = true;
+        }
     }
 
     pub(super) fn done(&mut self, numbers: Range<u64>) {
@@ -114,12 +117,6 @@ impl Session {
             changes.push(SessionChange::Head);
         }
         changes
-    }
-
-    /// Whether [`Self::take_changes`] has any.
-    pub fn has_changes(&self) -> bool {
-        let journal = self.queue.journal.as_ref();
-        journal.is_some_and(|journal| journal.has_new_head || !journal.changes.is_empty())
     }
 
     /// Adds a change, when changes are noted.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::inflight::Inflight;
-use super::journal::SessionChange;
+use super::journal::{Journal, SessionChange};
 use super::outbound_queue::OutboundQueue;
 use super::seldom::Empty;
 use super::session::{Presence, Session};
@@ -75,10 +75,8 @@ impl Session {
             if !sink.has_room() {
                 return false;
             }
-            if matches!(acknowledgement, Packet::PubRec(_))
-                && let Some(journal) = &mut self.queue.journal
-            {
-                journal.wait_for_store();
+            if matches!(acknowledgement, Packet::PubRec(_)) {
+                Journal::wait_for_store(&mut self.queue.journal);
             }
             sink.packet(&acknowledgement);
             self.inbound.owed_sent();
@@ -88,10 +86,8 @@ impl Session {
                 return false;
             }
             let reply = link.replies.pop_front();
-            if !matches!(reply, Some(Reply::PingResp))
-                && let Some(journal) = &mut self.queue.journal
-            {
-                journal.wait_for_store();
+            if !matches!(reply, Some(Reply::PingResp)) {
+                Journal::wait_for_store(&mut self.queue.journal);
             }
             match reply {
                 None => {}
@@ -123,10 +119,8 @@ impl Session {
             if !sink.has_room() {
                 return false;
             }
-            if delivery.is_none_or(|delivery| delivery.qos == QoS::ExactlyOnce)
-                && let Some(journal) = &mut self.queue.journal
-            {
-                journal.wait_for_store();
+            if delivery.is_none_or(|delivery| delivery.qos == QoS::ExactlyOnce) {
+                Journal::wait_for_store(&mut self.queue.journal);
             }
             let is_sent = match delivery {
                 Some(delivery) => {
@@ -183,10 +177,8 @@ impl Session {
                 };
                 let is_sent = send_publish(&delivery, (Some(packet_id), false), aliases, now, sink);
                 if is_sent {
-                    if delivery.qos == QoS::ExactlyOnce
-                        && let Some(journal) = &mut self.queue.journal
-                    {
-                        journal.wait_for_store();
+                    if delivery.qos == QoS::ExactlyOnce {
+                        Journal::wait_for_store(&mut self.queue.journal);
                     }
                     self.inflight.sent(packet_id, number, delivery);
                     self.note(|| SessionChange::Sent { number, packet_id });

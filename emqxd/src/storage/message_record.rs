@@ -45,11 +45,7 @@ impl MessageRecord {
             retain: message.retain,
             origin: message.id.origin,
             number: message.id.number,
-            publisher: message
-                .publisher
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
+            publisher: message.publisher_text(),
             received_at_ms: message.received_at.as_millis(),
             expires_at_ms: message.expires_at.map(Timestamp::as_millis),
             properties: message

@@ -134,9 +134,6 @@ pub fn changes(
                     changes.push(put(subscription_key(row, &filter), record.encode_to_vec()));
                 }
             }
-            SessionChange::Unsubscribed(filter) => {
-                changes.push(removal(subscription_key(row, &filter)));
-            }
             SessionChange::Queued { number, delivery } => changes.push(Change {
                 is_fresh: true,
                 ..put(message_key(row, number), delivery_record(&delivery))
@@ -149,19 +146,13 @@ pub fn changes(
                 changes.push(put(sent_key(row, number), sent(packet_id, true)));
                 changes.push(removal(message_key(row, number)));
             }
-            SessionChange::Done { number, was_sent } => {
-                changes.push(removal(message_key(row, number)));
-                if was_sent {
-                    changes.push(removal(sent_key(row, number)));
-                }
-            }
             SessionChange::Taken { packet_id, since } => changes.push(put(
                 taken_key(row, packet_id),
                 since.as_millis().to_be_bytes().to_vec(),
             )),
-            SessionChange::Forgotten { packet_id } => {
-                changes.push(removal(taken_key(row, packet_id)));
-            }
+            gone @ (SessionChange::Unsubscribed(_)
+            | SessionChange::Done { .. }
+            | SessionChange::Forgotten { .. }) => remove(row, &gone, &mut changes),
         }
     }
     changes
@@ -171,27 +162,31 @@ pub fn changes(
 pub fn removals(row: u64, parts: impl IntoIterator<Item = SessionChange>) -> Vec<Change> {
     let mut changes = Vec::new();
     for part in parts {
-        match part {
-            SessionChange::Head => changes.push(forget_head(row)),
-            SessionChange::Subscribed(filter) | SessionChange::Unsubscribed(filter) => {
-                changes.push(removal(subscription_key(row, &filter)));
-            }
-            SessionChange::Queued { number, .. } => changes.push(removal(message_key(row, number))),
-            SessionChange::Sent { number, .. } | SessionChange::Released { number, .. } => {
-                changes.push(removal(sent_key(row, number)));
-            }
-            SessionChange::Done { number, was_sent } => {
-                changes.push(removal(message_key(row, number)));
-                if was_sent {
-                    changes.push(removal(sent_key(row, number)));
-                }
-            }
-            SessionChange::Taken { packet_id, .. } | SessionChange::Forgotten { packet_id } => {
-                changes.push(removal(taken_key(row, packet_id)));
-            }
-        }
+        remove(row, &part, &mut changes);
     }
     changes
+}
+
+fn remove(row: u64, part: &SessionChange, changes: &mut Vec<Change>) {
+    match part {
+        SessionChange::Head => changes.push(forget_head(row)),
+        SessionChange::Subscribed(filter) | SessionChange::Unsubscribed(filter) => {
+            changes.push(removal(subscription_key(row, filter)));
+        }
+        SessionChange::Queued { number, .. } => changes.push(removal(message_key(row, *number))),
+        SessionChange::Sent { number, .. } | SessionChange::Released { number, .. } => {
+            changes.push(removal(sent_key(row, *number)));
+        }
+        SessionChange::Done { number, was_sent } => {
+            changes.push(removal(message_key(row, *number)));
+            if *was_sent {
+                changes.push(removal(sent_key(row, *number)));
+            }
+        }
+        SessionChange::Taken { packet_id, .. } | SessionChange::Forgotten { packet_id } => {
+            changes.push(removal(taken_key(row, *packet_id)));
+        }
+    }
 }
 
 /// That the Session is not stored any more under that number; what else there is of it is left over.

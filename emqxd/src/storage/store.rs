@@ -198,13 +198,6 @@ impl Store {
         shared.is_some_and(|shared| shared.has_missed.swap(false, Ordering::Relaxed))
     }
 
-    /// As if a change had not been taken.
-    pub fn note_missed(&self) {
-        if let Some(shared) = &self.0 {
-            shared.has_missed.store(true, Ordering::Relaxed);
-        }
-    }
-
     /// The commit that all changes so far are in, or an earlier one.
     pub fn last_commit(&self) -> Commit {
         let shared = self.0.as_ref();

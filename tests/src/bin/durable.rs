@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use clap::{Parser, ValueEnum};
 use emqx_tests::raw::{Connect, RawClient, publish, subscribe};
+use emqx_tests::test_cluster::TestCluster;
 use emqx_tests::{http, programs, resident};
 use emqxctl::demo::board::{Board, DeviceState};
 use emqxctl::demo::cluster::{Node, NodeOptions};
@@ -248,22 +249,8 @@ async fn throughput(options: &Options, dir: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// With the same addresses, as after a crash of the machine. The others stay.
-async fn kill_and_return(nodes: &mut Vec<Node>, index: usize) -> anyhow::Result<()> {
-    let node = nodes.remove(index);
-    let mut options = node.options.clone();
-    options.join = nodes.iter().map(|node| node.ready.cluster).collect();
-    let listens = [("mqtt", node.ready.mqtt), ("cluster", node.ready.cluster)];
-    for (flag, address) in listens {
-        options.flags.insert(flag.to_owned(), address.to_string());
-    }
-    node.kill().await?;
-    nodes.insert(index, Node::start(options).await?);
-    Ok(())
-}
-
 async fn kills(options: &Options) -> anyhow::Result<()> {
-    let mut cluster = emqx_tests::test_cluster::TestCluster::start(3).await;
+    let mut cluster = TestCluster::start(3).await;
     let clients = options.sessions;
     let board = Arc::new(Board::new(clients));
     let fleet = Fleet::spawn(mixed_devices("d", clients, &cluster.addresses()), &board);
@@ -291,7 +278,7 @@ async fn kills(options: &Options) -> anyhow::Result<()> {
     for round in 0..options.kills {
         tokio::time::sleep(Duration::from_secs(1)).await;
         let begun = Instant::now();
-        kill_and_return(&mut cluster.nodes, round % 3).await?;
+        cluster.kill_and_return(round % 3).await;
         cluster.formed().await;
         board
             .wait_for(clients / 5..clients, DeviceState::Ready, WAIT)
