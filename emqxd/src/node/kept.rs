@@ -118,7 +118,18 @@ impl<'a> CellGuard<'a> {
     }
 
     /// Hands what has changed to the store. As when the lock is let go, with what became of it.
+    #[inline]
     pub fn keep(&mut self) -> Stored {
+        if self.state.kept.is_none() {
+            return Stored::default();
+        }
+        self.keep_changes()
+    }
+
+    /// Out of the way of the many Sessions that are not stored.
+    #[cold]
+    #[inline(never)]
+    fn keep_changes(&mut self) -> Stored {
         let state = &mut *self.state;
         let Some(kept) = &mut state.kept else {
             return Stored::default();
@@ -183,9 +194,8 @@ impl DerefMut for CellGuard<'_> {
 }
 
 impl Drop for CellGuard<'_> {
+    #[inline]
     fn drop(&mut self) {
-        if self.state.kept.is_some() {
-            self.keep();
-        }
+        self.keep();
     }
 }

@@ -156,6 +156,7 @@ impl SessionCell {
     }
 
     /// The state machine; held briefly, never across an await.
+    #[inline]
     pub fn lock(&self) -> CellGuard<'_> {
         CellGuard::new(self, self.state.lock())
     }
@@ -318,6 +319,7 @@ impl SessionCell {
     }
 
     /// Lets go of the lock, and tells the connection of what is queued unless it waits for its client.
+    #[inline(always)]
     fn tell(&self, mut state: CellGuard<'_>, is_queued: bool) -> Stored {
         let serve = state.connection != 0 && !self.is_blocked();
         let stored = state.keep();

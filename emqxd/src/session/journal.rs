@@ -72,6 +72,9 @@ pub(super) struct Journal {
 }
 
 impl Journal {
+    /// Out of the way of the many Sessions that are not stored.
+    #[cold]
+    #[inline(never)]
     pub(super) fn note(&mut self, change: SessionChange) {
         self.changes.push(change);
     }
@@ -87,6 +90,8 @@ impl Journal {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     pub(super) fn done(&mut self, numbers: Range<u64>) {
         self.changes
             .extend(numbers.map(|number| SessionChange::Done {

@@ -220,12 +220,7 @@ impl OutboundQueue {
             &mut self.at_most_once
         } else {
             if let Some(journal) = &mut self.journal {
-                for (number, delivery) in waiting.iter() {
-                    journal.note(SessionChange::Queued {
-                        number,
-                        delivery: delivery.clone(),
-                    });
-                }
+                waiting.note_in(journal);
             }
             &mut self.acknowledged
         };
@@ -418,6 +413,7 @@ impl OutboundQueue {
         self.at_most_once.bytes + self.acknowledged.bytes
     }
 
+    #[inline]
     fn is_at_most_once_first(&self) -> bool {
         let acknowledged = self.acknowledged.waiting.front();
         let at_most_once = self.at_most_once.waiting.front();
@@ -496,6 +492,17 @@ impl Waiting {
 
     fn first(&self) -> Option<(u64, &Delivery)> {
         self.iter().next()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note_in(&self, journal: &mut Journal) {
+        for (number, delivery) in self.iter() {
+            journal.note(SessionChange::Queued {
+                number,
+                delivery: delivery.clone(),
+            });
+        }
     }
 
     fn iter(&self) -> impl Iterator<Item = (u64, &Delivery)> {

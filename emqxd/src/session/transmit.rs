@@ -235,6 +235,8 @@ impl Session {
         true
     }
 
+    // Asked for each message; by itself the compiler makes calls of it when much else is in the callers.
+    #[inline(always)]
     fn next_may_leave(&self) -> bool {
         let has_room = |inflight: &Inflight| inflight.has_room(self.config.inflight_max);
         !self.inflight.is_resending()
@@ -244,6 +246,7 @@ impl Session {
 }
 
 /// The oldest queued message, unless it must wait for those of the former owner.
+#[inline(always)]
 fn next_of(queue: &OutboundQueue, awaits_side_log: bool, first_own: u64) -> Option<&Delivery> {
     let (number, delivery) = queue.front()?;
     (!awaits_side_log || number < first_own).then_some(delivery)
