@@ -79,8 +79,10 @@ impl ControlGroup {
                 Ok(Answer::Done)
             }
             Ask::Removed => {
+                let own_id = self.part().identity.node_id;
                 self.member_of(group.as_ref(), false).await?;
-                failed(self.leave_because("it was removed from the cluster").await)
+                let reason = "it was removed from the cluster";
+                failed(self.leave_because(own_id, reason).await)
             }
             Ask::Position => {
                 self.member_of(group.as_ref(), false).await?;

@@ -218,10 +218,11 @@ impl ControlGroup {
     }
 
     /// Takes no part from now on. The log stays where it is, in case somebody wants to look at it.
-    pub(super) async fn leave_because(&self, reason: &str) -> anyhow::Result<()> {
+    /// `node_id` is who it was decided for: meanwhile this node may have begun as somebody new.
+    pub(super) async fn leave_because(&self, node_id: u64, reason: &str) -> anyhow::Result<()> {
         let _changing = self.changing.lock().await;
         let mut identity = self.part().identity;
-        if identity.left.is_some() {
+        if identity.left.is_some() || identity.node_id != node_id {
             return Ok(());
         }
         identity.left = Some(reason.to_owned());

@@ -60,11 +60,11 @@ impl ControlGroup {
         let live = self.peers.live();
         let verdict = formation::judge(&part.identity, &live);
         if let Verdict::Superseded(group) = &verdict {
-            self.leave_because(&format!(
+            let reason = format!(
                 "its control group was replaced by group {} with `emqxctl cluster recover` while it was away",
                 group.id
-            ))
-            .await?;
+            );
+            self.leave_because(part.identity.node_id, &reason).await?;
             return Ok(LOOK_EVERY);
         }
         self.note(verdict);

@@ -38,6 +38,7 @@ impl ControlGroup {
     /// # Errors
     /// When it is no member, or the only one that votes; or the group does not agree.
     pub async fn remove(&self, name: &str, time_unix_ms: u64) -> Result<(), ControlError> {
+        let own_id = self.part().identity.node_id;
         let (ids, others) = self.ids_of(name)?;
         let Some(node_id) = ids.first().copied() else {
             return Err(rejected(
@@ -64,7 +65,7 @@ impl ControlGroup {
             seen => seen?,
         }
         if name == self.name {
-            self.leave_because("it has left the cluster")
+            self.leave_because(own_id, "it has left the cluster")
                 .await
                 .map_err(|error| self.broken(&error))?;
         }
@@ -197,15 +198,16 @@ impl ControlGroup {
         if self.lost_majority().is_none() {
             bail!("the control group has its majority");
         }
-        let (former, group) = {
+        let (former, members, group) = {
             let _changing = self.changing.lock().await;
             let former = self.part().identity.group.context("there is no group")?;
+            // Asked for first: as soon as a member hears of the new group it leaves the former one.
+            let members = self.members_there(&former);
             self.rest().await;
             let group = self.begin_anew(&former).await?;
-            (former, group)
+            (former, members, group)
         };
         tracing::warn!(former = %former.id, group = %group.id, "the control group was recovered on this node");
-        let members = self.members_there(&former);
         let told = members.iter().map(|(name, id)| {
             let ask = Ask::Rejoin { former: former.id };
             self.ask(name, *id, ask, ASK_WITHIN)
