@@ -4,10 +4,10 @@ use emqx_proto::admin::v1 as wire;
 
 use crate::model::{
     Amount, Client, ClientCertificate, ClientPage, ClusterStatus, ControlGroup, ControlMember,
-    Event, GcReport, Listener, ListenerAddress, ListenerKind, ListenerList, ListenerState,
-    MemberRole, Node, NodeState, Operation, OperationKind, OperationList, Outcome, Phase,
-    PhaseName, PhaseState, Rate, Recipient, ServerCertificate, Severity, Subscription, Trouble,
-    UtcTime,
+    Event, GcReport, Interest, Listener, ListenerAddress, ListenerKind, ListenerList,
+    ListenerState, MemberRole, Node, NodeState, Operation, OperationKind, OperationList, Outcome,
+    Phase, PhaseName, PhaseState, Rate, Recipient, ServerCertificate, Severity, Subscription,
+    Trouble, UtcTime,
 };
 
 pub(super) fn some(text: String) -> Option<String> {
@@ -113,6 +113,15 @@ impl From<wire::Node> for Node {
             http_address: some(node.http_address),
             cluster_address: some(node.cluster_address),
             last_seen_at: node.last_seen_unix_ms.map(UtcTime::from_millis),
+            interest: node
+                .interest
+                .into_iter()
+                .map(|known| Interest {
+                    of: known.of,
+                    filters: known.filters,
+                    digest: format!("{:016x}", known.digest),
+                })
+                .collect(),
         }
     }
 }

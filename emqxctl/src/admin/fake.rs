@@ -465,6 +465,11 @@ pub fn sample_status() -> wire::ClusterStatus {
         http_address: "10.0.0.1:18083".to_owned(),
         cluster_address: "10.0.0.1:4370".to_owned(),
         last_seen_unix_ms: Some(NOW_MS - 300),
+        interest: vec![wire::Interest {
+            of: name.to_owned(),
+            filters: 2 * sessions,
+            digest: 0x2f70_9a44_c1d3_5e86,
+        }],
     };
     use wire::NodeState::{Evacuating, Serving, Unreachable};
     wire::ClusterStatus {

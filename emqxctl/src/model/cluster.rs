@@ -51,6 +51,17 @@ pub struct ListenerAddress {
     pub address: String,
 }
 
+/// The Topic Filters that somebody has subscribed to on a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interest {
+    /// The node.
+    pub of: String,
+    /// How many; `$share/…` counts as one of its own.
+    pub filters: u64,
+    /// 16 hexadecimal digits, the same on all nodes that know the same of it.
+    pub digest: String,
+}
+
 /// One node and its figures. None is unknown, never zero.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Node {
@@ -107,6 +118,9 @@ pub struct Node {
     pub cluster_address: Option<String>,
     /// When the answering node last heard of it.
     pub last_seen_at: Option<UtcTime>,
+    /// What it knows of the interest of each node, its own included.
+    #[serde(default)]
+    pub interest: Vec<Interest>,
 }
 
 /// Whether somebody should look.

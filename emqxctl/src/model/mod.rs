@@ -19,7 +19,9 @@ pub mod session;
 pub mod time;
 
 pub use client::{Client, ClientPage, Subscription};
-pub use cluster::{ClusterStatus, Finding, Health, ListenerAddress, Node, NodeState, Totals};
+pub use cluster::{
+    ClusterStatus, Finding, Health, Interest, ListenerAddress, Node, NodeState, Totals,
+};
 pub use control::{ControlGroup, ControlMember, MemberRole};
 pub use data::{DataPage, ImportReport, RetainedMessage, Setting};
 pub use document::{API_VERSION, Document};

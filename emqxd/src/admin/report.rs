@@ -69,6 +69,7 @@ pub fn node_report(broker: &Broker, include_ended: bool) -> NodeReport {
         http_address: own.map(|own| own.http.clone()).unwrap_or_default(),
         cluster_address: own.map(|own| own.cluster.to_string()).unwrap_or_default(),
         last_seen_unix_ms: Some(broker.clock.now().as_millis()),
+        interest: interest(broker),
     };
     NodeReport {
         node: Some(node),
@@ -76,6 +77,22 @@ pub fn node_report(broker: &Broker, include_ended: bool) -> NodeReport {
         events: broker.events.latest(EVENTS_MAX),
         control: Some(control::known_here(broker)),
     }
+}
+
+/// What this node wants, and what it knows of the others.
+fn interest(broker: &Broker) -> Vec<admin::Interest> {
+    let own = (broker.node_name.clone(), broker.own_interest.digest());
+    let mut known = broker.remote_interest.digests();
+    known.push(own);
+    known.sort_by(|(a, _), (b, _)| a.cmp(b));
+    known
+        .into_iter()
+        .map(|(node, digest)| admin::Interest {
+            of: node.to_string(),
+            filters: digest.filters,
+            digest: digest.sum,
+        })
+        .collect()
 }
 
 /// Reports of all nodes; nodes that are known and silent are listed as unreachable.

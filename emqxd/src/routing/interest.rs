@@ -12,6 +12,7 @@ use parking_lot::{Mutex, MutexGuard, RwLock};
 use smallvec::SmallVec;
 
 use super::filter_shards::FilterShards;
+use super::interest_digest::InterestDigest;
 use super::sticks::Sticks;
 use crate::memory_reclaim::Table;
 use crate::topic::{ShareName, TopicFilter, TopicName};
@@ -64,8 +65,14 @@ impl InterestChange {
 
 /// Counts the Subscriptions of this node by Topic Filter, to tell the other nodes when one begins or ends.
 pub struct OwnInterest {
-    shards: Box<[CachePadded<Mutex<FilterMap>>]>,
+    shards: Box<[CachePadded<Mutex<OwnFilters>>]>,
     hasher: RandomState,
+}
+
+#[derive(Default)]
+struct OwnFilters {
+    counts: FilterMap,
+    digest: InterestDigest,
 }
 
 impl OwnInterest {
@@ -77,7 +84,7 @@ impl OwnInterest {
         }
     }
 
-    fn shard(&self, filter: &TopicFilter) -> MutexGuard<'_, FilterMap> {
+    fn shard(&self, filter: &TopicFilter) -> MutexGuard<'_, OwnFilters> {
         // The remainder is below OWN_SHARDS, so nothing is cut off.
         self.shards[(self.hasher.hash_one(filter) % OWN_SHARDS as u64) as usize].lock()
     }
@@ -102,7 +109,8 @@ impl OwnInterest {
     /// Counts one more Subscription and hands a change to `publish` before any other change of this filter can
     /// be made: changes of one filter reach the stream in their order. `publish` must not call back.
     pub fn add_then(&self, filter: &TopicFilter, publish: impl FnOnce(InterestChange)) {
-        let mut counts = self.shard(filter);
+        let mut shard = self.shard(filter);
+        let OwnFilters { counts, digest } = &mut *shard;
         let count = match counts.get_mut(filter) {
             Some(count) => {
                 *count = count.saturating_add(1);
@@ -114,6 +122,9 @@ impl OwnInterest {
             }
         };
         if count == 1 || filter.is_shared() {
+            digest.change(filter, count - 1, count);
+        }
+        if count == 1 || filter.is_shared() {
             publish(InterestChange::new(filter.clone(), count));
         }
     }
@@ -121,7 +132,8 @@ impl OwnInterest {
     /// Counts one less and hands a change to `publish`, in order as `add_then` does. A filter that is not counted
     /// is left alone.
     pub fn remove_then(&self, filter: &TopicFilter, publish: impl FnOnce(InterestChange)) {
-        let mut counts = self.shard(filter);
+        let mut shard = self.shard(filter);
+        let OwnFilters { counts, digest } = &mut *shard;
         let Some(count) = counts.get_mut(filter) else {
             return;
         };
@@ -131,13 +143,22 @@ impl OwnInterest {
             counts.remove(filter);
         }
         if count == 0 || filter.is_shared() {
+            digest.change(filter, count + 1, count);
+        }
+        if count == 0 || filter.is_shared() {
             publish(InterestChange::new(filter.clone(), count));
         }
     }
 
     /// Gives room back that a table has too much of; whether it did. `None` when there is no table of this number.
     pub fn cut_down(&self, table: usize) -> Option<bool> {
-        Some(self.shards.get(table)?.lock().cut_down())
+        Some(self.shards.get(table)?.lock().counts.cut_down())
+    }
+
+    /// To compare with what other nodes know of this one. Takes no longer for a large set.
+    pub fn digest(&self) -> InterestDigest {
+        let shards = self.shards.iter().map(|shard| shard.lock().digest);
+        shards.fold(InterestDigest::default(), InterestDigest::with)
     }
 
     /// The whole set. Changes made meanwhile may be in it or not: a stream must number itself before it takes the
@@ -145,9 +166,10 @@ impl OwnInterest {
     pub fn snapshot(&self) -> Vec<InterestChange> {
         let mut changes = Vec::new();
         for shard in &self.shards {
-            let counts = shard.lock();
+            let shard = shard.lock();
             changes.extend(
-                counts
+                shard
+                    .counts
                     .iter()
                     .map(|(filter, count)| InterestChange::new(filter.clone(), *count)),
             );
@@ -172,6 +194,7 @@ pub struct RemoteInterest<N> {
 #[derive(Default)]
 struct NodeFilters {
     counts: FilterMap,
+    digest: InterestDigest,
     /// Taken out of `RemoteInterest::nodes`: who still holds it must look there again.
     forgotten: bool,
 }
@@ -358,14 +381,14 @@ impl<N: Clone + Ord> RemoteInterest<N> {
     }
 
     /// Calls `f` with what is known of one node. Changes of one node wait for each other, not for other nodes'.
-    fn with_node<R>(&self, node: &N, f: impl FnOnce(&mut FilterMap) -> R) -> R {
+    fn with_node<R>(&self, node: &N, f: impl FnOnce(&mut NodeFilters) -> R) -> R {
         loop {
             let known = self.nodes.read().get(node).cloned();
             let known = known
                 .unwrap_or_else(|| Arc::clone(self.nodes.write().entry(node.clone()).or_default()));
             let mut known = known.lock();
             if !known.forgotten {
-                return f(&mut known.counts);
+                return f(&mut known);
             }
         }
     }
@@ -375,11 +398,13 @@ impl<N: Clone + Ord> RemoteInterest<N> {
         let (filter, count) = change.parts();
         self.with_node(node, |known| {
             let before = if count > 0 {
-                known.insert(filter.clone(), count)
+                known.counts.insert(filter.clone(), count)
             } else {
-                known.remove(filter)
+                known.counts.remove(filter)
             };
-            if before.unwrap_or(0) != count {
+            let before = before.unwrap_or(0);
+            if before != count {
+                known.digest.change(filter, before, count);
                 self.set(node, filter, count);
             }
         });
@@ -397,23 +422,28 @@ impl<N: Clone + Ord> RemoteInterest<N> {
                     new.remove(filter);
                 }
             }
+            let mut digest = InterestDigest::default();
             for (filter, count) in &new {
-                if known.remove(filter) != Some(*count) {
+                digest.change(filter, 0, *count);
+                if known.counts.remove(filter) != Some(*count) {
                     self.set(node, filter, *count);
                 }
             }
-            for filter in known.keys() {
+            for filter in known.counts.keys() {
                 self.set(node, filter, 0);
             }
-            *known = new;
+            known.counts = new;
+            known.digest = digest;
         });
     }
 
     /// Forgets the Shared Subscriptions of a node that is away: other members are to be chosen. Ordinary ones stay.
     pub fn forget_shared(&self, node: &N) {
         self.with_node(node, |known| {
-            known.retain(|filter, _| {
+            let NodeFilters { counts, digest, .. } = known;
+            counts.retain(|filter, count| {
                 if filter.is_shared() {
+                    digest.change(filter, *count, 0);
                     self.set(node, filter, 0);
                 }
                 !filter.is_shared()
@@ -433,6 +463,7 @@ impl<N: Clone + Ord> RemoteInterest<N> {
         for filter in std::mem::take(&mut known.counts).keys() {
             self.set(node, filter, 0);
         }
+        known.digest = InterestDigest::default();
         known.forgotten = true;
         self.nodes.write().remove(node);
     }
@@ -473,6 +504,21 @@ impl<N: Clone + Ord> RemoteInterest<N> {
                 .find(|group| group.filter.share_name() == Some(share_name))
                 .cloned()
         })
+    }
+
+    /// What is known of each node, by node: to compare with what that node says of itself.
+    pub fn digests(&self) -> Vec<(N, InterestDigest)> {
+        let nodes = self.nodes.read();
+        let known: Vec<_> = nodes
+            .iter()
+            .map(|(node, known)| (node.clone(), Arc::clone(known)))
+            .collect();
+        // Not one lock within the other: who forgets a node takes them the other way round.
+        drop(nodes);
+        let known = known.into_iter();
+        known
+            .map(|(node, known)| (node, known.lock().digest))
+            .collect()
     }
 
     /// Topic Filters that a node wants, as written; 0 for an unknown node.

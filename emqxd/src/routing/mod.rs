@@ -5,6 +5,7 @@
 
 mod filter_shards;
 pub mod interest;
+pub mod interest_digest;
 pub mod receivers;
 pub mod retained;
 mod retained_cursor;
@@ -14,6 +15,7 @@ mod sticks;
 mod subscribers;
 
 pub use interest::{InterestChange, OwnInterest, RemoteGroup, RemoteInterest, RemoteMatches};
+pub use interest_digest::InterestDigest;
 pub use receivers::Receivers;
 pub use retained::{RetainedLimits, RetainedOutcome, RetainedStamp, RetainedStore};
 pub use router::{Match, Matches, Router, SharedMatch};

@@ -71,6 +71,32 @@ fn own_interest_tells_the_first_and_the_last_and_each_shared_member() {
 }
 
 #[test]
+fn who_was_told_all_has_the_same_digest() {
+    let own = OwnInterest::new();
+    let (told, given) = (RemoteInterest::new(), RemoteInterest::new());
+    let texts = ["a", "b/#", "$share/g/a", "$share/h/b/#", "a", "$share/g/a"];
+    for text in texts {
+        own.add_then(&filter(text), |change| told.apply(&1, &change));
+    }
+    for text in ["a", "$share/g/a", "b/#", "unknown"] {
+        own.remove_then(&filter(text), |change| told.apply(&1, &change));
+    }
+    given.replace(&1, own.snapshot());
+    assert_eq!(own.digest().filters, 3);
+    assert_eq!(told.digests(), [(1, own.digest())]);
+    assert_eq!(given.digests(), [(1, own.digest())]);
+    for text in ["a", "$share/g/a", "$share/h/b/#"] {
+        own.remove(&filter(text));
+    }
+    assert_eq!(own.digest(), InterestDigest::default());
+    // Of a node that is away the ordinary ones stay.
+    told.forget_shared(&1);
+    let mut ordinary = InterestDigest::default();
+    ordinary.change(&filter("a"), 0, 1);
+    assert_eq!(told.digests(), [(1, ordinary)]);
+}
+
+#[test]
 fn changes_of_one_filter_are_handed_on_in_their_order() {
     let own = OwnInterest::new();
     let stream = Mutex::new(Vec::new());
@@ -215,6 +241,15 @@ proptest! {
         for node in 0..3_u8 {
             let count = model.keys().filter(|(_, other)| *other == node).count();
             prop_assert_eq!(interest.filters_of(&node), count);
+            let mut digest = InterestDigest::default();
+            for ((filter, other), count) in &model {
+                if *other == node {
+                    digest.change(filter, 0, *count);
+                }
+            }
+            let digests = interest.digests();
+            let known = digests.iter().find(|(other, _)| *other == node);
+            prop_assert_eq!(known.map_or(InterestDigest::default(), |(_, known)| *known), digest);
         }
         for name in &names {
             let mut nodes = Vec::new();
