@@ -1,16 +1,18 @@
 //! The operator's requests, as one line each. They fail the test when they are refused; the bare
 //! clients are there for requests that are to be refused.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use emqx_proto::admin::v1::client_service_client::ClientServiceClient;
+use emqx_proto::admin::v1::data_service_client::DataServiceClient;
 use emqx_proto::admin::v1::listener_service_client::ListenerServiceClient;
 use emqx_proto::admin::v1::operation_service_client::OperationServiceClient;
 use emqx_proto::admin::v1::{
-    AddListenerRequest, Client, ClusterStatus, GetClientRequest, GetOperationRequest,
-    ListClientsRequest, ListListenersRequest, Listener, ListenerKind, ListenerSettings,
-    Node as NodeStatus, NodeState, Operation, ReloadCertificatesRequest, RemoveListenerRequest,
-    SetListenerRequest, StartEvacuationRequest, StopOperationRequest,
+    AddListenerRequest, Client, ClusterStatus, ExportDataRequest, GetClientRequest,
+    GetOperationRequest, ListClientsRequest, ListListenersRequest, Listener, ListenerKind,
+    ListenerSettings, Node as NodeStatus, NodeState, Operation, ReloadCertificatesRequest,
+    RemoveListenerRequest, SetListenerRequest, StartEvacuationRequest, StopOperationRequest,
 };
 use emqxctl::demo::cluster::Node;
 use emqxctl::demo::evacuation;
@@ -210,6 +212,33 @@ impl Admin {
             Err(status) if status.code() == tonic::Code::NotFound => None,
             Err(status) => panic!("{client_id}: {status}"),
         }
+    }
+
+    /// Whether all of so many nodes know the same of the interest of each.
+    pub async fn interest_is_equal(&self, count: usize) -> bool {
+        let nodes = self.status().await.nodes;
+        let is_whole = |node: &NodeStatus| node.interest.len() == count;
+        nodes.len() == count
+            && nodes.iter().all(is_whole)
+            && nodes.iter().all(|node| node.interest == nodes[0].interest)
+    }
+
+    /// Retained Messages of the node that is asked, as text.
+    pub async fn retained(&self, topic_filter: &str) -> BTreeMap<String, String> {
+        let request = ExportDataRequest {
+            topic_filter: topic_filter.to_owned(),
+            ..ExportDataRequest::default()
+        };
+        let answer = DataServiceClient::new(self.channel.clone())
+            .export(request)
+            .await;
+        let page = answer.expect("retained messages").into_inner();
+        assert!(page.next_page_token.is_empty(), "more than one page");
+        let text = |payload: Vec<u8>| String::from_utf8(payload).expect("text");
+        let messages = page.retained.into_iter();
+        messages
+            .map(|message| (message.topic, text(message.payload.into())))
+            .collect()
     }
 
     /// Sessions of a node, connected or not; in pages as small as given.

@@ -13,6 +13,7 @@ pub mod cli;
 pub mod client;
 pub mod client_driver;
 pub mod cluster_speed;
+pub mod counted;
 pub mod cut_rate;
 pub mod every_transport;
 pub mod firehose;
@@ -20,6 +21,8 @@ pub mod foreign;
 pub mod growth;
 pub mod http;
 pub mod mutation;
+#[cfg(target_os = "linux")]
+pub mod network;
 pub mod peers;
 pub mod programs;
 pub mod raw;

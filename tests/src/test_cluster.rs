@@ -7,6 +7,7 @@ use emqxctl::demo::cluster::{Cluster, Node, NodeOptions};
 use emqxctl::demo::{evacuation, open_files};
 
 use crate::admin::Admin;
+use crate::network::Network;
 use crate::{eventually, http, programs};
 
 /// Nodes get that long to see each other.
@@ -60,6 +61,32 @@ impl TestCluster {
         let cluster = Self { cluster };
         cluster.formed().await;
         cluster
+    }
+
+    /// The same, with a [`Network`] between the nodes.
+    pub async fn with_network(count: usize, toml: &str) -> (Self, Network) {
+        let mut cluster = Cluster::new(&programs::emqxd()).expect("a temporary folder");
+        let network = Network::open(count, cluster.dir())
+            .await
+            .expect("free ports");
+        let file = cluster.dir().join("emqxd.toml");
+        std::fs::write(&file, toml).expect("a configuration file");
+        for index in 0..count {
+            let mut options = cluster.next_options();
+            options.join = (0..index).map(|other| network.gate(other)).collect();
+            for (flag, value) in [
+                ("config", file.display().to_string()),
+                ("advertise-cluster", network.gate(index).to_string()),
+            ] {
+                options.flags.insert(flag.to_owned(), value);
+            }
+            let node = Node::start(options).await.expect("a node that starts");
+            network.place(index, node.ready.cluster);
+            cluster.nodes.push(node);
+        }
+        let cluster = Self { cluster };
+        cluster.formed().await;
+        (cluster, network)
     }
 
     /// A figure of a node's metrics, as it is now. `name` with its labels.

@@ -1,0 +1,188 @@
+//! A cluster that is cut in halves, goes on on both sides, and becomes one again.
+#![cfg(target_os = "linux")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+use std::collections::BTreeMap;
+use std::env;
+use std::time::Duration;
+
+use emqx_proto::admin::v1::NodeState;
+use emqx_tests::client::Client;
+use emqx_tests::counted::{Receiver, Source, Tally};
+use emqx_tests::test_cluster::TestCluster;
+use emqx_tests::{eventually, unique, within};
+use emqxctl::demo::link::Protocol;
+use tokio::time::Instant;
+
+const LIMIT: Duration = Duration::from_secs(240);
+const WAIT: Duration = Duration::from_secs(90);
+
+const NODES: usize = 5;
+const SIDES: [&[usize]; 2] = [&[0, 1], &[2, 3, 4]];
+
+/// How long the cut lasts at least. It ends when both sides have taken each other for dead and gone on, which is a few
+/// seconds; with `EMQX_TESTS_FULL=1` as long as is promised.
+fn cut_for() -> Duration {
+    if env::var("EMQX_TESTS_FULL").is_ok_and(|value| value == "1") {
+        Duration::from_secs(20)
+    } else {
+        Duration::ZERO
+    }
+}
+
+/// Returns once each node of one side has taken all of the other side for dead.
+async fn both_sides_are_alone(cluster: &TestCluster) {
+    for (side, other) in [(SIDES[0], SIDES[1]), (SIDES[1], SIDES[0])] {
+        for node in side {
+            let admin = cluster.admin(*node).await;
+            for gone in other {
+                let name = format!("n{}", gone + 1);
+                admin
+                    .node_becomes(&name, NodeState::Unreachable, WAIT)
+                    .await;
+            }
+        }
+    }
+}
+
+async fn client(cluster: &TestCluster, node: usize) -> Client {
+    Client::clean(&unique("c"), Protocol::V5, &cluster.mqtt(node)).await
+}
+
+/// Returns once all nodes have exactly these Retained Messages below `root`.
+async fn retained_everywhere(cluster: &TestCluster, root: &str, expected: &[(&str, &str)]) {
+    let expected: BTreeMap<String, String> = expected
+        .iter()
+        .map(|(level, payload)| (format!("{root}/{level}"), (*payload).to_owned()))
+        .collect();
+    for node in 0..NODES {
+        let admin = cluster.admin(node).await;
+        let what = format!("n{} has {expected:?}", node + 1);
+        eventually(&what, WAIT, || async {
+            (admin.retained(&format!("{root}/#")).await == expected).then_some(())
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn halves_serve_their_clients_and_become_one_again() {
+    within(LIMIT, async {
+        let (cluster, network) = TestCluster::with_network(NODES, "").await;
+        let admin = cluster.admin(0).await;
+        let tally = Tally::new();
+
+        // A client on each node, two Sessions whose clients are away, and a client that will be on both sides.
+        let mut sessions = Vec::new();
+        let mut receivers = Vec::new();
+        for node in 0..NODES {
+            let name = unique(&format!("live-{node}"));
+            receivers.push(Receiver::connect(&tally, &name, &cluster.mqtt(node)).await);
+            sessions.push(name);
+        }
+        for node in [0, 4] {
+            let name = unique(&format!("away-{node}"));
+            let receiver = Receiver::connect(&tally, &name, &cluster.mqtt(node)).await;
+            receiver.disconnect().await;
+            sessions.push(name);
+        }
+        let double = unique("double");
+        let before = Receiver::connect(&tally, &double, &cluster.mqtt(0)).await;
+        // Interest that comes and goes during the cut, and Retained Messages.
+        let mut changing = Vec::new();
+        for side in SIDES {
+            let mut client = client(&cluster, side[1]).await;
+            client.subscribe("goes/+", 1).await;
+            changing.push(client);
+        }
+        let root = unique("retained");
+        let [mut a, mut b] = [client(&cluster, 0).await, client(&cluster, 3).await];
+        for level in ["stays", "goes", "both"] {
+            let topic = format!("{root}/{level}");
+            a.publish_retained(&topic, 1, "before").await;
+        }
+        let at_first = [("stays", "before"), ("goes", "before"), ("both", "before")];
+        retained_everywhere(&cluster, &root, &at_first).await;
+        eventually("interest is equal", WAIT, || async {
+            admin.interest_is_equal(NODES).await.then_some(())
+        })
+        .await;
+        let mut sources = Vec::new();
+        for node in 0..NODES {
+            for qos in [1, 2] {
+                sources.push(Source::start(&tally, qos, &cluster.mqtt(node)).await);
+            }
+        }
+        tally.flows(10, WAIT).await;
+
+        network.cut(SIDES);
+        let cut_at = Instant::now();
+        both_sides_are_alone(&cluster).await;
+        tally.flows(20, WAIT).await;
+        let after = Receiver::connect(&tally, &double, &cluster.mqtt(3)).await;
+        assert!(!after.session_present);
+        for (client, topic) in changing.iter_mut().zip(["only-a", "only-b"]) {
+            client.unsubscribe("goes/+").await;
+            client.subscribe(topic, 1).await;
+        }
+        a.publish_retained(&format!("{root}/goes"), 1, "").await;
+        for (client, side) in [(&mut a, "a"), (&mut b, "b")] {
+            for level in [side, "both"] {
+                let topic = format!("{root}/{level}");
+                client.publish_retained(&topic, 1, side).await;
+            }
+        }
+        tally.flows(20, WAIT).await;
+        tokio::time::sleep_until(cut_at + cut_for()).await;
+        let lasted = cut_at.elapsed();
+        let acknowledged = tally.acknowledged();
+
+        network.heal();
+        let healed_at = Instant::now();
+        eventually("interest is equal", WAIT, || async {
+            admin.interest_is_equal(NODES).await.then_some(())
+        })
+        .await;
+        println!(
+            "a cut of {lasted:.1?} with {acknowledged} messages acknowledged by then: interest was equal {:.1?} after its end",
+            healed_at.elapsed()
+        );
+        // The later one stays.
+        assert_eq!(before.closed().await, Some(0x8E));
+        eventually("the Session is on one node", WAIT, || async {
+            admin.sessions("n1", 100).await.iter().all(|session| session.client_id != double).then_some(())
+        })
+        .await;
+        assert_eq!(admin.client(&double).await.unwrap().node, "n4");
+        tally.flows(20, WAIT).await;
+        for source in sources {
+            source.stop().await;
+        }
+        // Where they have not been before.
+        for (name, node) in sessions[NODES..].iter().zip([4, 0]) {
+            let receiver = Receiver::connect(&tally, name, &cluster.mqtt(node)).await;
+            assert!(receiver.session_present, "{name}");
+            receivers.push(receiver);
+        }
+        let mut all: Vec<&str> = sessions.iter().map(String::as_str).collect();
+        all.push(&double);
+        tally.complete(&all, WAIT).await;
+        for session in &sessions {
+            assert_eq!(tally.repeated(session), [], "{session}");
+            assert_eq!(tally.late(session), [], "{session}");
+        }
+        assert_eq!(tally.refused(), 0);
+        let at_last = [("stays", "before"), ("both", "b"), ("a", "a"), ("b", "b")];
+        retained_everywhere(&cluster, &root, &at_last).await;
+        eventually("interest is equal", WAIT, || async {
+            admin.interest_is_equal(NODES).await.then_some(())
+        })
+        .await;
+        drop((receivers, after, changing));
+    })
+    .await;
+}
