@@ -18,6 +18,8 @@ use crate::{eventually, unique};
 
 /// Between two messages of a publisher.
 const PUBLISH_EVERY: Duration = Duration::from_millis(50);
+/// Payload of a message, bytes: so many that a slow link has something to carry.
+const PAYLOAD_BYTES: usize = 1_000;
 /// Messages of a publisher that are not acknowledged, at most.
 const UNACKNOWLEDGED_MAX: usize = 32;
 /// A client waits so long for an answer.
@@ -45,6 +47,8 @@ struct Counts {
     received: BTreeMap<String, BTreeMap<Which, u32>>,
     /// Messages that each Session got after a later one of their publisher.
     late: BTreeMap<String, Vec<Which>>,
+    /// Packet Identifiers of QoS 2 that a client has, and its Server has not released: part of its Session State.
+    unreleased: BTreeMap<String, BTreeSet<u16>>,
 }
 
 impl Default for Tally {
@@ -83,6 +87,10 @@ impl Tally {
         });
     }
 
+    fn unreleased<R>(&self, session: &str, action: impl FnOnce(&mut BTreeSet<u16>) -> R) -> R {
+        self.with(|counts| action(counts.unreleased.entry(session.to_owned()).or_default()))
+    }
+
     /// Messages acknowledged so far.
     pub fn acknowledged(&self) -> usize {
         self.with(|counts| counts.acknowledged.len())
@@ -98,15 +106,15 @@ impl Tally {
         self.with(|counts| counts.late.get(session).cloned().unwrap_or_default())
     }
 
-    /// Returns once so many more messages were acknowledged to each publisher.
-    pub async fn flows(&self, more: usize, limit: Duration) {
+    /// Returns once so many more messages were acknowledged to each of the publishers.
+    pub async fn flows(&self, sources: &[Source], more: usize, limit: Duration) {
         let counts = || {
             self.with(|counts| {
-                let mut each = vec![0; counts.publishers.len()];
-                for (publisher, _) in &counts.acknowledged {
-                    each[*publisher] += 1;
-                }
-                each
+                let count = |source: &Source| {
+                    let all = (source.number, 0)..(source.number + 1, 0);
+                    counts.acknowledged.range(all).count()
+                };
+                sources.iter().map(count).collect::<Vec<_>>()
             })
         };
         let before = counts();
@@ -167,14 +175,17 @@ impl Tally {
 
 fn message_of(payload: &[u8]) -> Which {
     let text = String::from_utf8_lossy(payload);
-    let which = text
-        .split_once(':')
-        .and_then(|(publisher, number)| Some((publisher.parse().ok()?, number.parse().ok()?)));
-    which.unwrap_or_else(|| panic!("no counted message: {text}"))
+    let mut parts = text.split(':');
+    let mut number = || parts.next()?.parse::<u32>().ok();
+    match (number(), number()) {
+        (Some(publisher), Some(number)) => (publisher as usize, number),
+        _ => panic!("no counted message: {text}"),
+    }
 }
 
 /// A publisher at work.
 pub struct Source {
+    number: usize,
     client_id: String,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
@@ -212,6 +223,7 @@ impl Source {
             in_flight: HashMap::new(),
         };
         Self {
+            number,
             client_id,
             stop: Some(stop),
             task: tokio::spawn(work.run(is_stopped)),
@@ -259,7 +271,8 @@ impl Work {
         if self.submitted.len() + self.in_flight.len() >= UNACKNOWLEDGED_MAX {
             return;
         }
-        let payload = format!("{}:{}", self.number, self.next).into_bytes();
+        let payload = format!("{}:{}:", self.number, self.next);
+        let payload = format!("{payload:-<PAYLOAD_BYTES$}").into_bytes();
         if self.link.try_publish(&self.topic, self.qos, payload) {
             self.submitted.push_back(self.next);
             self.next += 1;
@@ -318,11 +331,11 @@ impl Drop for Receiver {
 impl Receiver {
     /// Connects, and subscribes unless it has a Session already.
     pub async fn connect(tally: &Tally, client_id: &str, address: &str) -> Self {
-        let opening = open(tally, client_id, address);
-        let (client, session_present) = match tokio::time::timeout(ANSWER_WAIT, opening).await {
-            Ok(opened) => opened.expect("a connection"),
-            Err(_) => panic!("{client_id} got no answer within {ANSWER_WAIT:?}"),
-        };
+        let (client, session_present) = opened(tally, client_id, address).await;
+        Self::spawn(tally, client_id, client, session_present)
+    }
+
+    fn spawn(tally: &Tally, client_id: &str, client: RawClient, session_present: bool) -> Self {
         let (leave, leaves) = oneshot::channel();
         let receiving = receive(tally.clone(), client_id.to_owned(), client, leaves);
         Self {
@@ -331,6 +344,16 @@ impl Receiver {
             task: tokio::spawn(receiving),
             session_present,
         }
+    }
+
+    /// Connects elsewhere while it is connected, and finds its Session there. The older connection is read to its end,
+    /// DISCONNECT 0x8E, before the newer one is.
+    pub async fn moves(self, tally: &Tally, address: &str) -> Self {
+        let client_id = self.client_id.clone();
+        let (client, session_present) = opened(tally, &client_id, address).await;
+        assert!(session_present, "{client_id} at {address}");
+        assert_eq!(self.closed().await, Some(0x8E), "{client_id}");
+        Self::spawn(tally, &client_id, client, session_present)
     }
 
     /// Sends DISCONNECT; the Session stays.
@@ -354,10 +377,18 @@ impl Receiver {
     }
 }
 
+async fn opened(tally: &Tally, client_id: &str, address: &str) -> (RawClient, bool) {
+    match tokio::time::timeout(ANSWER_WAIT, open(tally, client_id, address)).await {
+        Ok(opened) => opened.expect("a connection"),
+        Err(_) => panic!("{client_id} got no answer within {ANSWER_WAIT:?}"),
+    }
+}
+
 async fn open(tally: &Tally, client_id: &str, address: &str) -> io::Result<(RawClient, bool)> {
     let connect = Connect::persistent(client_id, Protocol::V5);
     let (mut client, session_present) = RawClient::accepted(address, &connect).await?;
     if !session_present {
+        tally.unreleased(client_id, BTreeSet::clear);
         let filter = format!("{}/+", tally.topic);
         client.send(&subscribe(Protocol::V5, 1, &filter, 2)).await?;
         let answer = client.receive().await?;
@@ -375,7 +406,6 @@ async fn receive(
     mut leave: oneshot::Receiver<()>,
 ) -> io::Result<Option<u8>> {
     let mut is_leaving = false;
-    let mut unreleased = BTreeSet::new();
     loop {
         let packet = tokio::select! {
             packet = client.receive() => packet?,
@@ -393,7 +423,7 @@ async fn receive(
                 ..
             }) => {
                 // The second copy of one that is not released is the same message.
-                if unreleased.insert(packet_id) {
+                if tally.unreleased(&client_id, |ids| ids.insert(packet_id)) {
                     tally.received(&client_id, &payload);
                 }
                 acknowledgement(PUBREC, packet_id)
@@ -406,7 +436,7 @@ async fn receive(
             }
             Some(Packet::Other { kind: PUBREL, body }) => {
                 let packet_id = u16::from_be_bytes([body[0], body[1]]);
-                unreleased.remove(&packet_id);
+                tally.unreleased(&client_id, |ids| ids.remove(&packet_id));
                 acknowledgement(PUBCOMP, packet_id)
             }
             Some(Packet::Disconnect { code, .. }) => return Ok(Some(code)),

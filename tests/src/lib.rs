@@ -28,8 +28,12 @@ pub mod programs;
 pub mod raw;
 pub mod raw_device;
 pub mod resident;
+#[cfg(target_os = "linux")]
+pub mod small_disk;
 pub mod streams;
 pub mod test_cluster;
+#[cfg(target_os = "linux")]
+pub mod wall_clock;
 pub mod wire;
 
 use std::future::Future;

@@ -48,13 +48,22 @@ impl TestCluster {
 
     /// The same, each node with this configuration file.
     pub async fn with_config(count: usize, toml: &str) -> Self {
-        let mut cluster = Cluster::new(&programs::emqxd()).expect("a temporary folder");
-        let file = cluster.dir().join("emqxd.toml");
-        std::fs::write(&file, toml).expect("a configuration file");
-        for _ in 0..count {
-            let mut options = cluster.next_options();
+        Self::adjusted(count, |_, options| {
+            // Beside its data, and the same for all.
+            let file = options.data_dir.with_file_name("emqxd.toml");
+            std::fs::write(&file, toml).expect("a configuration file");
             let file = file.display().to_string();
             options.flags.insert("config".to_owned(), file);
+        })
+        .await
+    }
+
+    /// The same, each node with options that are changed for it: `adjust` gets its index, from 0.
+    pub async fn adjusted(count: usize, mut adjust: impl FnMut(usize, &mut NodeOptions)) -> Self {
+        let mut cluster = Cluster::new(&programs::emqxd()).expect("a temporary folder");
+        for index in 0..count {
+            let mut options = cluster.next_options();
+            adjust(index, &mut options);
             let node = Node::start(options).await.expect("a node that starts");
             cluster.nodes.push(node);
         }

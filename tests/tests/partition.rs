@@ -117,12 +117,12 @@ async fn halves_serve_their_clients_and_become_one_again() {
                 sources.push(Source::start(&tally, qos, &cluster.mqtt(node)).await);
             }
         }
-        tally.flows(10, WAIT).await;
+        tally.flows(&sources, 10, WAIT).await;
 
         network.cut(SIDES);
         let cut_at = Instant::now();
         both_sides_are_alone(&cluster).await;
-        tally.flows(20, WAIT).await;
+        tally.flows(&sources, 20, WAIT).await;
         let after = Receiver::connect(&tally, &double, &cluster.mqtt(3)).await;
         assert!(!after.session_present);
         for (client, topic) in changing.iter_mut().zip(["only-a", "only-b"]) {
@@ -136,7 +136,7 @@ async fn halves_serve_their_clients_and_become_one_again() {
                 client.publish_retained(&topic, 1, side).await;
             }
         }
-        tally.flows(20, WAIT).await;
+        tally.flows(&sources, 20, WAIT).await;
         tokio::time::sleep_until(cut_at + cut_for()).await;
         let lasted = cut_at.elapsed();
         let acknowledged = tally.acknowledged();
@@ -158,7 +158,7 @@ async fn halves_serve_their_clients_and_become_one_again() {
         })
         .await;
         assert_eq!(admin.client(&double).await.unwrap().node, "n4");
-        tally.flows(20, WAIT).await;
+        tally.flows(&sources, 20, WAIT).await;
         for source in sources {
             source.stop().await;
         }
