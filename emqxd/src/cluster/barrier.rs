@@ -176,7 +176,11 @@ impl Broker {
         let Some(link) = self.links().get(old_owner) else {
             return Err(BarrierError(format!("{old_owner} is not reachable")));
         };
-        match link.wait_acked(link.last_sent()).await {
+        let last = link.last_sent();
+        if link.is_settled(last) {
+            return Ok(());
+        }
+        match link.wait_acked(last).await {
             Acked::Yes => Ok(()),
             Acked::PeerGone => Err(BarrierError(format!("{old_owner} is gone"))),
         }

@@ -130,7 +130,7 @@ async fn open(shared: &Arc<Shared>, socket: &mut TcpStream) -> io::Result<Result
         Err(refusal) => return Ok(Err(refusal)),
     };
     let origin = shared.origin(&caller.name);
-    let (stream, welcome) = match origin.open(shared, &caller) {
+    let (stream, welcome) = match origin.open(shared, &caller, hello.afresh) {
         Ok(opened) => opened,
         Err(refusal) => return Ok(Err(refusal)),
     };

@@ -23,6 +23,7 @@ pub(crate) fn hello(local: &LocalNode, to: &NodeName) -> DataHello {
         node: local.name.to_string(),
         incarnation: local.incarnation,
         to: to.to_string(),
+        afresh: false,
     }
 }
 
@@ -48,6 +49,7 @@ pub(crate) fn introduced(metadata: &MetadataMap) -> Result<DataHello, Status> {
         node: text(metadata, NODE)?.to_owned(),
         incarnation: number(metadata, INCARNATION)?,
         to: text(metadata, TO)?.to_owned(),
+        afresh: false,
     })
 }
 
@@ -70,6 +72,7 @@ pub(crate) fn check(hello: &DataHello, local: &LocalNode) -> Result<Caller, Stat
         node,
         incarnation,
         to,
+        afresh: _,
     } = hello;
     let name = NodeName::new(node).map_err(|error| Status::invalid_argument(error.to_string()))?;
     if *cluster != local.cluster_name {

@@ -117,11 +117,18 @@ impl BrokerHandler {
         let delivery = undelivered
             .message
             .map(|queued| convert::delivery_from(queued, now));
-        let (Some(session), Some(Ok(delivery))) = (session, delivery) else {
+        let Some(Ok(delivery)) = delivery else {
             return Stored::default();
         };
-        let delivered = session.deliver(delivery, now);
-        delivered.map(|(_, stored)| stored).unwrap_or_default()
+        let delivered = session.and_then(|session| session.deliver(delivery.clone(), now));
+        match delivered {
+            Some((_, stored)) => stored,
+            // The member was to move here and has not, or has gone on.
+            None => {
+                self.broker.redispatch(vec![delivery]);
+                Stored::default()
+            }
+        }
     }
 
     async fn answer(

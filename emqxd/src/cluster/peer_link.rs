@@ -14,7 +14,9 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use bytes::BytesMut;
 use emqx_proto::peer::v1::peer_service_client::PeerServiceClient;
-use emqx_proto::peer::v1::{ControlRequests, DataItem, control_request, control_response};
+use emqx_proto::peer::v1::{
+    ControlRequests, DataHello, DataItem, control_request, control_response,
+};
 use futures_util::Stream;
 use parking_lot::Mutex;
 use prost::Message as _;
@@ -73,6 +75,9 @@ pub struct PeerLink {
     incarnation: AtomicU64,
     target: watch::Sender<Option<Target>>,
     is_connected: AtomicBool,
+    /// How often the peer was taken for dead, and what of that it knows.
+    parked: AtomicU64,
+    parked_known: AtomicU64,
     refused: AtomicU64,
     /// As `SendQueue::completed_seq`: asked for each message that a publisher waits for, hence without the lock.
     completed: AtomicU64,
@@ -115,6 +120,8 @@ impl PeerLink {
             incarnation: AtomicU64::new(0),
             target: watch::channel(None).0,
             is_connected: AtomicBool::new(false),
+            parked: AtomicU64::new(0),
+            parked_known: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             completed: AtomicU64::new(0),
             kept_commit: AtomicU64::new(0),
@@ -228,6 +235,13 @@ impl PeerLink {
         }
     }
 
+    /// Whether nothing up to that item is on its way to the peer as it is now: what was meant for an earlier incarnation of
+    /// it never will be.
+    pub fn is_settled(&self, seq: u64) -> bool {
+        let queue = self.queue.lock();
+        queue.is_accepting() && queue.completed_seq() >= seq
+    }
+
     /// How an item ended; `None` while it is under way.
     pub fn outcome(&self, seq: u64) -> Option<Acked> {
         (seq <= self.acked()).then(|| self.queue.lock().outcome(seq))
@@ -327,6 +341,7 @@ impl PeerLink {
     /// The peer is not live any more.
     pub(crate) fn park(&self) {
         self.target.send_replace(None);
+        self.parked.fetch_add(1, Ordering::AcqRel);
         let store = self.handler.store();
         if store.is_on() {
             self.park_and_keep(store);
@@ -428,9 +443,14 @@ impl PeerLink {
         let (number, after) = self.queue.lock().connect();
         after.run();
         let connection = DataConnection { link: self, number };
+        let parked = self.parked.load(Ordering::Acquire);
+        let hello = DataHello {
+            afresh: self.parked_known.load(Ordering::Acquire) != parked,
+            ..handshake::hello(&self.local, &self.name)
+        };
         let greeting = async {
             socket.write_all(data_wire::PREFACE).await?;
-            data_wire::greet(&mut socket, &handshake::hello(&self.local, &self.name)).await?;
+            data_wire::greet(&mut socket, &hello).await?;
             data_wire::greeted(&mut socket).await
         };
         let welcome = match tokio::time::timeout(OPEN_TIMEOUT, greeting).await {
@@ -444,6 +464,7 @@ impl PeerLink {
         if self.saw_incarnation(welcome.incarnation) {
             bail!("the peer was restarted");
         }
+        self.parked_known.store(parked, Ordering::Release);
         let after = self.complete(|queue| queue.ack(welcome.applied));
         after.run();
         let snapshot = welcome.wants_snapshot.then(|| {

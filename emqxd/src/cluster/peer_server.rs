@@ -314,7 +314,12 @@ impl Origin {
     }
 
     /// A stream opens. Returns its number.
-    pub(super) fn open(&self, shared: &Shared, caller: &Caller) -> Result<(u64, Welcome), Status> {
+    pub(super) fn open(
+        &self,
+        shared: &Shared,
+        caller: &Caller,
+        is_afresh: bool,
+    ) -> Result<(u64, Welcome), Status> {
         let mut state = self.state.lock();
         // Looked at again under the lock: a view that is published later finds the stream open and ends it.
         if !shared.view.borrow().has(&caller.name, caller.incarnation) {
@@ -335,6 +340,7 @@ impl Origin {
             });
         }
         state.is_member = true;
+        state.synced &= !is_afresh;
         state.stream += 1;
         let welcome = Welcome {
             incarnation: shared.local.incarnation,
@@ -541,7 +547,7 @@ mod tests {
                 name: NodeName::new("a").unwrap(),
                 incarnation,
             };
-            self.origin.open(&self.shared, &caller)
+            self.origin.open(&self.shared, &caller, false)
         }
 
         fn apply(&self, stream: u64, frame: (u64, u32, Bytes)) -> Option<u64> {

@@ -28,6 +28,8 @@ use crate::node::session_cell::CellPhase;
 use crate::packet::ClientId;
 use crate::time::Timestamp;
 
+mod claim_end;
+
 /// A client waits this long for its CONNACK before it is told to try again.
 const CLAIM_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -65,6 +67,7 @@ pub struct Claim {
     /// Who owns the Session now.
     pub owner: Option<NodeName>,
     registrar: NodeName,
+    token: ClaimToken,
 }
 
 /// Why no claim was granted; nothing has changed.
@@ -101,6 +104,9 @@ pub struct Registry {
     registrar: Mutex<Registrar>,
     /// Who waits for a grant of this registrar, by claimant and token.
     waiting: Mutex<HashMap<(NodeName, ClaimToken), ClaimAnswer>>,
+    /// Client Identifiers that this node has claimed from another owner, until that is settled, each with the epoch of the
+    /// claim.
+    moving: Mutex<HashMap<ClientId, u64>>,
     /// Each peer's latest round of announcements that has come whole, and the view that it was for.
     announced: Mutex<HashMap<NodeName, Announced>>,
     /// Hash of the view in which this registrar may grant; 0 = none yet.
@@ -133,8 +139,9 @@ impl Registry {
             node_name: broker.node_name.clone(),
             membership,
             links,
-            registrar: Mutex::new(Registrar::new()),
+            registrar: Mutex::new(Registrar::of(&broker.node_name)),
             waiting: Mutex::default(),
+            moving: Mutex::default(),
             announced: Mutex::default(),
             complete: watch::Sender::new(0),
             next_token: AtomicU64::new(1),
@@ -153,8 +160,12 @@ impl Registry {
     /// # Errors
     /// When no registrar grants it in time, or a newer connection of the client came.
     pub async fn claim(&self, client_id: &ClientId) -> Result<Claim, ClaimError> {
-        let deadline = Instant::now() + CLAIM_TIMEOUT;
         let token = self.next_token.fetch_add(1, Ordering::Relaxed);
+        self.claim_as(client_id, token).await
+    }
+
+    async fn claim_as(&self, client_id: &ClientId, token: ClaimToken) -> Result<Claim, ClaimError> {
+        let deadline = Instant::now() + CLAIM_TIMEOUT;
         loop {
             let view = self.membership.view();
             let registrar = view.registrar_of(client_id.as_str()).clone();
@@ -172,12 +183,15 @@ impl Registry {
             match answer {
                 Ok(Response::Claim(granted)) => {
                     let owner = NodeName::new(&granted.owner).ok();
-                    return Ok(Claim {
+                    let claim = Claim {
                         client_id: client_id.clone(),
                         epoch: granted.epoch,
                         owner,
                         registrar,
-                    });
+                        token,
+                    };
+                    self.note_moving(&claim);
+                    return Ok(claim);
                 }
                 Err((code, _)) if code == SUPERSEDED => return Err(ClaimError::Superseded),
                 _ if Instant::now() >= deadline => {
@@ -199,41 +213,6 @@ impl Registry {
         };
         // One that cannot be reached drops the claim at the end of its lease.
         let _ = self.tell_end(registrar, client_id, request).await;
-    }
-
-    /// Makes this node the owner.
-    ///
-    /// # Errors
-    /// When the claim is not outstanding any more.
-    pub async fn commit(&self, claim: &Claim) -> Result<(), Lapsed> {
-        self.end_claim(claim, false).await
-    }
-
-    /// Gives a claim up: the present owner stays.
-    pub async fn abandon(&self, claim: &Claim) {
-        // One that has lapsed is given up already.
-        let _ = self.end_claim(claim, true).await;
-    }
-
-    async fn end_claim(&self, claim: &Claim, abandon: bool) -> Result<(), Lapsed> {
-        let request = CommitRequest {
-            client_id: claim.client_id.to_string(),
-            epoch: claim.epoch,
-            abandon,
-            token: 0,
-        };
-        let told = self.tell_end(&claim.registrar, &claim.client_id, request);
-        match told.await {
-            Err((code, _)) if code == LAPSED => Err(Lapsed),
-            Err((_, error)) => {
-                // The registrar is dead or cut off. A new one hears of the ownership by announcement, an old one drops
-                // the claim at the end of its lease.
-                tracing::debug!(client_id = %claim.client_id, registrar = %claim.registrar, error,
-                    "the registrar did not hear how a claim ended");
-                Ok(())
-            }
-            Ok(()) => Ok(()),
-        }
     }
 
     async fn tell_end(
@@ -382,12 +361,26 @@ impl Registry {
             self.grant(next);
             return Ok(());
         }
-        let commit = self
-            .registrar
-            .lock()
-            .commit(client_id, request.epoch, from, now);
+        let (former, commit) = {
+            let mut registrar = self.registrar.lock();
+            let former = registrar.lookup(client_id);
+            (
+                former,
+                registrar.commit(client_id, request.epoch, from, now),
+            )
+        };
         self.grant(commit.next);
+        let left_there = former.filter(|(former, _)| {
+            commit.accepted && request.took_nothing && former != from && commit.displaced.is_none()
+        });
         self.displace(commit.displaced);
+        self.displace(left_there.map(|(loser, loser_epoch)| Displaced {
+            client_id: client_id.clone(),
+            loser,
+            loser_epoch,
+            winner: from.clone(),
+            winner_epoch: request.epoch,
+        }));
         if commit.accepted { Ok(()) } else { Err(Lapsed) }
     }
 
@@ -522,6 +515,9 @@ impl Registry {
                 .map(|info| (info.name.clone(), info.incarnation))
                 .collect();
             if members != before {
+                // Nothing is granted in a view that is over, to a node that still sees it: what those who have gone owned
+                // is forgotten.
+                self.complete.send_replace(0);
                 for (gone, _) in before.iter().filter(|member| !members.contains(member)) {
                     // What it has announced is forgotten, so it counts as not announced.
                     self.announced.lock().remove(gone);
@@ -574,6 +570,10 @@ impl Registry {
             if matches!(session.phase(), CellPhase::Live | CellPhase::HandedOver) {
                 let client_id = session.client_id().clone();
                 let epoch = session.lock().epoch;
+                let moving = self.moving.lock().get(&client_id).copied();
+                if moving.is_some_and(|claimed| epoch >= claimed) {
+                    continue;
+                }
                 let registrar = view.registrar_of(client_id.as_str());
                 if let Some(owned) = owned.get_mut(registrar) {
                     owned.push((client_id, epoch));

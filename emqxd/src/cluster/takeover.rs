@@ -97,13 +97,13 @@ impl Broker {
         claim: &Claim,
         moved: Option<Moved>,
     ) -> Result<(), Lapsed> {
-        let committed = self.registry().commit(claim).await;
+        let committed = self.registry().commit(claim, moved.is_some()).await;
         if let Some(moved) = moved {
             let message = if committed.is_ok() {
                 self.settle_import(moved.imported);
                 self.commit_message(claim)
             } else {
-                self.abandon_import(moved.imported);
+                self.abandon_import(moved.imported, &moved.old_owner);
                 self.abort_message(claim)
             };
             self.tell_owner(moved.old_owner, message);
@@ -253,7 +253,7 @@ impl Broker {
         match finished {
             Ok(()) => Ok((imported, messages)),
             Err(error) => {
-                self.abandon_import(imported);
+                self.abandon_import(imported, owner);
                 Err(error)
             }
         }

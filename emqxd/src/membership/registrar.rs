@@ -20,15 +20,20 @@
 use std::collections::hash_map::Entry as MapEntry;
 use std::time::Duration;
 
-use ahash::AHashMap;
+use ahash::HashMap;
 
 use crate::membership::NodeName;
 use crate::memory_reclaim::Table;
 use crate::packet::ClientId;
+use crate::stable_hash;
 use crate::time::Timestamp;
 
 /// A claim that is neither committed nor given up within this is abandoned.
 pub const CLAIM_LEASE: Duration = Duration::from_secs(30);
+
+/// Each registrar grants only one in so many epochs, which its name decides. So two that do not see each other, and whose
+/// counters nodes with a fast clock have raised above the time, hardly ever grant the same one.
+const EPOCH_STEP: u64 = 256;
 
 /// Chosen by the claimant, unique among its own claims: a repeated claim is recognised by it.
 pub type ClaimToken = u64;
@@ -115,16 +120,18 @@ pub struct Displaced {
 /// Owners of, and claims to, the Client Identifiers that this node is registrar of.
 ///
 /// Every method that may grant takes the present time: it bounds leases, and epochs follow the clock
-/// (unix milliseconds shifted left by 16, or the last one plus 1) so that a registrar that takes over from another
+/// (unix milliseconds shifted left by 16, or a little more than the last one) so that a registrar that takes over from another
 /// does not grant an epoch that is older than one granted before, as long as clocks differ by less than the time
 /// between the two grants; announced epochs raise the counter in any case.
 #[derive(Debug, Default)]
 pub struct Registrar {
     /// 16 bytes a client beside its identifier: there are millions.
-    owners: AHashMap<ClientId, Owner>,
-    claims: AHashMap<ClientId, PendingClaim>,
+    owners: HashMap<ClientId, Owner>,
+    claims: HashMap<ClientId, PendingClaim>,
     names: NodeIndex,
     last_epoch: u64,
+    /// What its epochs are, divided by [`EPOCH_STEP`], has this rest.
+    epoch_rest: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -144,9 +151,12 @@ struct PendingClaim {
 }
 
 impl Registrar {
-    /// Knows of no owner.
-    pub fn new() -> Self {
-        Self::default()
+    /// That of this node; knows of no owner.
+    pub fn of(node: &NodeName) -> Self {
+        Self {
+            epoch_rest: stable_hash::hash(node.as_str().as_bytes()) % EPOCH_STEP,
+            ..Self::default()
+        }
     }
 
     /// Claims a Client Identifier. A claim repeated with the same token gets the same answer again.
@@ -430,10 +440,12 @@ impl Registrar {
         token: ClaimToken,
         now: Timestamp,
     ) -> Grant {
-        self.last_epoch = self
+        let next = self
             .last_epoch
             .saturating_add(1)
             .max(now.as_millis().saturating_mul(1 << 16));
+        let short_by = (self.epoch_rest + EPOCH_STEP - next % EPOCH_STEP) % EPOCH_STEP;
+        self.last_epoch = next.saturating_add(short_by);
         let owner = self.lookup(&client_id);
         self.claims.insert(
             client_id.clone(),
@@ -472,7 +484,7 @@ impl Grant {
 #[derive(Debug, Default)]
 struct NodeIndex {
     names: Vec<Option<NodeName>>,
-    numbers: AHashMap<NodeName, u32>,
+    numbers: HashMap<NodeName, u32>,
 }
 
 impl NodeIndex {

@@ -133,5 +133,7 @@ pub async fn finish_publishes(session: SessionHandle, broker: Arc<Broker>, pendi
             .lock()
             .session
             .publish_done(packet_id, code, broker.clock.now());
+        // The client may have come back meanwhile, and wait for just this.
+        session.ring();
     }
 }

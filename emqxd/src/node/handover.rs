@@ -204,7 +204,10 @@ impl Broker {
     /// # Errors
     /// When no such transfer is under way.
     pub fn transfer_commit(&self, request: &proto::TransferCommit) -> Result<(), HandoverError> {
-        let handed = self.handed(&request.client_id, request.epoch)?;
+        let handed = match self.handed(&request.client_id, request.epoch) {
+            Ok(handed) => handed,
+            Err(not_begun) => return self.forget_older(request).ok_or(not_begun),
+        };
         self.handed_over.lock().remove(handed.session.client_id());
         let subscriptions: Vec<_> = {
             let mut state = handed.session.lock();
@@ -224,6 +227,24 @@ impl Broker {
             self.note_arrival(handed.session.client_id(), &handed.to);
         }
         Ok(())
+    }
+
+    /// This node has begun the transfer, and was started anew since: it has the Session again, as it was stored. The new
+    /// owner has all of it. `None` when there is none that is older than the claim.
+    fn forget_older(&self, request: &proto::TransferCommit) -> Option<()> {
+        let session = self.sessions.get(&ClientId::new(&request.client_id)?)?;
+        {
+            let state = session.lock();
+            let is_left_over = session.phase() == CellPhase::Live
+                && state.connection == 0
+                && state.epoch < request.epoch;
+            if !is_left_over {
+                return None;
+            }
+        }
+        self.drop_stale(&session);
+        self.metrics.sessions_moved_out.inc();
+        Some(())
     }
 
     /// The new owner gave up: the Session is served here again.

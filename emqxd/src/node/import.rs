@@ -1,8 +1,13 @@
 //! The new owner's side of a session transfer: the state is put in place, collects what arrives, and goes live when
 //! the old owner's side log has been merged.
 
+use std::sync::Arc;
+
+use emqx_proto::peer::v1::YieldRequest;
+
 use super::broker::Broker;
 use super::session_cell::{CellPhase, SessionHandle};
+use crate::membership::NodeName;
 use crate::message::Delivery;
 use crate::metrics::DisconnectCause;
 use crate::session::state::SessionState;
@@ -17,6 +22,8 @@ pub struct Imported {
     /// A copy from before this node lost the ownership, which is in no place any more and may have messages that the
     /// Session has not.
     pub stale: Option<SessionHandle>,
+    /// Another node has taken over all that the copy has: it has nothing more to give.
+    pub is_stale_given: bool,
 }
 
 impl Broker {
@@ -26,8 +33,13 @@ impl Broker {
         session.await_side_log();
         let session = SessionHandle::new(session, epoch, CellPhase::Importing);
         let stale = self.sessions.insert(session.clone());
+        let is_stale_given = self.handed_over.lock().contains_key(session.client_id());
         self.index_all(&session);
-        Imported { session, stale }
+        Imported {
+            session,
+            stale,
+            is_stale_given,
+        }
     }
 
     /// Everything has arrived: the Session is served here. The old owner must keep it until it is stored.
@@ -37,8 +49,13 @@ impl Broker {
         side_log: Vec<Delivery>,
         switches: &SwitchPoints,
     ) -> Stored {
-        let Imported { session, stale } = imported;
-        let left = stale.as_ref().map(undelivered).unwrap_or_default();
+        let Imported {
+            session,
+            stale,
+            is_stale_given,
+        } = imported;
+        let stale = stale.as_ref().filter(|_| !is_stale_given);
+        let left = stale.map(undelivered).unwrap_or_default();
         let (timeout, stored) = {
             let mut state = session.lock();
             let now = self.clock.now();
@@ -60,17 +77,38 @@ impl Broker {
     /// The Session is served here for good.
     pub fn settle_import(&self, imported: Imported) {
         if let Some(stale) = imported.stale {
+            if imported.is_stale_given {
+                self.handed_over.lock().remove(stale.client_id());
+            }
             // Whatever has come to it meanwhile, the Session has got, too.
             self.drop_stale(&stale);
         }
     }
 
-    /// The transfer failed: the old owner still has everything, so this copy goes without a trace.
-    pub fn abandon_import(&self, imported: Imported) {
+    /// The transfer failed: the old owner still has everything, so this copy goes without a trace. For a member of a Shared
+    /// Subscription it may have got messages that nobody else has.
+    pub fn abandon_import(self: &Arc<Self>, imported: Imported, owner: &NodeName) {
+        let (epoch, left) = {
+            let mut state = imported.session.lock();
+            (state.epoch, state.session.take_own_shared())
+        };
         self.drop_stale(&imported.session);
-        if let Some(stale) = imported.stale {
-            // What it has is for the owner, when that is known.
-            self.sessions.insert(stale);
+        self.redispatch(left);
+        let Some(stale) = imported.stale else { return };
+        {
+            let _held = stale.lock();
+            if stale.phase() == CellPhase::Gone {
+                return;
+            }
+            self.sessions.insert(stale.clone());
+        }
+        if !imported.is_stale_given {
+            // Nobody else knows that it is here. One that is being given up already goes on with that.
+            let _ = self.yield_session(&YieldRequest {
+                client_id: stale.client_id().to_string(),
+                epoch,
+                owner: owner.to_string(),
+            });
         }
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use emqx_proto::peer::v1::YieldRequest;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -114,16 +115,19 @@ impl Broker {
     async fn claim_again(self: &Arc<Self>, session: &SessionHandle) -> Result<(), Lapsed> {
         let claim = self.registry().claim(session.client_id()).await;
         let claim = claim.map_err(|_| Lapsed)?;
-        let is_ours = claim
-            .owner
-            .as_ref()
-            .is_none_or(|owner| *owner == self.node_name);
-        if !is_ours {
+        let other = claim.owner.clone().filter(|owner| *owner != self.node_name);
+        if let Some(owner) = other {
             self.registry().abandon(&claim).await;
+            // Nobody else knows that there is a copy here. One that is new has nothing to give.
+            let _ = self.yield_session(&YieldRequest {
+                client_id: claim.client_id.to_string(),
+                epoch: claim.epoch,
+                owner: owner.to_string(),
+            });
             return Err(Lapsed);
         }
         session.lock().epoch = claim.epoch;
-        self.registry().commit(&claim).await
+        self.registry().commit(&claim, false).await
     }
 
     /// Undoes [`Self::serve_here`]: nothing was sent to the client yet, and its Will is not due.

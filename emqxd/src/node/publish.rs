@@ -86,6 +86,14 @@ impl AckWait {
         }
     }
 
+    /// Waits for what was sent before.
+    pub fn push_sent(&mut self, peer: &Arc<PeerLink>) {
+        let seq = peer.last_sent();
+        if peer.acked() < seq {
+            self.links.push((Arc::clone(peer), seq));
+        }
+    }
+
     /// Sends an item that must arrive.
     pub fn push_reliable(&mut self, peer: &Arc<PeerLink>, item: DataItem) {
         match peer.send(item, Class::Reliable) {

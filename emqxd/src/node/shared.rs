@@ -115,7 +115,7 @@ impl Broker {
     }
 
     /// Gives messages of Shared Subscriptions that a member has left to other members, in their order.
-    pub(super) fn redispatch(&self, left: Vec<Delivery>) {
+    pub(crate) fn redispatch(&self, left: Vec<Delivery>) {
         for delivery in left {
             let Some(filter) = &delivery.shared else {
                 continue;

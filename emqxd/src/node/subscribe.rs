@@ -25,7 +25,13 @@ impl Broker {
         identifier: Option<u32>,
         existed: bool,
     ) -> AckWait {
-        let wait = self.index(session, filter, options, identifier);
+        let mut wait = self.index(session, filter, options, identifier);
+        if wait.is_empty() {
+            // Another Subscription to the filter may have been told of a moment ago.
+            for peer in self.links().peers().iter() {
+                wait.push_sent(peer);
+            }
+        }
         let wanted = match options.retain_handling {
             RetainHandling::SendAtSubscribe => true,
             RetainHandling::SendIfNew => !existed,

@@ -173,7 +173,8 @@ async fn a_transfer_that_nobody_ends_is_ended_by_what_the_registrar_knows() {
     let (_, moved) = take_over(&old, &new).await;
     let_claims_lapse([&old, &new]);
     assert_eq!(moved.imported.session.phase(), CellPhase::Live);
-    new.broker().abandon_import(moved.imported);
+    let owner = old.broker().node_name.clone();
+    new.broker().abandon_import(moved.imported, &owner);
     let session = old.broker().sessions.get(&client_id()).unwrap();
     assert_eq!(session.phase(), CellPhase::HandedOver);
     old.broker()
@@ -185,7 +186,7 @@ async fn a_transfer_that_nobody_ends_is_ended_by_what_the_registrar_knows() {
 
     let (claim, moved) = take_over(&old, &new).await;
     // The new node is the owner now, and the old one does not hear of it.
-    new.broker().registry().commit(&claim).await.unwrap();
+    new.broker().registry().commit(&claim, true).await.unwrap();
     old.broker().end_overdue_handovers(Duration::ZERO).await;
     assert!(old.broker().sessions.get(&client_id()).is_none());
     assert_eq!(moved.imported.session.lock().session.stats().queued, 1);

@@ -107,6 +107,15 @@ impl Session {
         drained.into_iter().map(|(_, delivery)| delivery).collect()
     }
 
+    /// Takes the messages of Shared Subscriptions that have come since the import, out of a Session that is given up:
+    /// its former owner does not have them.
+    pub fn take_own_shared(&mut self) -> Vec<Delivery> {
+        let first_own = self.moving.first_own;
+        let own = self.queue.drain().into_iter();
+        let own = own.filter(|(number, each)| *number >= first_own && each.shared.is_some());
+        own.map(|(_, delivery)| delivery).collect()
+    }
+
     /// Every message in the queue was brought along.
     fn keep_first_own(&mut self) {
         let number = self.queue.next_number();
