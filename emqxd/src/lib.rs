@@ -6,11 +6,13 @@
 //! [`admin`]).
 
 pub mod admin;
+mod chance;
 pub mod cluster;
 pub mod config;
 pub mod control;
 pub mod data_dir;
 pub mod event_log;
+mod hashing;
 pub mod health;
 pub mod lifecycle;
 pub mod membership;
@@ -28,10 +30,13 @@ pub mod ready_file;
 pub mod routing;
 pub mod run;
 pub mod session;
+#[cfg(test)]
+mod simulation;
 pub mod stable_hash;
 pub mod storage;
 pub mod telemetry;
 pub mod time;
 pub mod topic;
+mod watch;
 
 pub use run::run;

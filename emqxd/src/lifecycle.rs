@@ -1,7 +1,8 @@
 //! What the node does for clients right now: one value that every part may read and wait for.
 
 use emqx_proto::admin::v1 as admin;
-use tokio::sync::watch;
+
+use crate::watch;
 
 /// What the node does for clients right now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

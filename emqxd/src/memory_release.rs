@@ -10,12 +10,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{Mutex, watch};
+use tokio::sync::Mutex;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::node::broker::Broker;
 use crate::node::reclaim;
 use crate::process_stats;
+use crate::watch;
 
 /// Workers that are busy all the time do not look; nor is there anything to be had from them.
 const LOOK_TIMEOUT: Duration = Duration::from_millis(200);

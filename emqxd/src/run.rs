@@ -1,6 +1,6 @@
 //! The life of a node: open everything, serve, and close in the order that loses nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,6 @@ use anyhow::Context as _;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
 
 use crate::cluster::control_peers::ControlPeers;
 use crate::cluster::membership::{Fact, Membership, MembershipConfig};
@@ -28,23 +27,22 @@ use crate::health::{self, HealthView};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::membership::NodeName;
 use crate::memory_release;
-use crate::message::Message;
 use crate::metrics::{Gauges, ListenerFigures, Metrics};
 use crate::net::bind;
 use crate::net::listeners::Listeners;
 use crate::node::broker::{Broker, Cluster};
 use crate::node::clock::Clock;
-use crate::node::restore::{Restored, RestoredSessions};
 use crate::node::session_cell::Close;
 use crate::node::{handover_watch, held_back, memory, retain, timers};
 use crate::packet::ReasonCode;
 use crate::process_stats::{self, ProcessSampler};
 use crate::ready_file::{Ready, ReadyFile};
-use crate::routing::RetainedStamp;
-use crate::session::Session;
-use crate::storage::{
-    Damage, DamagedPart, Store, Table, away_record, retained_record, session_record,
-};
+use crate::storage::Store;
+use crate::watch;
+
+use stored_state::StoredState;
+
+pub(crate) mod stored_state;
 
 /// In the data directory.
 const CONTROL_FOLDER: &str = "control";
@@ -245,7 +243,7 @@ impl Node {
             links: Arc::clone(&links),
             server: server.clone(),
             registry: Arc::clone(&registry),
-            control: Arc::clone(&control),
+            control: Some(Arc::clone(&control)),
             operations: Arc::clone(&operations),
             listeners: Arc::clone(&listeners),
         });
@@ -344,7 +342,7 @@ impl Node {
             );
         }
         broker.operations().close().await;
-        broker.cluster().control.stop().await;
+        broker.cluster().control().stop().await;
         broker.cluster().membership.leave().await;
         broker.links().shutdown();
         stop.send_replace(true);
@@ -354,12 +352,16 @@ impl Node {
 /// Waits until the interest of all nodes that this one was in a cluster with is known: what clients publish is not to miss
 /// Sessions of theirs. One that does not come is not waited for long.
 async fn hear_from_members(broker: &Broker) {
-    let members = broker.cluster().control.status().members;
-    let mut missing: Vec<NodeName> = members
+    let members = broker.cluster().control().status().members;
+    let members = members
         .into_iter()
-        .filter_map(|member| NodeName::new(&member.name).ok())
-        .filter(|name| *name != broker.node_name)
-        .collect();
+        .filter_map(|member| NodeName::new(&member.name).ok());
+    hear_from(broker, members.collect()).await;
+}
+
+/// Waits, for no longer than `MEMBERS_WITHIN`, until these nodes have told what they want.
+pub(crate) async fn hear_from(broker: &Broker, mut missing: Vec<NodeName>) {
+    missing.retain(|name| *name != broker.node_name);
     let heard = async {
         while !missing.is_empty() {
             missing.retain(|name| !broker.cluster().server.is_synced(name));
@@ -390,14 +392,6 @@ fn seeds_elsewhere(config: &Config, cluster: SocketAddr) -> usize {
     others.len()
 }
 
-/// What a node had stored.
-struct StoredState {
-    retained: Vec<(Arc<Message>, RetainedStamp)>,
-    sessions: RestoredSessions,
-    /// Messages for nodes that were away, oldest first, each with its number.
-    away: BTreeMap<NodeName, Vec<(u64, Vec<u8>)>>,
-}
-
 /// Opens what survives the process, and reads all of it.
 async fn open_store(
     config: &Config,
@@ -409,69 +403,11 @@ async fn open_store(
     let (metrics, events) = (Arc::clone(metrics), Arc::clone(events));
     let session_config = Arc::new(config.session.clone());
     tokio::task::spawn_blocking(move || {
-        let mut retained = Vec::new();
-        let mut not_understood = 0;
-        let mut away = BTreeMap::new();
-        let mut away_not_understood = 0;
-        let mut last_number = 0;
-        let mut sessions = Vec::new();
         let now = Clock::start().now();
-        let mut reader = session_record::Reader::new(|row| {
-            sessions.push(Restored {
-                row: row.row,
-                epoch: row.epoch,
-                was_connected: row.session.head.disconnected_at.is_none(),
-                session: Session::restore(row.session, Arc::clone(&session_config), now),
-            });
+        let opened = StoredState::read(&session_config, now, |each| {
+            Store::open(&dir, durability, metrics, events, each)
         });
-        let store = Store::open(
-            &dir,
-            durability,
-            metrics,
-            events,
-            &mut |table, key, value| match table {
-                Table::Retained => match retained_record::read(key, value) {
-                    Some(record) => retained.push(record),
-                    None => not_understood += 1,
-                },
-                Table::Sessions => reader.read(key, value),
-                Table::Away => match away_record::read_key(key) {
-                    Some((node, number)) => {
-                        last_number = last_number.max(number);
-                        let kept: &mut Vec<_> = away.entry(node).or_default();
-                        kept.push((number, value.to_vec()));
-                    }
-                    None => away_not_understood += 1,
-                },
-            },
-        )?;
-        let left_over = reader.end();
-        store.see_number(left_over.last_row.max(last_number));
-        for (table, count) in [
-            (Table::Retained, not_understood),
-            (Table::Sessions, left_over.not_understood),
-            (Table::Away, away_not_understood),
-        ] {
-            if count > 0 {
-                store.tell_damage(&[Damage {
-                    what: DamagedPart::Record {
-                        table: table.name(),
-                        count,
-                    },
-                    kept_as: None,
-                }]);
-            }
-        }
-        let sessions = RestoredSessions {
-            sessions,
-            left_over,
-        };
-        let state = StoredState {
-            retained,
-            sessions,
-            away,
-        };
-        Ok((store, state))
+        Ok(opened?)
     })
     .await?
 }

@@ -13,7 +13,7 @@ use crate::node::broker::Broker;
 
 /// What this node knows of the group.
 pub fn known_here(broker: &Broker) -> admin::ControlGroup {
-    let status = broker.cluster().control.status();
+    let status = broker.cluster().control().status();
     let group = status.group;
     admin::ControlGroup {
         generation: group.as_ref().map_or(0, |group| group.generation),
@@ -79,7 +79,11 @@ pub async fn remove(
     let is_live = node == broker.node_name || broker.links().get(&node).is_some();
     if !is_live {
         let now = broker.clock.now().as_millis();
-        broker.cluster().control.remove(node.as_str(), now).await?;
+        broker
+            .cluster()
+            .control()
+            .remove(node.as_str(), now)
+            .await?;
         return Ok(known_here(broker));
     }
     let request = admin_request::Request::Leave(request);
@@ -105,7 +109,7 @@ pub async fn leave(broker: &Arc<Broker>, force: bool) -> Result<admin::ControlGr
         ));
     }
     let now = broker.clock.now().as_millis();
-    broker.cluster().control.remove(name, now).await?;
+    broker.cluster().control().remove(name, now).await?;
     Ok(known_here(broker))
 }
 
@@ -130,7 +134,7 @@ pub async fn join(
 /// # Errors
 /// When it is a member of the only group.
 pub async fn join_here(broker: &Broker) -> Result<admin::ControlGroup, AdminError> {
-    broker.cluster().control.join().await?;
+    broker.cluster().control().join().await?;
     Ok(known_here(broker))
 }
 
@@ -150,7 +154,7 @@ pub async fn recover(
             "confirmed = true",
         ));
     }
-    broker.cluster().control.recover().await?;
+    broker.cluster().control().recover().await?;
     Ok(known_here(broker))
 }
 
@@ -159,7 +163,7 @@ fn named(broker: &Broker, name: &str) -> Result<NodeName, AdminError> {
     if name.is_empty() {
         return Ok(broker.node_name.clone());
     }
-    let members = broker.cluster().control.status().members;
+    let members = broker.cluster().control().status().members;
     match NodeName::new(name) {
         Ok(node) if members.iter().any(|member| member.name == name) => Ok(node),
         _ => fan_out::find_node(broker, name),

@@ -101,7 +101,7 @@ fn export(
         ..admin::ExportDataResponse::default()
     };
     if is_first {
-        let agreed = broker.cluster().control.state();
+        let agreed = broker.cluster().control().state();
         let settings = agreed.settings();
         response.settings = settings
             .map(|(key, value)| admin::Setting {
@@ -193,7 +193,7 @@ impl Import {
     fn new(broker: &Arc<Broker>) -> Result<Self, AdminError> {
         let membership = &broker.cluster().membership;
         let view = membership.view();
-        let agreed = broker.cluster().control.state();
+        let agreed = broker.cluster().control().state();
         for known in membership.known().iter() {
             let name = &known.info.name;
             let is_removed = Announcement::parse(&known.info.control)
@@ -308,7 +308,7 @@ impl Import {
     }
 
     fn plan(&self, broker: &Broker) -> Plan {
-        let agreed = broker.cluster().control.state();
+        let agreed = broker.cluster().control().state();
         let (unchanged_settings, settings): (Vec<_>, Vec<_>) = self
             .settings
             .iter()
@@ -356,7 +356,7 @@ impl Import {
     /// Settings first: they are the ones that may be refused.
     async fn apply(self, broker: &Broker) -> Result<admin::ImportDataReport, AdminError> {
         let mut plan = self.plan(broker);
-        let agreed = broker.cluster().control.state();
+        let agreed = broker.cluster().control().state();
         let mut changed = Vec::new();
         let mut result = Ok(());
         for setting in &plan.settings {
@@ -364,7 +364,7 @@ impl Import {
                 key: setting.key.clone(),
                 value: Some(setting.value.clone()),
             };
-            result = broker.cluster().control.propose(change).await;
+            result = broker.cluster().control().propose(change).await;
             if result.is_err() {
                 break;
             }
@@ -387,7 +387,7 @@ impl Import {
                 key: key.clone(),
                 value: agreed.setting(key).map(str::to_owned),
             };
-            if let Err(error) = broker.cluster().control.propose(back).await {
+            if let Err(error) = broker.cluster().control().propose(back).await {
                 tracing::error!(setting = %key, %error, "an import has failed, and this is not as it was before");
             }
         }

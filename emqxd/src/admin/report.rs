@@ -113,7 +113,7 @@ pub async fn cluster_status(broker: &Arc<Broker>) -> admin::ClusterStatus {
     add_recorded(broker, &mut status.operations, true, |node| {
         status.nodes.iter().any(|told| told.name == node)
     });
-    let agreed = broker.cluster().control.state();
+    let agreed = broker.cluster().control().state();
     for known in broker.cluster().membership.known().iter() {
         let name = known.info.name.as_str();
         let is_removed = Announcement::parse(&known.info.control)

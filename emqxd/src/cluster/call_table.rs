@@ -1,6 +1,6 @@
 //! Calls to one peer that are waiting to be sent or to be answered.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::task::Waker;
 
 use emqx_proto::peer::v1::{
@@ -10,6 +10,7 @@ use prost::Message as _;
 use tokio::sync::oneshot;
 
 use crate::cluster::LinkLimits;
+use crate::hashing::HashMap;
 
 /// Why a call failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -9,13 +9,13 @@ use emqx_proto::peer::v1::control_request::Request;
 use emqx_proto::peer::v1::control_response::Response;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::{CallError, Fact, Membership, PeerLinks};
 use crate::control::identity::Announcement;
 use crate::control::peers::{Peer, PeerFailure, Peers};
 use crate::membership::{NodeName, View};
+use crate::watch;
 
 /// The other nodes of the cluster.
 pub struct ControlPeers {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use emqx_proto::peer::v1::{ControlRequest, ControlRequests, ControlResponse, ControlResponses};
-use futures_util::Stream;
 use futures_util::future::BoxFuture;
+use futures_util::{Stream, StreamExt as _};
 use prost::Message as _;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
-use tonic::{Status, Streaming};
+use tonic::Status;
 
 use crate::cluster::call_table::{BUSY, ends_earlier};
 use crate::cluster::peer_server::Shared;
@@ -30,7 +30,7 @@ pub(crate) struct ControlStream {
 
 impl ControlStream {
     pub(crate) fn new(
-        requests: Streaming<ControlRequests>,
+        requests: impl Stream<Item = Result<ControlRequests, Status>> + Send + Unpin + 'static,
         shared: &Shared,
         from: NodeName,
         over: impl Future<Output = ()> + Send + 'static,
@@ -84,13 +84,13 @@ impl Stream for ControlStream {
 }
 
 async fn read(
-    mut requests: Streaming<ControlRequests>,
+    mut requests: impl Stream<Item = Result<ControlRequests, Status>> + Unpin,
     handler: Arc<dyn PeerHandler>,
     from: NodeName,
     permits: Arc<Semaphore>,
     answers: mpsc::Sender<ControlResponse>,
 ) {
-    while let Ok(Some(batch)) = requests.message().await {
+    while let Some(Ok(batch)) = requests.next().await {
         for ControlRequest { id, request } in batch.requests {
             let Some(request) = request else {
                 let text = "this node does not know the request";

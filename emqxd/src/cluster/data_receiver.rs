@@ -12,7 +12,6 @@ use emqx_proto::peer::v1::{DataHello, DataWelcome};
 use futures_util::future::BoxFuture;
 use futures_util::task::AtomicWaker;
 use tokio::io::{AsyncReadExt, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, timeout};
 use tonic::Status;
 use tracing::debug;
@@ -20,6 +19,7 @@ use tracing::debug;
 use super::AckNotify;
 use super::KEEPALIVE_INTERVAL;
 use super::data_wire::{self, ACK_BYTES, HEADER_BYTES, Header, PREFACE, SIGN_OF_LIFE, SILENCE_MAX};
+use super::dialer::DataConnection;
 use super::items::Items;
 use super::peer_server::{Origin, Shared};
 use crate::storage::{Commit, Stored};
@@ -39,7 +39,7 @@ const KEPT_BYTES_MAX: usize = 1 << 20;
 /// Applies what the peer sends: no task and no queue lie between its bytes and the handler, and a handler that is slow
 /// slows the peer down, because nothing is read meanwhile.
 struct DataReceiver {
-    socket: TcpStream,
+    socket: DataConnection,
     shared: Arc<Shared>,
     origin: Arc<Origin>,
     stream: u64,
@@ -75,7 +75,7 @@ impl AckNotify for Bell {
 }
 
 /// Serves a connection that begins like a data stream, until it ends or the peer is no member any more.
-pub(super) async fn serve(shared: Arc<Shared>, mut socket: TcpStream) {
+pub(super) async fn serve(shared: Arc<Shared>, mut socket: DataConnection) {
     match open(&shared, &mut socket).await {
         Ok(Ok((origin, stream, applied, over))) => {
             let mut clock = interval(KEEPALIVE_INTERVAL);
@@ -115,7 +115,10 @@ pub(super) async fn serve(shared: Arc<Shared>, mut socket: TcpStream) {
 
 type Opened = (Arc<Origin>, u64, u64, BoxFuture<'static, ()>);
 
-async fn open(shared: &Arc<Shared>, socket: &mut TcpStream) -> io::Result<Result<Opened, Status>> {
+async fn open(
+    shared: &Arc<Shared>,
+    socket: &mut DataConnection,
+) -> io::Result<Result<Opened, Status>> {
     let hello: DataHello = timeout(HELLO_WITHIN, async {
         let mut preface = [0; PREFACE.len()];
         socket.read_exact(&mut preface).await?;

@@ -6,11 +6,11 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
 use super::KEEPALIVE_INTERVAL;
 use super::data_wire::{ACK_BYTES, HEADER_BYTES, Header, SILENCE_MAX};
+use super::dialer::DataConnection;
 use super::peer_link::PeerLink;
 use super::send_queue::Next;
 
@@ -23,7 +23,7 @@ pub(super) struct DataSender<'a> {
     link: &'a PeerLink,
     /// Of the connection.
     number: u64,
-    socket: TcpStream,
+    socket: DataConnection,
     acks: BytesMut,
     header: [u8; HEADER_BYTES],
     /// Bytes of the header that have gone; all of them when nothing is under way.
@@ -36,7 +36,7 @@ pub(super) struct DataSender<'a> {
 }
 
 impl<'a> DataSender<'a> {
-    pub(super) fn new(link: &'a PeerLink, number: u64, socket: TcpStream) -> Self {
+    pub(super) fn new(link: &'a PeerLink, number: u64, socket: DataConnection) -> Self {
         let mut clock = interval(KEEPALIVE_INTERVAL);
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {

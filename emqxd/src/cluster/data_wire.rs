@@ -6,9 +6,9 @@ use std::time::Duration;
 use bytes::{Buf, BufMut};
 use prost::Message;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use super::RECEIVED_MESSAGE_BYTES_MAX;
+use super::dialer::DataConnection;
 
 /// What a dialling node sends first. HTTP/2 begins with another letter, so one look tells the two apart.
 pub(super) const PREFACE: &[u8; 8] = b"EMQXDATA";
@@ -76,7 +76,7 @@ impl Header {
 }
 
 /// Sends a greeting.
-pub(super) async fn greet(socket: &mut TcpStream, greeting: &impl Message) -> io::Result<()> {
+pub(super) async fn greet(socket: &mut DataConnection, greeting: &impl Message) -> io::Result<()> {
     let mut out = Vec::new();
     out.put_u32_le(u32::try_from(greeting.encoded_len()).unwrap_or(u32::MAX));
     out.extend(greeting.encode_to_vec());
@@ -84,7 +84,7 @@ pub(super) async fn greet(socket: &mut TcpStream, greeting: &impl Message) -> io
 }
 
 /// Reads the other side's greeting.
-pub(super) async fn greeted<M: Message + Default>(socket: &mut TcpStream) -> io::Result<M> {
+pub(super) async fn greeted<M: Message + Default>(socket: &mut DataConnection) -> io::Result<M> {
     let len = socket.read_u32_le().await? as usize;
     if len > GREETING_BYTES_MAX {
         return Err(io::Error::other("this is no peer"));

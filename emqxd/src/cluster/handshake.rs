@@ -28,8 +28,7 @@ pub(crate) fn hello(local: &LocalNode, to: &NodeName) -> DataHello {
 }
 
 /// The same as metadata.
-pub(crate) fn introduce<T>(request: &mut Request<T>, local: &LocalNode, to: &NodeName) {
-    let hello = hello(local, to);
+pub(crate) fn introduce<T>(request: &mut Request<T>, hello: &DataHello) {
     let metadata = request.metadata_mut();
     insert_text(metadata, CLUSTER, &hello.cluster);
     metadata.insert(PROTOCOL, hello.protocol.into());
@@ -181,7 +180,10 @@ mod tests {
     #[test]
     fn nodes_that_belong_together_accept_each_other() {
         let mut request = Request::new(());
-        introduce(&mut request, &local("c", "a"), &NodeName::new("b").unwrap());
+        introduce(
+            &mut request,
+            &hello(&local("c", "a"), &NodeName::new("b").unwrap()),
+        );
         let hello = introduced(request.metadata()).unwrap();
         let caller = check(&hello, &local("c", "b")).unwrap();
         assert_eq!((caller.name.as_str(), caller.incarnation), ("a", 7));
@@ -203,7 +205,7 @@ mod tests {
             "node name 'a' is used by two nodes"
         );
         let mut request = Request::new(());
-        introduce(&mut request, &a, &NodeName::new("b").unwrap());
+        introduce(&mut request, &hello(&a, &NodeName::new("b").unwrap()));
         request.metadata_mut().insert(PROTOCOL, 99.into());
         let hello = introduced(request.metadata()).unwrap();
         let refused = check(&hello, &local("c", "b")).unwrap_err();

@@ -15,12 +15,13 @@ use chitchat::{
     ProtocolVersion, spawn_chitchat,
 };
 use parking_lot::Mutex;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tracing::{error, info, warn};
 
 use crate::cluster::GossipSocket;
 use crate::membership::{NodeName, PeerInfo, View};
+use crate::watch;
 
 const GOSSIP_INTERVAL: Duration = Duration::from_millis(200);
 /// How often the view is computed anew. Twice as often as gossip, so that it adds little to its delay.
@@ -561,5 +562,7 @@ fn peer_info(name: &NodeName, id: &ChitchatId, state: &NodeState) -> Option<Peer
     })
 }
 
+#[cfg(test)]
+mod fed;
 #[cfg(test)]
 mod tests;

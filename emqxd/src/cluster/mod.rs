@@ -2,7 +2,7 @@
 //!
 //! - [`membership`]: chitchat; gives the [`View`](crate::membership::View) that everything else follows.
 //! - [`peer_link`]: the dialling side of a link: what this node sends, and calls that it makes.
-//! - [`peer_links`]: keeps one of them to each live peer.
+//! - [`peer_links`]: keeps one of them to each live peer, which a `dialer` reaches.
 //! - [`peer_server`]: the answering side: what peers send here.
 //!
 //! These carry [`items`] and calls, and know nothing of what they mean; [`forward_codec`] is how the item that is nearly
@@ -21,6 +21,7 @@ pub mod convert;
 mod data_receiver;
 mod data_sender;
 mod data_wire;
+pub(crate) mod dialer;
 pub mod forward_codec;
 mod gossip_socket;
 mod handshake;

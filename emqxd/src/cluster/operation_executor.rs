@@ -7,12 +7,13 @@ use std::time::Duration;
 use bytestring::ByteString;
 use emqx_proto::admin::v1 as admin;
 use parking_lot::Mutex;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use super::operation_marks::{self, MarkQueue};
 use super::operation_running::{Running, chosen_targets, counts, duty, evict, migrate, targets};
 use super::operation_view;
+use crate::chance;
 use crate::control::Control;
 use crate::control::command::Change;
 use crate::control::error::ControlError;
@@ -29,6 +30,7 @@ use crate::operation::options::EvacuationOptions;
 use crate::operation::preflight::{self, Refusal};
 use crate::operation::targets::Target;
 use crate::packet::{ClientId, ReasonCode};
+use crate::watch;
 
 /// The end of an operation is agreed on within this, as a rule.
 const END_AGREED_WITHIN: Duration = Duration::from_secs(5);
@@ -141,7 +143,7 @@ impl OperationExecutor {
         }
         let _starting = self.check_start(broker, &options, &targets)?;
         let targets = chosen_targets(&options, targets);
-        let id = OperationId::from_seed(rand::random());
+        let id = OperationId::from_seed(chance::random());
         let planned = Running::start(broker, id, options.clone(), &targets).0;
         let available = targets.iter().filter(|target| target.available);
         let change = Change::StartOperation {
@@ -442,6 +444,7 @@ impl OperationExecutor {
             self.reconcile();
             let next = self.tick();
             tokio::select! {
+                biased;
                 () = sleep_until(next) => {}
                 () = self.bell.notified() => {}
                 changed = agreed.changed() => if changed.is_err() { return },
@@ -483,7 +486,7 @@ impl OperationExecutor {
             .evacuation
             .poll_timeout()
             .map_or(now + COUNTS_INTERVAL, |at| at.min(now + COUNTS_INTERVAL));
-        Instant::from_std(broker.clock.instant_of(next))
+        broker.clock.instant_of(next)
     }
 
     fn carry_out(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use emqx_proto::admin::v1 as admin;
 use parking_lot::Mutex;
 use prost::Message as _;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 use super::operation_view;
 use crate::control::Control;
@@ -18,6 +18,7 @@ use crate::operation::marks::{Marks, RecipientMark};
 use crate::operation::options::EvacuationOptions;
 use crate::operation::{OperationId, PhaseName, Revision};
 use crate::time::Timestamp;
+use crate::watch;
 
 /// Before a mark that could not be agreed on is tried again.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -140,6 +141,7 @@ impl MarkQueue {
     pub async fn run(&self, control: &dyn Control, mut stop: watch::Receiver<bool>) {
         loop {
             tokio::select! {
+                biased;
                 () = self.bring(control) => {}
                 _ = stop.wait_for(|stop| *stop) => return,
             }

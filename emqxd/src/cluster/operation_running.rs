@@ -1,6 +1,6 @@
 //! An operation under way on this node: whom it cuts, what it sends away, and where to.
 
-use ahash::HashSet;
+use crate::hashing::HashSet;
 use bytestring::ByteString;
 use emqx_proto::admin::v1 as admin;
 use emqx_proto::peer::v1::MigrateRequest;
@@ -10,6 +10,7 @@ use rand::seq::SliceRandom;
 use std::time::Duration;
 
 use super::operation_view;
+use crate::chance;
 use crate::lifecycle::Phase;
 use crate::membership::NodeName;
 use crate::node::broker::Broker;
@@ -148,7 +149,7 @@ impl Running {
             .map(|session| session.client_id().clone())
             .filter(|client_id| !self.moving.contains(client_id))
             .collect();
-        self.candidates.shuffle(&mut rand::rng());
+        self.candidates.shuffle(&mut chance::rng());
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ahash::HashMap;
+use crate::hashing::HashMap;
 use emqx_proto::peer::v1::control_request::Request;
 use emqx_proto::peer::v1::control_response::Response;
 use emqx_proto::peer::v1::data_item::Item;
@@ -232,7 +232,7 @@ impl BrokerHandler {
                 }))
             }
             Request::Group(request) => {
-                let control = &broker.cluster().control;
+                let control = &broker.cluster().control();
                 let answer = control.serve(from.as_str(), &request.body).await?;
                 Ok(Response::Group(GroupResponse { body: answer }))
             }

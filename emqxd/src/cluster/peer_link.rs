@@ -3,7 +3,6 @@
 //! Each link is two connections, one with the data stream and one with the control stream (gRPC), so that a bulk of messages
 //! never delays a takeover. The other direction is dialled by the other node.
 
-use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,38 +12,34 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use bytes::BytesMut;
-use emqx_proto::peer::v1::peer_service_client::PeerServiceClient;
 use emqx_proto::peer::v1::{
     ControlRequests, DataHello, DataItem, control_request, control_response,
 };
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt as _};
 use parking_lot::Mutex;
 use prost::Message as _;
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, SemaphorePermit, oneshot, watch};
-use tonic::transport::{Channel, Endpoint};
-use tonic::{Request, Response, Status};
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 use tracing::{debug, info, warn};
 
 use crate::cluster::call_table::{self, BUSY, CallError, CallTable};
 use crate::cluster::data_sender::DataSender;
 use crate::cluster::data_wire;
+use crate::cluster::dialer::Dialer;
 use crate::cluster::forward_codec::ForwardItem;
 use crate::cluster::handshake::{self, Welcome};
 use crate::cluster::send_queue::{self, AckNotify, Acked, Class, Refused, SendQueue};
-use crate::cluster::{
-    CONTROL_MESSAGE_BYTES_MAX, KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, LinkLimits, LocalNode,
-    PeerHandler, RECEIVED_MESSAGE_BYTES_MAX,
-};
+use crate::cluster::{CONTROL_MESSAGE_BYTES_MAX, LinkLimits, LocalNode, PeerHandler};
 use crate::membership::NodeName;
 use crate::storage::away_record;
+use crate::watch;
 
 const BACKOFF_MIN: Duration = Duration::from_millis(50);
 const BACKOFF_MAX: Duration = Duration::from_secs(1);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// A connection is there within this, or given up.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Longer than the answering side waits for this node to appear in its view.
-const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Figures of one link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,6 +64,7 @@ pub struct PeerLink {
     local: Arc<LocalNode>,
     handler: Arc<dyn PeerHandler>,
     limits: Arc<LinkLimits>,
+    dialer: Arc<dyn Dialer>,
     queue: Mutex<SendQueue>,
     calls: Mutex<CallTable>,
     /// Latest known of the peer; changed under the lock of `queue`.
@@ -109,12 +105,14 @@ impl PeerLink {
         local: Arc<LocalNode>,
         handler: Arc<dyn PeerHandler>,
         limits: Arc<LinkLimits>,
+        dialer: Arc<dyn Dialer>,
     ) -> Self {
         Self {
             name,
             local,
             handler,
             limits,
+            dialer,
             queue: Mutex::new(SendQueue::new()),
             calls: Mutex::default(),
             incarnation: AtomicU64::new(0),
@@ -389,6 +387,7 @@ impl PeerLink {
                 }
             };
             let ended = tokio::select! {
+                biased;
                 ended = run => ended,
                 // Another incarnation or address, or the peer is gone.
                 _ = targets.changed() => {
@@ -409,6 +408,7 @@ impl PeerLink {
                 }
             }
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(backoff) => {}
                 _ = targets.changed() => {}
             }
@@ -416,30 +416,12 @@ impl PeerLink {
         }
     }
 
-    async fn dial(&self, addr: SocketAddr) -> anyhow::Result<PeerServiceClient<Channel>> {
-        let channel = Endpoint::from_shared(format!("http://{addr}"))?
-            .connect_timeout(CONNECT_TIMEOUT)
-            .tcp_nodelay(true)
-            .http2_keep_alive_interval(KEEPALIVE_INTERVAL)
-            .keep_alive_timeout(KEEPALIVE_TIMEOUT)
-            .keep_alive_while_idle(true)
-            .initial_stream_window_size(8 << 20)
-            .initial_connection_window_size(16 << 20)
-            .connect()
-            .await
-            .with_context(|| format!("cannot connect to {addr}"))?;
-        Ok(PeerServiceClient::new(channel)
-            .max_decoding_message_size(RECEIVED_MESSAGE_BYTES_MAX)
-            .max_encoding_message_size(RECEIVED_MESSAGE_BYTES_MAX))
-    }
-
     async fn run_data(
         self: &Arc<Self>,
         target: Target,
         backoff: &mut Duration,
     ) -> anyhow::Result<()> {
-        let mut socket = connected(TcpStream::connect(target.addr), target.addr).await?;
-        socket.set_nodelay(true)?;
+        let mut socket = self.dialer.data(target.addr).await?;
         let (number, after) = self.queue.lock().connect();
         after.run();
         let connection = DataConnection { link: self, number };
@@ -500,23 +482,22 @@ impl PeerLink {
         target: Target,
         backoff: &mut Duration,
     ) -> anyhow::Result<()> {
-        let mut client = self.dial(target.addr).await?;
         let number = self.calls.lock().connect();
         let connection = ControlConnection { link: self, number };
         let requests = CallStream {
             link: self.clone(),
             number,
         };
-        let mut request = Request::new(requests);
-        handshake::introduce(&mut request, &self.local, &self.name);
-        let response = opened(client.control(request)).await?;
+        let hello = handshake::hello(&self.local, &self.name);
+        let dialer = &self.dialer;
+        let mut answers = dialer.control(target.addr, hello, requests).await?;
         let waker = self.calls.lock().connected(number);
         if let Some(waker) = waker {
             waker.wake();
         }
         *backoff = BACKOFF_MIN;
-        let mut answers = response.into_inner();
-        while let Some(batch) = answers.message().await.map_err(readable)? {
+        while let Some(batch) = answers.next().await {
+            let batch = batch?;
             let mut calls = self.calls.lock();
             for response in batch.responses {
                 calls.answered(response);
@@ -527,32 +508,6 @@ impl PeerLink {
     }
 }
 
-/// Waits for a connection.
-async fn connected(
-    connecting: impl Future<Output = io::Result<TcpStream>>,
-    addr: SocketAddr,
-) -> anyhow::Result<TcpStream> {
-    match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
-        Ok(socket) => socket.with_context(|| format!("cannot connect to {addr}")),
-        Err(_) => bail!("cannot connect to {addr} in time"),
-    }
-}
-
-/// Waits for the peer to open a stream.
-async fn opened<T>(
-    opening: impl Future<Output = Result<Response<T>, Status>>,
-) -> anyhow::Result<Response<T>> {
-    match tokio::time::timeout(OPEN_TIMEOUT, opening).await {
-        Ok(response) => response.map_err(readable),
-        Err(_) => bail!("the peer did not open the stream in time"),
-    }
-}
-
-/// A status prints its metadata and internals; people need the code and the text.
-fn readable(status: Status) -> anyhow::Error {
-    anyhow::anyhow!("{}: {}", status.code(), status.message())
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Data,
@@ -560,7 +515,7 @@ pub(crate) enum Kind {
 }
 
 /// Takes requests out of the table as fast as the connection sends them.
-struct CallStream {
+pub(crate) struct CallStream {
     link: Arc<PeerLink>,
     number: u64,
 }

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
 use parking_lot::Mutex;
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use crate::cluster::dialer::{Dialer, Tcp};
 use crate::cluster::peer_link::{Kind, PeerLink};
 use crate::cluster::{LinkLimits, LocalNode, PeerHandler};
 use crate::membership::{NodeName, View};
+use crate::watch;
 
 /// How often it is looked for links to peers that stay away.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(10);
@@ -22,6 +23,7 @@ pub struct PeerLinks {
     local: Arc<LocalNode>,
     handler: Arc<dyn PeerHandler>,
     limits: Arc<LinkLimits>,
+    dialer: Arc<dyn Dialer>,
     links: Mutex<BTreeMap<NodeName, Entry>>,
     /// Those of live peers, by name. Read on every publish, hence without a lock.
     live: ArcSwap<Vec<Arc<PeerLink>>>,
@@ -45,10 +47,21 @@ impl Entry {
 impl PeerLinks {
     /// No links yet; they come with [`Self::follow`].
     pub fn new(local: LocalNode, handler: Arc<dyn PeerHandler>, limits: LinkLimits) -> Arc<Self> {
+        Self::over(Arc::new(Tcp), local, handler, limits)
+    }
+
+    /// The same over another network.
+    pub(crate) fn over(
+        dialer: Arc<dyn Dialer>,
+        local: LocalNode,
+        handler: Arc<dyn PeerHandler>,
+        limits: LinkLimits,
+    ) -> Arc<Self> {
         Arc::new(Self {
             local: Arc::new(local),
             handler,
             limits: Arc::new(limits),
+            dialer,
             links: Mutex::default(),
             live: ArcSwap::default(),
             follower: Mutex::default(),
@@ -64,6 +77,7 @@ impl PeerLinks {
             let mut sweep = tokio::time::interval(SWEEP_INTERVAL);
             loop {
                 let changed = tokio::select! {
+                    biased;
                     changed = view.changed() => changed,
                     _ = sweep.tick() => Ok(()),
                 };
@@ -189,6 +203,7 @@ impl PeerLinks {
             self.local.clone(),
             self.handler.clone(),
             self.limits.clone(),
+            self.dialer.clone(),
         ));
         let tasks = [
             tokio::spawn(link.clone().keep_up(Kind::Data)),

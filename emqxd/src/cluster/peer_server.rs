@@ -1,6 +1,5 @@
 //! The answering side of peer links: what peers send here, and calls that they make.
 
-use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,9 +7,10 @@ use std::time::Duration;
 use anyhow::Context as _;
 use emqx_proto::peer::v1::peer_service_server::{PeerService, PeerServiceServer};
 use emqx_proto::peer::v1::{ControlRequests, DataHello};
+use futures_util::Stream;
 use parking_lot::Mutex;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tonic::transport::Server;
 use tonic::{Request, Response, Status, Streaming};
@@ -19,13 +19,17 @@ use tracing::debug;
 use crate::cluster::control_stream::ControlStream;
 use crate::cluster::data_receiver;
 use crate::cluster::data_wire::PREFACE;
+#[cfg(test)]
+use crate::cluster::dialer::DataConnection;
 use crate::cluster::handshake::{self, Caller, Welcome};
 use crate::cluster::{
     Acked, Items, KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, LinkLimits, LocalNode, PeerHandler,
     RECEIVED_MESSAGE_BYTES_MAX,
 };
+use crate::hashing::HashMap;
 use crate::membership::{NodeName, View};
 use crate::storage::Stored;
+use crate::watch;
 
 /// For how long a peer that dials is waited for to appear in the view: its link may be quicker than gossip.
 const MEMBER_WAIT: Duration = Duration::from_secs(2);
@@ -76,7 +80,7 @@ impl PeerServer {
             handler,
             limits,
             view,
-            origins: Mutex::new(HashMap::new()),
+            origins: Mutex::new(HashMap::default()),
             closing,
         });
         let follower = tokio::spawn(follow(shared.clone()));
@@ -120,6 +124,22 @@ impl PeerServer {
         }
     }
 
+    /// Serves a data stream that a simulation brings.
+    #[cfg(test)]
+    pub(crate) async fn serve_data(&self, connection: DataConnection) {
+        data_receiver::serve(Arc::clone(&self.shared), connection).await;
+    }
+
+    /// Opens a control stream that a simulation brings.
+    #[cfg(test)]
+    pub(crate) async fn serve_control(
+        &self,
+        hello: &DataHello,
+        requests: impl Stream<Item = Result<ControlRequests, Status>> + Send + Unpin + 'static,
+    ) -> Result<ControlStream, Status> {
+        self.shared.control(hello, requests).await
+    }
+
     /// Number of the last item of that peer's present incarnation that was applied; 0 when none was.
     pub fn applied(&self, from: &NodeName) -> u64 {
         let origins = self.shared.origins.lock();
@@ -154,6 +174,7 @@ impl PeerServer {
                 return Acked::PeerGone;
             }
             let changed = tokio::select! {
+                biased;
                 changed = progress.changed() => changed,
                 changed = view.changed() => changed,
             };
@@ -188,7 +209,7 @@ async fn accept(
                 return;
             }
             if first[0] == PREFACE[0] {
-                data_receiver::serve(shared, socket).await;
+                data_receiver::serve(shared, Box::new(socket)).await;
             } else {
                 // The server may have ended.
                 let _ = calls.send(Ok(socket)).await;
@@ -237,6 +258,18 @@ impl Shared {
         Ok(caller)
     }
 
+    /// Opens the control stream of whoever dials.
+    async fn control(
+        &self,
+        hello: &DataHello,
+        requests: impl Stream<Item = Result<ControlRequests, Status>> + Send + Unpin + 'static,
+    ) -> Result<ControlStream, Status> {
+        let caller = self.admit(hello).await?;
+        debug!(peer = %caller.name, "control stream opened by the peer");
+        let over = self.over(&caller);
+        Ok(ControlStream::new(requests, self, caller.name, over))
+    }
+
     /// Completes when streams of that peer must end: the node shuts down, or the peer is no member any more.
     pub(super) fn over(&self, caller: &Caller) -> impl Future<Output = ()> + Send + use<> {
         let mut closing = self.closing.subscribe();
@@ -251,6 +284,7 @@ impl Shared {
                     return;
                 }
                 let changed = tokio::select! {
+                    biased;
                     changed = closing.changed() => changed,
                     changed = view.changed() => changed,
                 };
@@ -411,11 +445,7 @@ impl PeerService for Service {
         request: Request<Streaming<ControlRequests>>,
     ) -> Result<Response<Self::ControlStream>, Status> {
         let hello = handshake::introduced(request.metadata())?;
-        let caller = self.0.admit(&hello).await?;
-        debug!(peer = %caller.name, "control stream opened by the peer");
-        let over = self.0.over(&caller);
-        let requests = request.into_inner();
-        let responses = ControlStream::new(requests, &self.0, caller.name, over);
+        let responses = self.0.control(&hello, request.into_inner()).await?;
         Ok(Response::new(responses))
     }
 }

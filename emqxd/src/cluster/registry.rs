@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use ahash::HashMap;
 use emqx_proto::peer::v1::control_request::Request;
 use emqx_proto::peer::v1::control_response::Response;
 use emqx_proto::peer::v1::{
@@ -15,11 +14,12 @@ use emqx_proto::peer::v1::{
     LookupRequest, LookupResponse, Owned, ReleaseRequest, YieldRequest,
 };
 use parking_lot::Mutex;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::membership::Membership;
 use super::{CallError, PeerLinks};
+use crate::hashing::HashMap;
 use crate::membership::registrar::{ClaimOutcome, ClaimToken, Displaced, Grant, Registrar};
 use crate::membership::{NodeName, View};
 use crate::memory_reclaim::Table;
@@ -27,6 +27,7 @@ use crate::node::broker::Broker;
 use crate::node::session_cell::CellPhase;
 use crate::packet::ClientId;
 use crate::time::Timestamp;
+use crate::watch;
 
 mod claim_end;
 
@@ -530,6 +531,7 @@ impl Registry {
                 incomplete_for = 0;
             }
             tokio::select! {
+                biased;
                 changed = views.changed() => if changed.is_err() { return },
                 _ = expiry.tick() => {
                     self.expire_claims(self.now());

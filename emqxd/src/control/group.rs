@@ -9,7 +9,6 @@ use anyhow::Context as _;
 use openraft::ServerState;
 use openraft::error::{ClientWriteError, RaftError};
 use parking_lot::{Mutex, RwLock};
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::command::{Change, Command, Reply};
@@ -25,6 +24,7 @@ use super::state_machine::StateMachine;
 use super::store::Store;
 use super::types::{Member, Raft};
 use super::wire::{self, Answer, Ask, Request};
+use crate::watch;
 
 /// A proposal is agreed on within this, or given up.
 const AGREE_WITHIN: Duration = Duration::from_secs(4);

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use openraft::ChangeMembers;
-use tokio::sync::watch;
 
 use super::formation::{self, FOUND_WITHIN, FirstStep, MemberChange, MemberView, Verdict};
 use super::group::{ASK_WITHIN, ControlGroup};
@@ -15,6 +14,7 @@ use super::peers::Peer;
 use super::settings;
 use super::types::{Member, Raft};
 use super::wire::{Answer, Ask};
+use crate::watch;
 
 /// How often it is looked when nothing has happened.
 const LOOK_EVERY: Duration = Duration::from_millis(500);

@@ -155,7 +155,7 @@ mod tests {
         async fn build(&self) -> Result<(TempDir, LogStore, StateMachine), StorageError> {
             let dir = tempfile::tempdir().unwrap();
             let store = Store::open(dir.path()).unwrap();
-            let (states, _) = tokio::sync::watch::channel(std::sync::Arc::default());
+            let (states, _) = crate::watch::channel(std::sync::Arc::default());
             let machine = StateMachine::load(store.clone(), states).unwrap();
             Ok((dir, LogStore::new(store), machine))
         }

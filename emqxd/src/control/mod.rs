@@ -38,12 +38,13 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use tokio::sync::watch;
 
 use command::Change;
 use error::ControlError;
 pub use group::ControlGroup;
 use state::ControlState;
+
+use crate::watch;
 
 /// Agreement, for those who only want to agree.
 pub trait Control: Send + Sync + 'static {

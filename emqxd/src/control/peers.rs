@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use std::time::Duration;
-use tokio::sync::watch;
 
 use super::identity::Announcement;
+use crate::watch;
 
 /// A live node other than this one.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,6 @@ use openraft::{
     AnyError, EntryPayload, ErrorSubject, ErrorVerb, OptionalSend, RaftSnapshotBuilder,
     StorageIOError,
 };
-use tokio::sync::watch;
 
 use super::command::Reply;
 use super::log_store::run;
@@ -19,6 +18,7 @@ use super::store::{Store, StoreError, StoredSnapshot};
 use super::types::{
     Entry, GroupTypes, LogId, Snapshot, SnapshotMeta, StorageError, StoredMembership,
 };
+use crate::watch;
 
 /// The state and up to where it was applied.
 #[derive(Debug, Clone, Default)]

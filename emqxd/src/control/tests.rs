@@ -9,7 +9,6 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, join_all};
 use parking_lot::Mutex;
 use tempfile::TempDir;
-use tokio::sync::watch;
 
 use super::command::Change;
 use super::error::ControlError;
@@ -21,6 +20,7 @@ use super::peers::{Peer, PeerFailure, Peers};
 use super::settings;
 use super::status::GroupStatus;
 use super::store::Store;
+use crate::watch;
 
 const LIMIT: Duration = Duration::from_secs(60);
 

@@ -58,6 +58,7 @@ pub async fn serve(socket: Socket, peer: Peer, place: Place, broker: Arc<Broker>
         maximum_packet_size,
     };
     let established = tokio::select! {
+        biased;
         established = handshake::establish(&mut transport, entrance, &mut reader, &broker) => established,
         () = listener.is_given_up() => return,
     };

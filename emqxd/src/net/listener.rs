@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use futures_util::FutureExt as _;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::arrival;
@@ -15,6 +15,7 @@ use super::log_limit::LogLimit;
 use super::tls_config::TlsContext;
 use crate::config::listener::{ListenerKind, ListenerSettings};
 use crate::node::broker::Broker;
+use crate::watch;
 
 /// Pause when no socket can be had (file limit), so that the loop does not spin.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(50);
@@ -240,7 +241,7 @@ fn take_waiting(acceptor: &Acceptor, listener: &Arc<Listener>, broker: &Arc<Brok
     }
 }
 
-fn begin(
+pub(crate) fn begin(
     socket: super::socket::Socket,
     peer: super::socket::Peer,
     listener: &Arc<Listener>,

@@ -14,7 +14,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
-use tokio::sync::watch;
 
 use super::bind::Acceptor;
 use super::listener::{Accepting, Listener, Live};
@@ -29,6 +28,7 @@ use crate::membership::NodeName;
 use crate::node::broker::Broker;
 use crate::node::session_cell::Close;
 use crate::packet::ReasonCode;
+use crate::watch;
 
 use entry::{Entry, Open, close, load_tls, with_address};
 

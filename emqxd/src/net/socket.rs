@@ -13,6 +13,9 @@ use tokio::io::{AsyncRead, Interest, ReadBuf, Ready};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::task::coop::unconstrained;
 
+#[cfg(test)]
+use crate::simulation::virtual_stream::VirtualStream;
+
 /// Where a client connects from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Peer {
@@ -45,6 +48,16 @@ pub struct Socket {
 enum Stream {
     Tcp(TcpStream),
     Unix(UnixStream),
+    /// Of a simulated client.
+    #[cfg(test)]
+    Virtual(VirtualStream),
+}
+
+#[cfg(test)]
+impl From<VirtualStream> for Socket {
+    fn from(stream: VirtualStream) -> Self {
+        Self::new(Stream::Virtual(stream))
+    }
 }
 
 impl From<TcpStream> for Socket {
@@ -91,6 +104,8 @@ impl Socket {
         match &self.stream {
             Stream::Tcp(stream) => stream.ready(interest).await,
             Stream::Unix(stream) => stream.ready(interest).await,
+            #[cfg(test)]
+            Stream::Virtual(stream) => stream.ready(interest).await,
         }
     }
 
@@ -102,6 +117,8 @@ impl Socket {
         match &self.stream {
             Stream::Tcp(stream) => stream.poll_read_ready(context),
             Stream::Unix(stream) => stream.poll_read_ready(context),
+            #[cfg(test)]
+            Stream::Virtual(stream) => stream.poll_readable(context),
         }
     }
 
@@ -113,6 +130,8 @@ impl Socket {
         match &self.stream {
             Stream::Tcp(stream) => stream.poll_write_ready(context),
             Stream::Unix(stream) => stream.poll_write_ready(context),
+            #[cfg(test)]
+            Stream::Virtual(stream) => stream.poll_writable(context),
         }
     }
 
@@ -125,6 +144,11 @@ impl Socket {
         match &self.stream {
             Stream::Tcp(stream) => SockRef::from(stream).shutdown(how),
             Stream::Unix(stream) => SockRef::from(stream).shutdown(how),
+            #[cfg(test)]
+            Stream::Virtual(stream) => {
+                stream.shut();
+                Ok(())
+            }
         }
     }
 }
@@ -144,6 +168,8 @@ impl Read for Socket {
             (Stream::Unix(stream), false) => read_if_ready(stream, buffer),
             (Stream::Tcp(stream), true) => (&*SockRef::from(&*stream)).read(buffer),
             (Stream::Unix(stream), true) => (&*SockRef::from(&*stream)).read(buffer),
+            #[cfg(test)]
+            (Stream::Virtual(stream), _) => stream.try_read(buffer),
         }
     }
 }
@@ -168,6 +194,8 @@ impl Write for Socket {
         match &self.stream {
             Stream::Tcp(stream) => stream.try_write(bytes),
             Stream::Unix(stream) => stream.try_write(bytes),
+            #[cfg(test)]
+            Stream::Virtual(stream) => stream.try_write(bytes),
         }
     }
 
@@ -175,6 +203,8 @@ impl Write for Socket {
         match &self.stream {
             Stream::Tcp(stream) => stream.try_write_vectored(bytes),
             Stream::Unix(stream) => stream.try_write_vectored(bytes),
+            #[cfg(test)]
+            Stream::Virtual(stream) => stream.try_write(bytes.first().map_or(&[], |bytes| bytes)),
         }
     }
 

@@ -4,7 +4,6 @@ use std::num::NonZeroU16;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use ahash::HashMap;
 use bytestring::ByteString;
 use crossbeam_utils::sync::ShardedLock;
 use parking_lot::Mutex;
@@ -17,6 +16,7 @@ use super::memory::MemoryGuard;
 use super::session_cell::{Close, SessionHandle};
 use super::session_registry::SessionRegistry;
 use super::timers::Timers;
+use crate::chance;
 use crate::cluster::PeerLinks;
 use crate::cluster::barrier::Barriers;
 use crate::cluster::membership::Membership;
@@ -26,6 +26,7 @@ use crate::cluster::registry::Registry;
 use crate::config::Config;
 use crate::control::ControlGroup;
 use crate::event_log::EventLog;
+use crate::hashing::HashMap;
 use crate::lifecycle::Lifecycle;
 use crate::membership::NodeName;
 use crate::memory_pressure::Pressure;
@@ -101,12 +102,26 @@ pub struct Cluster {
     pub server: PeerServer,
     /// Who owns which Client Identifier.
     pub registry: Arc<Registry>,
-    /// What all nodes agree on.
-    pub control: Arc<ControlGroup>,
+    /// What all nodes agree on; only in a simulation there is none.
+    pub control: Option<Arc<ControlGroup>>,
     /// Evacuation of this node.
     pub operations: Arc<OperationExecutor>,
     /// Where clients connect.
     pub listeners: Arc<Listeners>,
+}
+
+impl Cluster {
+    /// What all nodes agree on.
+    ///
+    /// # Panics
+    /// In a simulation, whose nodes agree in another way and are asked by nobody else.
+    pub fn control(&self) -> &Arc<ControlGroup> {
+        // `run` starts the group before it joins the cluster.
+        #[allow(clippy::expect_used)]
+        self.control
+            .as_ref()
+            .expect("the group is started before anything is served")
+    }
 }
 
 impl Broker {
@@ -226,7 +241,7 @@ impl Broker {
 
     /// A Client Identifier for a client that sent none [MQTT-3.1.3-6].
     pub fn fresh_client_id(&self) -> ClientId {
-        let text = format!("auto-{}-{:016x}", self.node_name, rand::random::<u64>());
+        let text = format!("auto-{}-{:016x}", self.node_name, chance::random());
         // The text above is not empty.
         ClientId::new(&text).unwrap_or_else(|| self.fresh_client_id())
     }

@@ -1,6 +1,8 @@
 //! The one place that reads clocks for the pure modules.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
 
 use crate::time::Timestamp;
 
@@ -18,9 +20,14 @@ impl Clock {
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         let millis = u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX);
+        Self::start_at(Timestamp::from_millis(millis))
+    }
+
+    /// Starts the clock at another time than it is.
+    pub(crate) fn start_at(started_at: Timestamp) -> Self {
         Self {
             started: Instant::now(),
-            started_at: Timestamp::from_millis(millis),
+            started_at,
         }
     }
 

@@ -12,6 +12,8 @@ use crate::cluster::convert;
 use crate::membership::NodeName;
 use crate::packet::ClientId;
 use crate::session::{Action, Detach, SessionExpiry};
+#[cfg(test)]
+use crate::simulation::fault::{self, Fault};
 use crate::time::Timestamp;
 
 /// Why a transfer is refused.
@@ -63,7 +65,7 @@ pub(super) fn may_be_taken(
     match session.phase() {
         CellPhase::Gone => Ok(false),
         CellPhase::Importing => Err(HandoverError::Busy),
-        CellPhase::Live | CellPhase::HandedOver if epoch < state.epoch => {
+        CellPhase::Live | CellPhase::HandedOver if epoch < state.epoch && !is_epoch_ignored() => {
             Err(HandoverError::Stale {
                 asked: epoch,
                 present: state.epoch,
@@ -71,6 +73,17 @@ pub(super) fn may_be_taken(
         }
         CellPhase::Live | CellPhase::HandedOver => Ok(true),
     }
+}
+
+/// Only a simulation breaks it this way.
+#[cfg(test)]
+fn is_epoch_ignored() -> bool {
+    fault::is_on(Fault::EpochIgnored)
+}
+
+#[cfg(not(test))]
+const fn is_epoch_ignored() -> bool {
+    false
 }
 
 /// A Session that another node is taking over.
@@ -187,7 +200,12 @@ impl Broker {
         self.settle_held_back();
         let now = self.clock.now();
         let mut state = handed.session.lock();
-        let side_log = state.session.take_since_mark();
+        #[cfg_attr(not(test), expect(unused_mut, reason = "a test drops it"))]
+        let mut side_log = state.session.take_since_mark();
+        #[cfg(test)]
+        if fault::is_on(Fault::SideLogDropped) {
+            side_log.clear();
+        }
         if let Some(handed) = self.handed_over.lock().get_mut(handed.session.client_id()) {
             handed.has_side_log = true;
         }
@@ -237,7 +255,7 @@ impl Broker {
             let state = session.lock();
             let is_left_over = session.phase() == CellPhase::Live
                 && state.connection == 0
-                && state.epoch < request.epoch;
+                && (state.epoch < request.epoch || is_epoch_ignored());
             if !is_left_over {
                 return None;
             }
@@ -325,7 +343,7 @@ impl Broker {
         self.handed_over
             .lock()
             .get(client_id)
-            .filter(|handed| handed.epoch == epoch)
+            .filter(|handed| handed.epoch == epoch || is_epoch_ignored())
             .cloned()
             .ok_or(HandoverError::NotBegun)
     }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emqx_proto::peer::v1::{TransferAbort, TransferCommit};
-use tokio::sync::watch;
 
 use super::broker::Broker;
 use crate::membership::registrar::CLAIM_LEASE;
 use crate::packet::ClientId;
+use crate::watch;
 
 /// By then the claim of the new owner has lapsed unless it is committed: it was granted before the transfer began.
 const OVERDUE_AFTER: Duration = CLAIM_LEASE.saturating_add(Duration::from_secs(5));
@@ -24,6 +24,7 @@ const AT_ONCE: usize = 1_000;
 pub async fn run(broker: Arc<Broker>, mut stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {
+            biased;
             () = tokio::time::sleep(LOOK_EVERY) => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }

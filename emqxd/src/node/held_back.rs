@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 use super::broker::Broker;
 use super::publish::share_woken_task;
@@ -23,6 +23,7 @@ use crate::routing::receivers::Receivers;
 use crate::routing::router::Match;
 use crate::session::delivery_run::DeliveryRun;
 use crate::time::Timestamp;
+use crate::watch;
 
 /// How long a delivery may lie here before its turn.
 const HOLD_FOR: Duration = Duration::from_millis(20);
@@ -165,6 +166,7 @@ impl HeldBack {
     /// Waits for so long, or until there is hurry.
     async fn wait(&self, time: Duration) {
         tokio::select! {
+            biased;
             () = tokio::time::sleep(time) => {}
             () = self.hurry.notified() => {}
         }
@@ -353,6 +355,7 @@ impl Broker {
 pub async fn run(broker: Arc<Broker>, mut stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {
+            biased;
             () = broker.held_back.rung() => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }

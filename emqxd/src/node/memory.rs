@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 use super::broker::Broker;
 use crate::event_log::Severity;
 use crate::memory_pressure::{Marks, Pressure};
 use crate::process_stats;
+use crate::watch;
 
 /// Between two looks. Within it, publishers bring what the network carries: at ten gigabits 30 MiB. A look takes some
 /// ten microseconds.

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use emqx_proto::peer::v1::data_item::Item;
 use emqx_proto::peer::v1::{DataItem, Retained as RetainedItem};
-use tokio::sync::watch;
 
 use super::broker::Broker;
 use crate::cluster::{Class, convert};
@@ -14,6 +13,7 @@ use crate::packet::QoS;
 use crate::routing::retained::{RetainedStamp, Sweeping, Swept};
 use crate::storage::{Commit, QueueFull, Stored, retained_record};
 use crate::time::Timestamp;
+use crate::watch;
 
 /// How often it is looked whether something was not stored that should have been.
 const MISSED_INTERVAL: Duration = Duration::from_secs(1);

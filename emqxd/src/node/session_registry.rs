@@ -4,11 +4,12 @@ use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::Ordering;
 
-use ahash::{HashSet, RandomState};
 use parking_lot::Mutex;
 use rand::Rng;
 
 use super::session_cell::{NOWHERE, SessionHandle};
+use crate::chance;
+use crate::hashing::{HashSet, RandomState};
 use crate::memory_reclaim::Table;
 use crate::packet::ClientId;
 
@@ -178,7 +179,7 @@ impl SessionRegistry {
 
     /// Picks up to `count` connected Sessions at random and takes them off the list, so that none is picked twice.
     pub fn pick_connected(&self, count: usize) -> Vec<SessionHandle> {
-        let mut rng = rand::rng();
+        let mut rng = chance::rng();
         let mut connected = self.connected.lock();
         let count = count.min(connected.list.len());
         (0..count)

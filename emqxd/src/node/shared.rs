@@ -8,6 +8,7 @@ use emqx_proto::peer::v1::{DataItem, SharedTarget, Undelivered};
 use super::broker::Broker;
 use super::publish::AckWait;
 use super::session_cell::{CellPhase, SessionHandle};
+use crate::chance;
 use crate::cluster::convert;
 use crate::cluster::forward_codec::{ForwardItem, Outgoing};
 use crate::membership::NodeName;
@@ -45,7 +46,7 @@ impl Broker {
             node: self.node_name.share_key(),
             publisher: message.publisher.as_ref().map_or("", ClientId::as_str),
             topic: message.topic.as_str(),
-            random: &mut rand::random::<u64>,
+            random: &mut chance::random,
         })
     }
 

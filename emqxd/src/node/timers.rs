@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::watch;
 
 use super::broker::Broker;
 use super::session_cell::{SessionHandle, WeakSession};
 use crate::time::Timestamp;
+use crate::watch;
 
 /// How late a Will, an expiry or the end of a silent connection may be.
 const TICK: Duration = Duration::from_millis(50);
@@ -156,6 +156,7 @@ pub async fn run(broker: Arc<Broker>, mut stop: watch::Receiver<bool>) {
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
+            biased;
             _ = tick.tick() => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }

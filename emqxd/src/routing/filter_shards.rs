@@ -1,10 +1,10 @@
 //! A `FilterTrie` in pieces, so that a subscribe stalls few publishers and those only for a moment.
 
-use ahash::RandomState;
 use crossbeam_utils::CachePadded;
 use parking_lot::RwLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::hashing::RandomState;
 use crate::topic::{FilterTrie, TopicName};
 
 /// Enough that a few dozen threads seldom meet, few enough that an empty broker stays small.

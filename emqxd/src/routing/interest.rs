@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use ahash::RandomState;
 use crossbeam_utils::CachePadded;
 use parking_lot::{Mutex, MutexGuard, RwLock};
 use smallvec::SmallVec;
@@ -14,6 +13,7 @@ use smallvec::SmallVec;
 use super::filter_shards::FilterShards;
 use super::interest_digest::InterestDigest;
 use super::sticks::Sticks;
+use crate::hashing::RandomState;
 use crate::memory_reclaim::Table;
 use crate::topic::{ShareName, TopicFilter, TopicName};
 
@@ -519,6 +519,19 @@ impl<N: Clone + Ord> RemoteInterest<N> {
         known
             .map(|(node, known)| (node, known.lock().digest))
             .collect()
+    }
+
+    /// What a node wants, as far as is known.
+    #[cfg(test)]
+    pub(crate) fn known_of(&self, node: &N) -> Vec<InterestChange> {
+        let known = self.nodes.read().get(node).cloned();
+        known.map_or_else(Vec::new, |known| {
+            let known = known.lock();
+            let known = known.counts.iter();
+            known
+                .map(|(filter, count)| InterestChange::new(filter.clone(), *count))
+                .collect()
+        })
     }
 
     /// Topic Filters that a node wants, as written; 0 for an unknown node.

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use ahash::HashSet;
+use crate::hashing::HashSet;
 
 use super::change::{Change, Table};
 use crate::cluster::AckNotify;

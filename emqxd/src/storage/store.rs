@@ -19,6 +19,8 @@ use super::durability::Durability;
 use crate::cluster::AckNotify;
 use crate::event_log::{EventLog, Severity};
 use crate::metrics::Metrics;
+#[cfg(test)]
+use crate::simulation::fault::{self, Fault};
 
 /// So many bytes wait for the disk, at most. A message that would go beyond is refused. One that goes to 100,000 Sessions
 /// takes some 20 MiB, and a connection is told to wait only between bursts.
@@ -52,6 +54,9 @@ struct Shared {
     next_number: AtomicU64,
     /// Something was committed.
     room: Notify,
+    /// As `work`, for a simulation.
+    #[cfg(test)]
+    work_by_hand: Notify,
     committer: Mutex<Option<JoinHandle<()>>>,
     metrics: Arc<Metrics>,
     events: Arc<EventLog>,
@@ -85,20 +90,7 @@ impl Store {
     }
 
     fn start(backend: impl Backend, metrics: Arc<Metrics>, events: Arc<EventLog>) -> Self {
-        let shared = Arc::new(Shared {
-            queue: Mutex::new(CommitQueue::new(QUEUE_BYTES_MAX)),
-            work: Condvar::new(),
-            committed: AtomicU64::new(0),
-            bytes: AtomicUsize::new(0),
-            is_failing: AtomicBool::new(false),
-            has_missed: AtomicBool::new(false),
-            is_closing: AtomicBool::new(false),
-            next_number: AtomicU64::new(1),
-            room: Notify::new(),
-            committer: Mutex::default(),
-            metrics,
-            events,
-        });
+        let shared = Arc::new(Shared::new(metrics, events));
         let committer = std::thread::Builder::new().name("store".to_owned()).spawn({
             let shared = Arc::clone(&shared);
             move || shared.run(backend)
@@ -166,6 +158,8 @@ impl Store {
         match appended {
             Ok(_) => {
                 shared.work.notify_one();
+                #[cfg(test)]
+                shared.work_by_hand.notify_one();
             }
             Err(QueueFull) => {
                 shared.metrics.store_refused.inc();
@@ -206,6 +200,10 @@ impl Store {
 
     /// Whether that commit is stored.
     pub fn is_committed(&self, commit: Commit) -> bool {
+        #[cfg(test)]
+        if fault::is_on(Fault::AcknowledgedBeforeDisk) {
+            return true;
+        }
         let committed = self.0.as_ref().map(|shared| &shared.committed);
         committed.is_none_or(|committed| committed.load(Ordering::Acquire) >= commit.0)
     }
@@ -287,6 +285,25 @@ impl Store {
 }
 
 impl Shared {
+    fn new(metrics: Arc<Metrics>, events: Arc<EventLog>) -> Self {
+        Self {
+            queue: Mutex::new(CommitQueue::new(QUEUE_BYTES_MAX)),
+            work: Condvar::new(),
+            committed: AtomicU64::new(0),
+            bytes: AtomicUsize::new(0),
+            is_failing: AtomicBool::new(false),
+            has_missed: AtomicBool::new(false),
+            is_closing: AtomicBool::new(false),
+            next_number: AtomicU64::new(1),
+            room: Notify::new(),
+            #[cfg(test)]
+            work_by_hand: Notify::new(),
+            committer: Mutex::default(),
+            metrics,
+            events,
+        }
+    }
+
     /// Until it is told to close, and nothing waits.
     fn run(&self, mut backend: impl Backend) {
         while let Some(mut batch) = self.next_batch() {
@@ -294,18 +311,23 @@ impl Shared {
             if !self.commit(&mut backend, &batch) {
                 return;
             }
-            self.metrics.store_commits.inc();
-            self.metrics.store_changes.add(batch.changes.len() as u64);
-            let mut queue = self.queue.lock();
-            let due = queue.committed(batch.commit);
-            self.bytes.store(queue.bytes(), Ordering::Relaxed);
-            self.committed.store(batch.commit.0, Ordering::Release);
-            drop(queue);
-            for notify in due {
-                notify.acked();
-            }
-            self.room.notify_waiters();
+            self.stored(&batch);
         }
+    }
+
+    /// A batch is stored: whoever waits for it is told.
+    fn stored(&self, batch: &Batch) {
+        self.metrics.store_commits.inc();
+        self.metrics.store_changes.add(batch.changes.len() as u64);
+        let mut queue = self.queue.lock();
+        let due = queue.committed(batch.commit);
+        self.bytes.store(queue.bytes(), Ordering::Relaxed);
+        self.committed.store(batch.commit.0, Ordering::Release);
+        drop(queue);
+        for notify in due {
+            notify.acked();
+        }
+        self.room.notify_waiters();
     }
 
     fn next_batch(&self) -> Option<Batch> {
@@ -400,6 +422,9 @@ impl Shared {
     }
 }
 
+#[cfg(test)]
+#[path = "store_by_hand.rs"]
+mod by_hand;
 #[cfg(test)]
 #[path = "store_tests.rs"]
 mod tests;

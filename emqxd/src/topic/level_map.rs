@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ahash::RandomState;
+use crate::hashing::RandomState;
 
 /// Up to this many children are found faster by looking at each than by hashing.
 const FEW_MAX: usize = 8;

@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::*;
+use crate::cluster::dialer::Tcp;
 use crate::cluster::{Items, PeerLinks, PeerServer, Refusal};
 use crate::membership::{PeerInfo, View};
 use crate::storage::{Store, Stored};
@@ -693,7 +694,13 @@ async fn sessions_that_are_on_their_way_at_once_are_bounded() {
         name: node_name("a"),
         incarnation: 1,
     };
-    let link = PeerLink::new(node_name("b"), local.into(), handler, Arc::default());
+    let link = PeerLink::new(
+        node_name("b"),
+        local.into(),
+        handler,
+        Arc::default(),
+        Arc::new(Tcp),
+    );
     let mut under_way = Vec::new();
     for _ in 0..TRANSFERS_MAX {
         under_way.push(link.begin_transfer(BOUND).await.unwrap());
