@@ -262,6 +262,21 @@ pub struct Gauges {
     pub uptime: Duration,
     /// Of each listener.
     pub listeners: Vec<ListenerFigures>,
+    /// Of each other node that is known, also of those that are away.
+    pub peers: Vec<PeerFigures>,
+}
+
+/// The figures of the link to one other node.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PeerFigures {
+    /// Its name.
+    pub name: String,
+    /// Whether messages get there, as far as is known.
+    pub is_connected: bool,
+    /// Messages, and changes of interest and Retained Messages, that it has not acknowledged.
+    pub waiting: u64,
+    /// Their bytes.
+    pub waiting_bytes: u64,
 }
 
 /// The figures of one listener.
@@ -367,6 +382,12 @@ mod tests {
                 accepted: 17,
                 ..ListenerFigures::default()
             }],
+            peers: vec![PeerFigures {
+                name: "n2".to_owned(),
+                is_connected: true,
+                waiting: 23,
+                waiting_bytes: 2_900,
+            }],
         }
     }
 
@@ -424,6 +445,9 @@ mod tests {
             "emqxd_uptime_seconds 1.5",
             "emqxd_listener_connections{listener=\"mqtts\",type=\"tls\"} 5",
             "emqxd_listener_connections_accepted_total{listener=\"mqtts\",type=\"tls\"} 17",
+            "emqxd_peer_connected{peer=\"n2\"} 1",
+            "emqxd_peer_waiting_items{peer=\"n2\"} 23",
+            "emqxd_peer_waiting_bytes{peer=\"n2\"} 2900",
             "# EOF",
         ] {
             assert!(

@@ -27,7 +27,7 @@ use crate::health::{self, HealthView};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::membership::NodeName;
 use crate::memory_release;
-use crate::metrics::{Gauges, ListenerFigures, Metrics};
+use crate::metrics::{Gauges, ListenerFigures, Metrics, PeerFigures};
 use crate::net::bind;
 use crate::net::listeners::Listeners;
 use crate::node::broker::{Broker, Cluster};
@@ -532,8 +532,28 @@ impl HealthView for Pages {
                     handshake_failures: listener.figures.handshake_failures,
                 })
                 .collect(),
+            peers: peer_figures(broker),
         })
     }
+}
+
+/// Of the links to all other nodes that this one has heard of.
+fn peer_figures(broker: &Broker) -> Vec<PeerFigures> {
+    let known = broker.cluster().membership.known();
+    let links = known
+        .iter()
+        .filter_map(|known| broker.links().known(&known.info.name));
+    links
+        .map(|link| {
+            let stats = link.stats();
+            PeerFigures {
+                name: link.name().to_string(),
+                is_connected: stats.is_connected,
+                waiting: stats.queued as u64,
+                waiting_bytes: stats.queued_bytes as u64,
+            }
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -186,3 +186,79 @@ async fn halves_serve_their_clients_and_become_one_again() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cut_that_is_short_or_that_a_third_node_sees_past_loses_nothing() {
+    const PAIR: [&[usize]; 2] = [&[0], &[1]];
+    /// Messages of two publishers that may wait for acknowledgement, and some.
+    const MANY: f64 = 40.0;
+    within(LIMIT, async {
+        let (cluster, network) = TestCluster::with_network(3, "").await;
+        let tally = Tally::new();
+        let mut sessions = Vec::new();
+        let mut receivers = Vec::new();
+        for node in 0..3 {
+            let name = unique(&format!("live-{node}"));
+            receivers.push(Receiver::connect(&tally, &name, &cluster.mqtt(node)).await);
+            sessions.push(name);
+        }
+        let mut of_pair = Vec::new();
+        for (node, qos) in [(0, 1), (0, 2), (1, 1), (1, 2)] {
+            of_pair.push(Source::start(&tally, qos, &cluster.mqtt(node)).await);
+        }
+        let of_third = [Source::start(&tally, 1, &cluster.mqtt(2)).await];
+        tally.flows(&of_pair, 10, WAIT).await;
+
+        // Too short for anybody to be taken for dead, unless the machine is very slow.
+        for _ in 0..3 {
+            network.cut([&[0], &[1, 2]]);
+            let waiting = "emqxd_peer_waiting_items{peer=\"n1\"}";
+            cluster
+                .metric_becomes(1, waiting, |items| items >= MANY)
+                .await;
+            network.heal();
+            tally.flows(&of_pair, 10, WAIT).await;
+        }
+        // Each hears from the third one that the other is alive, so what is for it waits.
+        network.cut(PAIR);
+        let cut_at = Instant::now();
+        for (node, other) in [(0, "n2"), (1, "n1")] {
+            let waiting = format!("emqxd_peer_waiting_items{{peer=\"{other}\"}}");
+            cluster
+                .metric_becomes(node, &waiting, |items| items >= MANY)
+                .await;
+        }
+        tally.flows(&of_third, 20, WAIT).await;
+        if !cut_for().is_zero() {
+            tokio::time::sleep_until(cut_at + cut_for()).await;
+            for (node, other) in [(0, "n2"), (1, "n1")] {
+                let connected = format!("emqxd_peer_connected{{peer=\"{other}\"}}");
+                cluster
+                    .metric_becomes(node, &connected, |is| is == 0.0)
+                    .await;
+            }
+        }
+        for node in 0..2 {
+            let nodes = "emqxd_cluster_nodes";
+            cluster
+                .metric_becomes(node, nodes, |nodes| nodes == 3.0)
+                .await;
+        }
+        network.heal();
+        tally.flows(&of_pair, 20, WAIT).await;
+        for source in of_pair.into_iter().chain(of_third) {
+            source.stop().await;
+        }
+        let all: Vec<&str> = sessions.iter().map(String::as_str).collect();
+        tally.complete(&all, WAIT).await;
+        for session in &sessions {
+            assert_eq!(tally.repeated(session), [], "{session}");
+            assert_eq!(tally.late(session), [], "{session}");
+        }
+        assert_eq!(tally.refused(), 0);
+        for receiver in receivers {
+            receiver.disconnect().await;
+        }
+    })
+    .await;
+}

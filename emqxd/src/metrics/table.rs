@@ -3,7 +3,7 @@
 //! A counter's name gets `_total` behind it in the text. A figure that is not known is left out.
 
 use super::render::{Family, Labels, Values};
-use super::{Counter, CounterBy, Gauges, Label, ListenerFigures, Metrics};
+use super::{Counter, CounterBy, Gauges, Label, ListenerFigures, Metrics, PeerFigures};
 use crate::lifecycle::Phase;
 
 const QOS: [&str; 3] = ["0", "1", "2"];
@@ -74,6 +74,9 @@ pub(super) fn families(metrics: &Metrics, gauges: &Gauges) -> Vec<Family> {
         gauge("emqxd_publishers_held", "Connections that are not read because much memory is in use.", gauges.publishers_held as f64),
         gauge("emqxd_store_waiting_bytes", "What waits for the disk.", gauges.store_waiting_bytes as f64),
         gauge("emqxd_cluster_nodes", "Live nodes of the cluster as this one sees it, itself included.", gauges.cluster_nodes as f64),
+        peers("emqxd_peer_connected", "1 while messages get to another node; of one that is silent it takes some seconds to find out.", gauges, |peer| u64::from(peer.is_connected)),
+        peers("emqxd_peer_waiting_items", "Messages and changes that another node has not acknowledged, also those that are kept until it is back.", gauges, |peer| peer.waiting),
+        peers("emqxd_peer_waiting_bytes", "Their bytes.", gauges, |peer| peer.waiting_bytes),
         gauge("emqxd_available", "1 while balancers are to send clients here.", f64::from(u8::from(gauges.phase.is_available()))),
         phases("emqxd_phase", "1 for what the node does for clients right now.", gauges.phase),
         gauge("emqxd_uptime_seconds", "Since the process began.", gauges.uptime.as_secs_f64()),
@@ -167,6 +170,25 @@ fn listener_connections(name: &'static str, help: &'static str, gauges: &Gauges)
         .listeners
         .iter()
         .map(|listener| (listener_labels(listener), listener.connections as f64));
+    Family {
+        name,
+        help,
+        values: Values::Gauges(values.collect()),
+    }
+}
+
+fn peers(
+    name: &'static str,
+    help: &'static str,
+    gauges: &Gauges,
+    figure: impl Fn(&PeerFigures) -> u64,
+) -> Family {
+    let values = gauges.peers.iter().map(|peer| {
+        (
+            vec![("peer", peer.name.clone().into())],
+            figure(peer) as f64,
+        )
+    });
     Family {
         name,
         help,
