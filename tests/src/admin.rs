@@ -10,9 +10,10 @@ use emqx_proto::admin::v1::listener_service_client::ListenerServiceClient;
 use emqx_proto::admin::v1::operation_service_client::OperationServiceClient;
 use emqx_proto::admin::v1::{
     AddListenerRequest, Client, ClusterStatus, ExportDataRequest, GetClientRequest,
-    GetOperationRequest, ListClientsRequest, ListListenersRequest, Listener, ListenerKind,
-    ListenerSettings, Node as NodeStatus, NodeState, Operation, ReloadCertificatesRequest,
-    RemoveListenerRequest, SetListenerRequest, StartEvacuationRequest, StopOperationRequest,
+    GetOperationRequest, ImportDataRequest, ListClientsRequest, ListListenersRequest, Listener,
+    ListenerKind, ListenerSettings, Node as NodeStatus, NodeState, Operation,
+    ReloadCertificatesRequest, RemoveListenerRequest, SetListenerRequest, Setting,
+    StartEvacuationRequest, StopOperationRequest,
 };
 use emqxctl::demo::cluster::Node;
 use emqxctl::demo::evacuation;
@@ -212,6 +213,29 @@ impl Admin {
             Err(status) if status.code() == tonic::Code::NotFound => None,
             Err(status) => panic!("{client_id}: {status}"),
         }
+    }
+
+    /// Has the nodes agree on a setting.
+    pub async fn try_set(&self, key: &str, value: &str) -> Result<(), Status> {
+        let part = ImportDataRequest {
+            format: 1,
+            settings: vec![Setting {
+                key: key.to_owned(),
+                value: value.to_owned(),
+            }],
+            ..ImportDataRequest::default()
+        };
+        let parts = futures_util::stream::iter([part]);
+        let mut data = DataServiceClient::new(self.channel.clone());
+        data.import(parts).await.map(|_| ())
+    }
+
+    /// What a node says of its part in the control group, as all others are told.
+    pub async fn standing(&self, node: &str) -> Option<String> {
+        let group = self.status().await.control?;
+        let mut members = group.members.into_iter();
+        let member = members.find(|member| member.node == node)?;
+        Some(member.standing)
     }
 
     /// Whether all of so many nodes know the same of the interest of each.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use emqx_proto::admin::v1::NodeState;
 use emqx_tests::client::Client;
-use emqx_tests::counted::{Receiver, Source, Tally};
+use emqx_tests::counted::{Sessions, Source, Tally};
 use emqx_tests::raw::{Connect, RawClient, publish};
 use emqx_tests::small_disk::SmallDisk;
 use emqx_tests::test_cluster::TestCluster;
@@ -29,91 +29,15 @@ fn is_full() -> bool {
     env::var("EMQX_TESTS_FULL").is_ok_and(|value| value == "1")
 }
 
-/// A publisher of each QoS on each of the nodes.
-async fn sources(cluster: &TestCluster, tally: &Tally, nodes: &[usize]) -> Vec<Source> {
-    let mut sources = Vec::new();
-    for node in nodes {
-        for qos in [1, 2] {
-            sources.push(Source::start(tally, qos, &cluster.mqtt(*node)).await);
-        }
-    }
-    sources
-}
-
-/// Sessions by their names, with the clients that are connected.
-struct Sessions {
-    names: Vec<String>,
-    connected: Vec<Receiver>,
-}
-
-impl Sessions {
-    /// One with its client on each of the nodes.
-    async fn connected(cluster: &TestCluster, tally: &Tally, nodes: &[usize]) -> Self {
-        let mut sessions = Self {
-            names: Vec::new(),
-            connected: Vec::new(),
-        };
-        for node in nodes {
-            let name = unique(&format!("live-{node}"));
-            let receiver = Receiver::connect(tally, &name, &cluster.mqtt(*node)).await;
-            sessions.connected.push(receiver);
-            sessions.names.push(name);
-        }
-        sessions
-    }
-
-    /// One more, whose client moves about.
-    async fn one_more(&mut self, cluster: &TestCluster, tally: &Tally, node: usize) -> Receiver {
-        let name = unique("hops");
-        let receiver = Receiver::connect(tally, &name, &cluster.mqtt(node)).await;
-        self.names.push(name);
-        receiver
-    }
-
-    /// One more, whose client has gone.
-    async fn add_away(&mut self, cluster: &TestCluster, tally: &Tally, node: usize) -> String {
-        let name = unique(&format!("away-{node}"));
-        let receiver = Receiver::connect(tally, &name, &cluster.mqtt(node)).await;
-        receiver.disconnect().await;
-        self.names.push(name.clone());
-        name
-    }
-
-    /// Its client comes to a node, and finds its Session.
-    async fn comes(&mut self, cluster: &TestCluster, tally: &Tally, name: &str, node: usize) {
-        let receiver = Receiver::connect(tally, name, &cluster.mqtt(node)).await;
-        assert!(receiver.session_present, "{name} on n{}", node + 1);
-        self.connected.push(receiver);
-    }
-
-    /// Returns once each has got all that was acknowledged; nobody was cut off, and no Session is missing.
-    async fn have_all(self, cluster: &TestCluster, tally: &Tally) {
-        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
-        tally.complete(&names, WAIT).await;
-        for name in &names {
-            assert_eq!(tally.repeated(name), [], "{name}");
-            assert_eq!(tally.late(name), [], "{name}");
-        }
-        assert_eq!(tally.refused(), 0);
-        for receiver in self.connected {
-            receiver.disconnect().await;
-        }
-        let admin = cluster.admin(0).await;
-        for name in names {
-            assert!(admin.client(name).await.is_some(), "{name} is lost");
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_stands_still_and_goes_on_loses_nothing() {
     within(LIMIT, async {
         let cluster = TestCluster::start(3).await;
         let tally = Tally::new();
-        let mut sessions = Sessions::connected(&cluster, &tally, &[0, 1, 2]).await;
+        let mut sessions = Sessions::connect(&cluster, &tally, &[0, 1, 2]).await;
         let away = sessions.add_away(&cluster, &tally, 0).await;
-        let of_frozen = sources(&cluster, &tally, &[0]).await;
-        let of_others = sources(&cluster, &tally, &[1, 2]).await;
+        let of_frozen = Source::on_each(&cluster, &tally, &[0]).await;
+        let of_others = Source::on_each(&cluster, &tally, &[1, 2]).await;
         tally.flows(&of_frozen, 10, WAIT).await;
 
         cluster.nodes[0].signal(Signal::STOP);
@@ -136,11 +60,9 @@ async fn a_node_that_stands_still_and_goes_on_loses_nothing() {
         );
         tally.flows(&of_frozen, 20, WAIT).await;
         tally.flows(&of_others, 20, WAIT).await;
-        for source in of_frozen.into_iter().chain(of_others) {
-            source.stop().await;
-        }
+        Source::stop_all(of_frozen.into_iter().chain(of_others)).await;
         sessions.comes(&cluster, &tally, &away, 1).await;
-        sessions.have_all(&cluster, &tally).await;
+        sessions.have_all(&cluster, &tally, WAIT).await;
         let admin = cluster.admin(1).await;
         eventually("interest is equal", WAIT, || async {
             admin.interest_is_equal(3).await.then_some(())
@@ -160,9 +82,9 @@ async fn links_that_are_slow_or_break_lose_nothing() {
     within(LIMIT, async {
         let (cluster, network) = TestCluster::with_network(3, "").await;
         let tally = Tally::new();
-        let mut sessions = Sessions::connected(&cluster, &tally, &[0, 1, 2]).await;
-        let mut hops = sessions.one_more(&cluster, &tally, 0).await;
-        let sources = sources(&cluster, &tally, &[0, 1, 2]).await;
+        let mut sessions = Sessions::connect(&cluster, &tally, &[0, 1, 2]).await;
+        let mut hops = sessions.add(&cluster, &tally, 0).await;
+        let sources = Source::on_each(&cluster, &tally, &[0, 1, 2]).await;
         tally.flows(&sources, 10, WAIT).await;
 
         network.slow([0, 1], DELAY, TOO_FEW_BYTES_PER_SEC);
@@ -182,17 +104,15 @@ async fn links_that_are_slow_or_break_lose_nothing() {
             }
             tally.flows(&sources, 5, WAIT).await;
         }
-        for source in sources {
-            source.stop().await;
-        }
+        Source::stop_all(sources).await;
         // Slow is not gone.
         for node in &cluster.nodes {
             assert!(!node.log().contains("node is gone"), "{}", node.log());
             let breaks = node.log().matches("link to peer has ended").count();
             assert!(breaks >= 6, "{breaks} breaks were seen:\n{}", node.log());
         }
-        sessions.connected.push(hops);
-        sessions.have_all(&cluster, &tally).await;
+        sessions.keep(hops);
+        sessions.have_all(&cluster, &tally, WAIT).await;
     })
     .await;
 }
@@ -242,15 +162,21 @@ async fn a_full_disk_is_told_and_nothing_acknowledged_is_lost() {
                 return;
             }
         };
+        let admin = cluster.admin(1).await;
+        eventually("all nodes vote", WAIT, || async {
+            let members = admin.status().await.control?.members;
+            let voters = members.iter().filter(|member| member.voter);
+            (voters.count() == 3).then_some(())
+        })
+        .await;
         let tally = Tally::new();
-        let mut sessions = Sessions::connected(&cluster, &tally, &[1, 2]).await;
+        let mut sessions = Sessions::connect(&cluster, &tally, &[1, 2]).await;
         let away = sessions.add_away(&cluster, &tally, 0).await;
-        let sources = sources(&cluster, &tally, &[1, 2]).await;
+        let sources = Source::on_each(&cluster, &tally, &[1, 2]).await;
         tally.flows(&sources, 10, WAIT).await;
 
         disk.fill();
         store_becomes(&cluster, 0, "failing").await;
-        let admin = cluster.admin(1).await;
         let events = admin.status().await.events;
         let is_told = |kind: &str| {
             events
@@ -277,6 +203,15 @@ async fn a_full_disk_is_told_and_nothing_acknowledged_is_lost() {
         // What was acknowledged is there although the node is killed while its disk is full.
         disk.fill();
         store_becomes(&cluster, 0, "failing").await;
+        // Who has led so far cannot write what is to be agreed on; the others choose another one.
+        eventually("the others agree", WAIT, || async {
+            admin.try_set("control.voters_max", "3").await.ok()
+        })
+        .await;
+        eventually("it is seen that n1 does not take part", WAIT, || async {
+            (admin.standing("n1").await? == "broken").then_some(())
+        })
+        .await;
         let again = cluster.again(0);
         let node = cluster.nodes.remove(0);
         node.kill().await.unwrap();
@@ -285,11 +220,13 @@ async fn a_full_disk_is_told_and_nothing_acknowledged_is_lost() {
         cluster.nodes.insert(0, Node::start(again).await.unwrap());
         cluster.formed().await;
         tally.flows(&sources, 10, WAIT).await;
-        for source in sources {
-            source.stop().await;
-        }
+        Source::stop_all(sources).await;
         sessions.comes(&cluster, &tally, &away, 0).await;
-        sessions.have_all(&cluster, &tally).await;
+        sessions.have_all(&cluster, &tally, WAIT).await;
+        eventually("n1 takes part again", WAIT, || async {
+            (admin.standing("n1").await? == "member").then_some(())
+        })
+        .await;
         drop(disk);
     })
     .await;
@@ -326,10 +263,10 @@ async fn clocks_that_jump_and_differ_lose_nothing() {
         );
 
         let tally = Tally::new();
-        let mut sessions = Sessions::connected(&cluster, &tally, &[1, 2]).await;
+        let mut sessions = Sessions::connect(&cluster, &tally, &[1, 2]).await;
         let away = sessions.add_away(&cluster, &tally, 0).await;
-        let mut hops = sessions.one_more(&cluster, &tally, 0).await;
-        let sources = sources(&cluster, &tally, &[1, 2]).await;
+        let mut hops = sessions.add(&cluster, &tally, 0).await;
+        let sources = Source::on_each(&cluster, &tally, &[1, 2]).await;
         tally.flows(&sources, 10, WAIT).await;
         // While it runs.
         for seconds in [24 * HOUR, -24 * HOUR] {
@@ -363,12 +300,10 @@ async fn clocks_that_jump_and_differ_lose_nothing() {
             cluster.formed().await;
             tally.flows(&sources, 10, WAIT).await;
         }
-        for source in sources {
-            source.stop().await;
-        }
+        Source::stop_all(sources).await;
         sessions.comes(&cluster, &tally, &away, 0).await;
-        sessions.connected.push(hops);
-        sessions.have_all(&cluster, &tally).await;
+        sessions.keep(hops);
+        sessions.have_all(&cluster, &tally, WAIT).await;
     })
     .await;
 }

@@ -12,9 +12,10 @@ use std::time::Duration;
 
 use emqx_proto::admin::v1::NodeState;
 use emqx_tests::client::Client;
-use emqx_tests::counted::{Receiver, Source, Tally};
+use emqx_tests::counted::{Receiver, Sessions, Source, Tally};
 use emqx_tests::test_cluster::TestCluster;
 use emqx_tests::{eventually, unique, within};
+use emqxctl::demo::cluster::Node;
 use emqxctl::demo::link::Protocol;
 use tokio::time::Instant;
 
@@ -77,18 +78,10 @@ async fn halves_serve_their_clients_and_become_one_again() {
         let tally = Tally::new();
 
         // A client on each node, two Sessions whose clients are away, and a client that will be on both sides.
-        let mut sessions = Vec::new();
-        let mut receivers = Vec::new();
-        for node in 0..NODES {
-            let name = unique(&format!("live-{node}"));
-            receivers.push(Receiver::connect(&tally, &name, &cluster.mqtt(node)).await);
-            sessions.push(name);
-        }
+        let mut sessions = Sessions::connect(&cluster, &tally, &[0, 1, 2, 3, 4]).await;
+        let mut away = Vec::new();
         for node in [0, 4] {
-            let name = unique(&format!("away-{node}"));
-            let receiver = Receiver::connect(&tally, &name, &cluster.mqtt(node)).await;
-            receiver.disconnect().await;
-            sessions.push(name);
+            away.push(sessions.add_away(&cluster, &tally, node).await);
         }
         let double = unique("double");
         let before = Receiver::connect(&tally, &double, &cluster.mqtt(0)).await;
@@ -111,12 +104,7 @@ async fn halves_serve_their_clients_and_become_one_again() {
             admin.interest_is_equal(NODES).await.then_some(())
         })
         .await;
-        let mut sources = Vec::new();
-        for node in 0..NODES {
-            for qos in [1, 2] {
-                sources.push(Source::start(&tally, qos, &cluster.mqtt(node)).await);
-            }
-        }
+        let sources = Source::on_each(&cluster, &tally, &[0, 1, 2, 3, 4]).await;
         tally.flows(&sources, 10, WAIT).await;
 
         network.cut(SIDES);
@@ -159,30 +147,20 @@ async fn halves_serve_their_clients_and_become_one_again() {
         .await;
         assert_eq!(admin.client(&double).await.unwrap().node, "n4");
         tally.flows(&sources, 20, WAIT).await;
-        for source in sources {
-            source.stop().await;
-        }
+        Source::stop_all(sources).await;
         // Where they have not been before.
-        for (name, node) in sessions[NODES..].iter().zip([4, 0]) {
-            let receiver = Receiver::connect(&tally, name, &cluster.mqtt(node)).await;
-            assert!(receiver.session_present, "{name}");
-            receivers.push(receiver);
+        for (name, node) in away.iter().zip([4, 0]) {
+            sessions.comes(&cluster, &tally, name, node).await;
         }
-        let mut all: Vec<&str> = sessions.iter().map(String::as_str).collect();
-        all.push(&double);
-        tally.complete(&all, WAIT).await;
-        for session in &sessions {
-            assert_eq!(tally.repeated(session), [], "{session}");
-            assert_eq!(tally.late(session), [], "{session}");
-        }
-        assert_eq!(tally.refused(), 0);
+        tally.complete(&[&double], WAIT).await;
+        sessions.have_all(&cluster, &tally, WAIT).await;
         let at_last = [("stays", "before"), ("both", "b"), ("a", "a"), ("b", "b")];
         retained_everywhere(&cluster, &root, &at_last).await;
         eventually("interest is equal", WAIT, || async {
             admin.interest_is_equal(NODES).await.then_some(())
         })
         .await;
-        drop((receivers, after, changing));
+        drop((after, changing));
     })
     .await;
 }
@@ -195,17 +173,8 @@ async fn a_cut_that_is_short_or_that_a_third_node_sees_past_loses_nothing() {
     within(LIMIT, async {
         let (cluster, network) = TestCluster::with_network(3, "").await;
         let tally = Tally::new();
-        let mut sessions = Vec::new();
-        let mut receivers = Vec::new();
-        for node in 0..3 {
-            let name = unique(&format!("live-{node}"));
-            receivers.push(Receiver::connect(&tally, &name, &cluster.mqtt(node)).await);
-            sessions.push(name);
-        }
-        let mut of_pair = Vec::new();
-        for (node, qos) in [(0, 1), (0, 2), (1, 1), (1, 2)] {
-            of_pair.push(Source::start(&tally, qos, &cluster.mqtt(node)).await);
-        }
+        let sessions = Sessions::connect(&cluster, &tally, &[0, 1, 2]).await;
+        let of_pair = Source::on_each(&cluster, &tally, &[0, 1]).await;
         let of_third = [Source::start(&tally, 1, &cluster.mqtt(2)).await];
         tally.flows(&of_pair, 10, WAIT).await;
 
@@ -246,19 +215,107 @@ async fn a_cut_that_is_short_or_that_a_third_node_sees_past_loses_nothing() {
         }
         network.heal();
         tally.flows(&of_pair, 20, WAIT).await;
-        for source in of_pair.into_iter().chain(of_third) {
-            source.stop().await;
+        Source::stop_all(of_pair.into_iter().chain(of_third)).await;
+        sessions.have_all(&cluster, &tally, WAIT).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_on_both_sides_for_a_client_comes_together() {
+    within(LIMIT, async {
+        let (cluster, network) = TestCluster::with_network(3, "").await;
+        let tally = Tally::new();
+        // On n1 one client is connected and two are away; on n2 all come, and two of them leave again.
+        let mut clients = Sessions::default();
+        let connected = clients.add(&cluster, &tally, 0).await;
+        let names = [
+            connected.client_id().to_owned(),
+            clients.add_away(&cluster, &tally, 0).await,
+            clients.add_away(&cluster, &tally, 0).await,
+        ];
+        let sources = Source::on_each(&cluster, &tally, &[0, 1, 2]).await;
+        tally.flows(&sources, 10, WAIT).await;
+
+        network.cut([&[0], &[1, 2]]);
+        for node in [1, 2] {
+            let admin = cluster.admin(node).await;
+            admin.node_becomes("n1", NodeState::Unreachable, WAIT).await;
         }
-        let all: Vec<&str> = sessions.iter().map(String::as_str).collect();
-        tally.complete(&all, WAIT).await;
-        for session in &sessions {
-            assert_eq!(tally.repeated(session), [], "{session}");
-            assert_eq!(tally.late(session), [], "{session}");
+        tally.flows(&sources, 10, WAIT).await;
+        let mut stays = None;
+        for name in &names {
+            let receiver = Receiver::connect(&tally, name, &cluster.mqtt(1)).await;
+            assert!(!receiver.session_present);
+            tally.flows(&sources, 5, WAIT).await;
+            if let Some(former) = stays.replace(receiver) {
+                former.disconnect().await;
+            }
         }
-        assert_eq!(tally.refused(), 0);
-        for receiver in receivers {
+        tally.flows(&sources, 10, WAIT).await;
+
+        network.heal();
+        assert_eq!(connected.closed().await, Some(0x8E));
+        tally.flows(&sources, 20, WAIT).await;
+        Source::stop_all(sources).await;
+        let admin = cluster.admin(0).await;
+        eventually("no Session is on n1", WAIT, || async {
+            admin.sessions("n1", 10).await.is_empty().then_some(())
+        })
+        .await;
+        let mut present = Vec::from_iter(stays);
+        for (name, node) in names.iter().zip([0, 2]) {
+            let receiver = Receiver::connect(&tally, name, &cluster.mqtt(node)).await;
+            assert!(receiver.session_present, "{name}");
+            present.push(receiver);
+        }
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        tally.complete(&names, WAIT).await;
+        for receiver in present {
             receiver.disconnect().await;
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_node_keeps_for_the_other_side_survives_its_kill() {
+    within(LIMIT, async {
+        let (mut cluster, network) = TestCluster::with_network(3, "").await;
+        let tally = Tally::new();
+        let mut sessions = Sessions::connect(&cluster, &tally, &[0, 1]).await;
+        let away = [
+            sessions.add_away(&cluster, &tally, 0).await,
+            sessions.add_away(&cluster, &tally, 2).await,
+        ];
+        let sources = Source::on_each(&cluster, &tally, &[0, 1]).await;
+        let of_killed = Source::on_each(&cluster, &tally, &[2]).await;
+        tally.flows(&of_killed, 10, WAIT).await;
+
+        network.cut([&[0], &[1, 2]]);
+        for node in [1, 2] {
+            let admin = cluster.admin(node).await;
+            admin.node_becomes("n1", NodeState::Unreachable, WAIT).await;
+        }
+        tally.flows(&of_killed, 20, WAIT).await;
+        Source::stop_all(of_killed).await;
+        let mut again = cluster.again(2);
+        again.join = vec![network.gate(0), network.gate(1)];
+        cluster.nodes.remove(2).kill().await.unwrap();
+        tally.flows(&sources, 10, WAIT).await;
+        cluster.nodes.push(Node::start(again).await.unwrap());
+        tally.flows(&sources, 10, WAIT).await;
+
+        network.heal();
+        cluster.formed().await;
+        tally.flows(&sources, 10, WAIT).await;
+        Source::stop_all(sources).await;
+        for (name, node) in away.iter().zip([2, 0]) {
+            sessions.comes(&cluster, &tally, name, node).await;
+        }
+        // What was under way when the cut began may have arrived, and is kept as well.
+        let all = sessions.have_all_at_least_once(&cluster, &tally, WAIT);
+        all.await;
     })
     .await;
 }
