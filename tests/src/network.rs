@@ -109,6 +109,15 @@ impl Network {
         });
     }
 
+    /// Ends a cut between nodes of different sides only.
+    pub fn heal_between(&self, sides: [&[usize]; 2]) {
+        self.shared.ways.change(|ways| {
+            for (a, b) in pairs(sides) {
+                ways.both(a, b, |way| way.is_cut = false);
+            }
+        });
+    }
+
     /// Makes all ways as they were at first.
     pub fn heal(&self) {
         self.shared.ways.change(way::Table::heal);

@@ -254,6 +254,10 @@ async fn what_waits_on_both_sides_for_a_client_comes_together() {
         }
         tally.flows(&sources, 10, WAIT).await;
 
+        // One after the other, each with messages for n1 that only it has.
+        network.heal_between([&[0], &[1]]);
+        let nodes = "emqxd_cluster_nodes";
+        cluster.metric_becomes(0, nodes, |nodes| nodes >= 2.0).await;
         network.heal();
         assert_eq!(connected.closed().await, Some(0x8E));
         tally.flows(&sources, 20, WAIT).await;

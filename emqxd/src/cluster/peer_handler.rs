@@ -26,7 +26,7 @@ use crate::admin::local;
 use crate::membership::NodeName;
 use crate::node::broker::Broker;
 use crate::node::handover::HandoverError;
-use crate::node::two_owners::{AbsorbError, NOT_HERE};
+use crate::node::two_owners::{AbsorbError, NOT_HERE, NOT_SETTLED};
 use crate::packet::ClientId;
 use crate::routing::interest::InterestChange;
 use crate::routing::retained::RetainedStamp;
@@ -189,17 +189,25 @@ impl BrokerHandler {
                 .yield_session(&request)
                 .map(|()| Response::Done(Done {}))
                 .map_err(handover),
-            Request::Absorb(request) => match broker.absorb(request) {
-                Ok(stored) if stored.is_missed => {
-                    Err((BUSY.to_owned(), "too much waits for the disk".to_owned()))
+            Request::Absorb(request) => {
+                if let Some(view) = request.view {
+                    let settled = broker.settle_as_owner(&from, view).await;
+                    settled.map_err(|error| (NOT_SETTLED.to_owned(), error.to_string()))?;
                 }
-                Ok(stored) => {
-                    broker.disk.wait(stored.commit).await;
-                    Ok(Response::Done(Done {}))
+                match broker.absorb(request) {
+                    Ok(stored) if stored.is_missed => {
+                        Err((BUSY.to_owned(), "too much waits for the disk".to_owned()))
+                    }
+                    Ok(stored) => {
+                        broker.disk.wait(stored.commit).await;
+                        Ok(Response::Done(Done {}))
+                    }
+                    Err(error @ AbsorbError::NotHere) => {
+                        Err((NOT_HERE.to_owned(), error.to_string()))
+                    }
+                    Err(error @ AbsorbError::Busy) => Err((BUSY.to_owned(), error.to_string())),
                 }
-                Err(error @ AbsorbError::NotHere) => Err((NOT_HERE.to_owned(), error.to_string())),
-                Err(error @ AbsorbError::Busy) => Err((BUSY.to_owned(), error.to_string())),
-            },
+            }
             Request::Barrier(request) => broker
                 .serve_barrier(&from, request)
                 .await

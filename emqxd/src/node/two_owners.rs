@@ -11,6 +11,7 @@ use super::broker::Broker;
 use super::handover::{HandoverError, may_be_taken};
 use super::import::undelivered;
 use super::session_cell::{CellPhase, SessionHandle};
+use crate::cluster::barrier::BarrierError;
 use crate::cluster::{CallError, convert};
 use crate::membership::NodeName;
 use crate::message::Delivery;
@@ -18,20 +19,42 @@ use crate::packet::ClientId;
 use crate::session::Detach;
 use crate::storage::Stored;
 
-/// Between tries to pass the barrier.
+/// Between tries.
 const RETRY_PAUSE: Duration = Duration::from_millis(200);
 
 /// Code of the refusal of messages for a Session that has ended, or is somewhere else again.
 pub const NOT_HERE: &str = "not_here";
 
+/// Code of the refusal of messages for a Session of which the owner has not settled yet that all come to it.
+pub const NOT_SETTLED: &str = "not_settled";
+
 /// How often it is asked who owns a Session that is not where it was said to be, before it counts as ended.
 const OWNER_TRIES: usize = 50;
 
-/// What became of messages that were brought to an owner.
+/// What became of messages for an owner.
 enum Brought {
     Yes,
+    /// The Session has ended, so nobody waits for them.
+    Ended,
+    /// This node owns the Session.
+    Here,
+}
+
+/// Why a node did not take messages.
+enum NotBrought {
     NotThere,
     OwnerDied,
+}
+
+/// Why it is not certain yet that all messages of a Session come to its owner.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotSettled {
+    /// The nodes that see each other are not the same for both.
+    #[error("the owner does not see the same nodes yet")]
+    View,
+    /// A node holds it up.
+    #[error(transparent)]
+    Barrier(#[from] BarrierError),
 }
 
 /// Who owns a Session by now.
@@ -89,27 +112,20 @@ impl Broker {
     }
 
     async fn bring_to(self: Arc<Self>, mut owner: NodeName, session: SessionHandle) {
-        // What peers could not send here before, they send now.
-        while self.pass_barrier(&self.node_name).await.is_err() {
-            if !self.is_live(&owner) {
-                break;
-            }
-            tokio::time::sleep(RETRY_PAUSE).await;
+        // First those that peers could not send here before, and that nothing more comes here only: nodes see each other
+        // again one after the other, and each may have something for this copy.
+        match self.bring_on(&mut owner, &session, &[], true).await {
+            Brought::Here => return self.take_back(&session),
+            Brought::Yes | Brought::Ended => {}
         }
         self.settle_held_back();
         session.lock().session.mark();
         let mut messages = undelivered(&session);
         loop {
-            while !messages.is_empty() {
-                match self.bring(&owner, &session, &messages).await {
-                    Brought::Yes => break,
-                    Brought::NotThere => match self.owner_now(&owner, session.client_id()).await {
-                        OwnerNow::Other(now) => owner = now,
-                        OwnerNow::Nobody => break,
-                        OwnerNow::ThisNode => return self.take_back(&session),
-                    },
-                    // The owner died before it had them: what is here is what is left.
-                    Brought::OwnerDied => return self.take_back(&session),
+            if !messages.is_empty() {
+                match self.bring_on(&mut owner, &session, &messages, false).await {
+                    Brought::Here => return self.take_back(&session),
+                    Brought::Yes | Brought::Ended => {}
                 }
             }
             let mut state = session.lock();
@@ -120,6 +136,30 @@ impl Broker {
             }
         }
         self.drop_stale(&session);
+    }
+
+    /// Gives the messages to the owner, wherever that is by now.
+    async fn bring_on(
+        &self,
+        owner: &mut NodeName,
+        session: &SessionHandle,
+        messages: &[Delivery],
+        is_first: bool,
+    ) -> Brought {
+        loop {
+            match self.bring(owner, session, messages, is_first).await {
+                Ok(()) => return Brought::Yes,
+                Err(NotBrought::NotThere) => {
+                    match self.owner_now(owner, session.client_id()).await {
+                        OwnerNow::Other(now) => *owner = now,
+                        OwnerNow::Nobody => return Brought::Ended,
+                        OwnerNow::ThisNode => return Brought::Here,
+                    }
+                }
+                // Before it had them: what is here is what is left.
+                Err(NotBrought::OwnerDied) => return Brought::Here,
+            }
+        }
     }
 
     /// Who owns a Session that is not where it was said to be: it may have gone on to a third node.
@@ -137,26 +177,54 @@ impl Broker {
         OwnerNow::Nobody
     }
 
-    /// Gives the owner the messages.
+    /// Gives the owner the messages; the first time, once it [has settled](Self::settle_as_owner).
     async fn bring(
         &self,
         owner: &NodeName,
         session: &SessionHandle,
         messages: &[Delivery],
-    ) -> Brought {
-        let now = self.clock.now();
-        let messages = messages.iter();
-        let request = AbsorbRequest {
-            client_id: session.client_id().to_string(),
-            messages: messages
-                .map(|delivery| convert::delivery_to(delivery, now))
-                .collect(),
-        };
-        match self.call_until_heard(owner, Request::Absorb(request)).await {
-            Ok(_) => Brought::Yes,
-            Err(CallError::Refused { code, .. }) if code == NOT_HERE => Brought::NotThere,
-            Err(_) => Brought::OwnerDied,
+        is_first: bool,
+    ) -> Result<(), NotBrought> {
+        loop {
+            let now = self.clock.now();
+            let messages = messages.iter();
+            let request = AbsorbRequest {
+                client_id: session.client_id().to_string(),
+                messages: messages
+                    .map(|delivery| convert::delivery_to(delivery, now))
+                    .collect(),
+                // The present one, each time: it may change before both see the same.
+                view: is_first.then(|| self.cluster().membership.view().hash),
+            };
+            match self.call_until_heard(owner, Request::Absorb(request)).await {
+                Ok(_) => return Ok(()),
+                Err(CallError::Refused { code, .. }) if code == NOT_HERE => {
+                    return Err(NotBrought::NotThere);
+                }
+                Err(CallError::Refused { code, .. }) if code == NOT_SETTLED => {
+                    tokio::time::sleep(RETRY_PAUSE).await;
+                }
+                Err(_) => return Err(NotBrought::OwnerDied),
+            }
         }
+    }
+
+    /// Makes sure, as the owner of a Session of which `from` has a copy, that all nodes send its messages here, and that
+    /// those they have sent to the copy have arrived there. Both must see the same nodes: one that only one of them sees
+    /// would be left out.
+    ///
+    /// # Errors
+    /// When they do not, or a node holds the barrier up: to be asked again.
+    pub(crate) async fn settle_as_owner(
+        self: &Arc<Self>,
+        from: &NodeName,
+        view: u64,
+    ) -> Result<(), NotSettled> {
+        if self.cluster().membership.view().hash != view {
+            return Err(NotSettled::View);
+        }
+        self.pass_barrier(from).await?;
+        Ok(())
     }
 
     /// Puts the messages of another node's copy into the Session. That node must keep them until they are stored here.
