@@ -216,7 +216,7 @@ async fn nothing_acknowledged_is_lost_while_nodes_are_killed() {
         };
         let publisher = Publisher::spawn(options, Arc::clone(&board));
         publisher
-            .steady(Schedule::new(500, vec![10; CLIENTS]))
+            .steady(Schedule::new(500, vec![100; CLIENTS]))
             .await
             .unwrap();
         for killed in 0..3 {
