@@ -252,7 +252,7 @@ impl BrokerHandler {
 fn handover(error: HandoverError) -> (String, String) {
     let code = match error {
         HandoverError::Connected => "connected",
-        HandoverError::Busy => "busy",
+        HandoverError::Busy | HandoverError::Unfinished => "busy",
         HandoverError::Stale { .. } => "stale",
         HandoverError::NotBegun => "not_begun",
     };

@@ -19,6 +19,9 @@ use crate::time::Timestamp;
 /// Why a transfer is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HandoverError {
+    /// Not every receiver has the QoS 2 messages of its client.
+    #[error("messages of its client are still on their way to other nodes, or to the disk")]
+    Unfinished,
     /// A migration found a client connected.
     #[error("the Session has a client")]
     Connected,
@@ -178,6 +181,11 @@ impl Broker {
         self.displace(session, &mut state, Detach::TakenOver, actions);
         if state.session.unfinished_publishes() > 0 && now < deadline {
             return Ok(Frozen::NotYet);
+        }
+        // Those of QoS 1 the client sends again. Those of QoS 2 must not be routed again, and the new owner could not tell
+        // when to acknowledge them: the client would go on, and later messages would overtake them.
+        if state.session.has_unfinished_qos2() {
+            return Err(HandoverError::Unfinished);
         }
         state.session.mark();
         session.set_phase(&mut state, CellPhase::HandedOver);

@@ -87,11 +87,13 @@ fn acknowledgements_leave_in_publish_order() {
     for (qos_bits, packet_id) in [(1, 5), (2, 3), (1, 4)] {
         handle(&mut session, Packet::Publish(publish(qos_bits, packet_id))).expect("valid");
     }
+    assert!(session.has_unfinished_qos2());
     session.publish_done(id(4), ReasonCode::Success, at(0));
     session.publish_done(id(3), ReasonCode::NoMatchingSubscribers, at(0));
     assert!(!session.has_output());
     assert_eq!(transmit(&mut session, at(0)), []);
     assert_eq!(session.unfinished_publishes(), 1);
+    assert!(!session.has_unfinished_qos2(), "it is of QoS 1");
     session.publish_done(id(5), ReasonCode::NotAuthorized, at(0));
     assert!(session.has_output());
     assert_eq!(

@@ -313,6 +313,11 @@ impl InboundPublishes {
             + self.kept.abandoned.len()
     }
 
+    /// Whether QoS 2 messages are among them.
+    pub(super) fn has_unfinished_qos2(&self) -> bool {
+        self.kept.unreleased.iter().any(|each| !each.routed)
+    }
+
     fn position(&self, packet_id: PacketId) -> Result<usize, usize> {
         self.kept
             .unreleased

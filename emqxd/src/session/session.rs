@@ -333,6 +333,12 @@ impl Session {
         self.inbound.unfinished()
     }
 
+    /// Whether QoS 2 messages are among [those](Self::unfinished_publishes): whoever imported the Session would acknowledge
+    /// them although not every receiver has them.
+    pub fn has_unfinished_qos2(&self) -> bool {
+        self.inbound.has_unfinished_qos2()
+    }
+
     /// A message for this client. It waits in the queue until [`Self::poll_transmit`] takes it.
     pub fn deliver(&mut self, delivery: Delivery, now: Timestamp) -> Delivered {
         let is_unwanted = is_at_most_once(&delivery) && !self.takes_at_most_once();
