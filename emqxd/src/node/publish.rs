@@ -210,6 +210,10 @@ impl Broker {
                 message.received_at = now;
                 self.metrics
                     .note_received(message.qos, message.payload.len());
+                if message.qos > QoS::AtMostOnce && self.disk.is_full() {
+                    tell(tag, Routed::REFUSED);
+                    continue;
+                }
                 let message = Arc::new(message);
                 // Before the receivers are looked up: who subscribes meanwhile gets it this way or that.
                 // [MQTT-3.3.1-5]

@@ -52,9 +52,10 @@ impl Broker {
             _ if !self.disk.is_on() => Retained::InMemory,
             Ok(commit) if must_be_stored => Retained::Stored(commit),
             Ok(_) => Retained::InMemory,
-            Err(_) if must_be_stored => return Retained::Refused,
+            Err(_) if must_be_stored => Retained::Refused,
             Err(_) => Retained::InMemory,
         };
+        // Also of one that is not acknowledged: it is in memory, and stored when there is room.
         self.tell_retained(message, &stamp, now);
         retained
     }
@@ -159,11 +160,13 @@ pub async fn run(broker: Arc<Broker>, mut stopped: watch::Receiver<bool>) {
     let mut tick = tokio::time::interval(MISSED_INTERVAL);
     loop {
         tokio::select! {
+            biased;
             _ = tick.tick() => {}
             _ = stopped.wait_for(|stop| *stop) => return,
         }
         if !broker.disk.is_failing() && !broker.disk.is_crowded() && broker.disk.take_missed() {
             tokio::select! {
+                biased;
                 () = async {
                     broker.store_retained_again().await;
                     broker.store_sessions_again().await;

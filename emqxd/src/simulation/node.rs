@@ -98,7 +98,8 @@ impl Node {
                     return Ok::<_, Infallible>(Store::none());
                 };
                 disk.read(each);
-                Ok(Store::by_hand(Arc::clone(&metrics), Arc::clone(&events)))
+                let (metrics, events) = (Arc::clone(&metrics), Arc::clone(&events));
+                Ok(Store::by_hand(metrics, events, None))
             })
             .unwrap_or_else(|never| match never {});
         let mut broker = Broker::new(

@@ -22,8 +22,8 @@ use crate::metrics::Metrics;
 #[cfg(test)]
 use crate::simulation::fault::{self, Fault};
 
-/// So many bytes wait for the disk, at most. A message that would go beyond is refused. One that goes to 100,000 Sessions
-/// takes some 20 MiB, and a connection is told to wait only between bursts.
+/// So many bytes wait for the disk, at most. From half of that on messages are refused, so that there is room for what was
+/// taken before: one that goes to 100,000 Sessions takes some 20 MiB, and a connection is told to wait only between bursts.
 const QUEUE_BYTES_MAX: usize = 512 << 20;
 
 /// From so many on a connection that has something to store is read more slowly.
@@ -42,6 +42,8 @@ pub struct Store(Option<Arc<Shared>>);
 
 struct Shared {
     queue: Mutex<CommitQueue>,
+    /// See [`Store::is_full`].
+    full_bytes: usize,
     /// There is something to do for the committer.
     work: Condvar,
     /// As in the queue, so that nobody needs its lock to look.
@@ -90,7 +92,7 @@ impl Store {
     }
 
     fn start(backend: impl Backend, metrics: Arc<Metrics>, events: Arc<EventLog>) -> Self {
-        let shared = Arc::new(Shared::new(metrics, events));
+        let shared = Arc::new(Shared::new(metrics, events, QUEUE_BYTES_MAX));
         let committer = std::thread::Builder::new().name("store".to_owned()).spawn({
             let shared = Arc::clone(&shared);
             move || shared.run(backend)
@@ -119,6 +121,13 @@ impl Store {
     /// Whether so much waits that whoever has more should wait for [`room`](Self::room) first.
     pub fn is_crowded(&self) -> bool {
         self.waiting_bytes() >= CROWDED_BYTES
+    }
+
+    /// Whether so much waits that nothing new may be begun. The rest of the room is for what follows from what was begun
+    /// before: else a message could be in the queues of some Sessions when it is refused for another one.
+    pub fn is_full(&self) -> bool {
+        let shared = self.0.as_ref();
+        shared.is_some_and(|shared| shared.bytes.load(Ordering::Relaxed) >= shared.full_bytes)
     }
 
     /// Bytes of what waits for the disk.
@@ -285,9 +294,10 @@ impl Store {
 }
 
 impl Shared {
-    fn new(metrics: Arc<Metrics>, events: Arc<EventLog>) -> Self {
+    fn new(metrics: Arc<Metrics>, events: Arc<EventLog>, queue_bytes_max: usize) -> Self {
         Self {
-            queue: Mutex::new(CommitQueue::new(QUEUE_BYTES_MAX)),
+            queue: Mutex::new(CommitQueue::new(queue_bytes_max)),
+            full_bytes: queue_bytes_max / 2,
             work: Condvar::new(),
             committed: AtomicU64::new(0),
             bytes: AtomicUsize::new(0),

@@ -13,9 +13,15 @@ impl OutBatch {
 }
 
 impl Store {
-    /// One that stores nothing by itself.
-    pub(crate) fn by_hand(metrics: Arc<Metrics>, events: Arc<EventLog>) -> Self {
-        Self(Some(Arc::new(Shared::new(metrics, events))))
+    /// One that stores nothing by itself, and takes so many bytes that wait; `None`: as many as any other.
+    pub(crate) fn by_hand(
+        metrics: Arc<Metrics>,
+        events: Arc<EventLog>,
+        bytes_max: Option<usize>,
+    ) -> Self {
+        let bytes_max = bytes_max.unwrap_or(QUEUE_BYTES_MAX);
+        let shared = Shared::new(metrics, events, bytes_max);
+        Self(Some(Arc::new(shared)))
     }
 
     /// Waits for something to store. The batch before must be stored.
