@@ -166,20 +166,21 @@ impl SendQueue {
         }
     }
 
-    /// Takes an item for a peer that is away, or was a moment ago. It is stored under `number` until the peer has it.
+    /// Takes an item for a peer that is away. It is stored under `number` until the peer has it.
     pub(crate) fn keep(
         &mut self,
         number: u64,
         len: usize,
         limits: &LinkLimits,
         write: impl FnOnce(&mut BytesMut),
-    ) -> Result<Option<Waker>, Refused> {
+    ) -> Result<(), Refused> {
         let accepting = std::mem::replace(&mut self.accepting, true);
         let pushed = self.push(len, Class::Reliable, limits, write);
         self.accepting = accepting;
-        let (seq, waker) = pushed?;
+        // A peer that is away has no connection that would have to be woken.
+        let (seq, _) = pushed?;
         self.kept.push_back((seq, number));
-        Ok(waker)
+        Ok(())
     }
 
     /// Numbers in the store of those that the peer has by now.
@@ -382,10 +383,11 @@ impl SendQueue {
     /// Messages that are not acknowledged and not kept yet, to be stored until the peer is back. `number` gives each its
     /// number in the store. Follows [`Self::park`], which has left out those that may be given up.
     pub(crate) fn keep_messages(&mut self, mut number: impl FnMut() -> u64) -> Vec<(u64, Vec<u8>)> {
-        let kept_before = self.kept.back().map_or(0, |(seq, _)| *seq);
+        // The numbers in the store ascend as those here, so whatever was kept before lies before what is not kept yet.
+        let after = self.kept.back().map_or(0, |(seq, _)| *seq).max(self.acked);
         let mut items = Vec::new();
         for (seq, item) in self.frames.iter().flat_map(Frame::items) {
-            if seq > self.acked.max(kept_before) && forward_codec::is_forward(item) {
+            if seq > after && forward_codec::is_forward(item) {
                 let number = number();
                 self.kept.push_back((seq, number));
                 items.push((number, item.to_vec()));

@@ -7,7 +7,7 @@ use tracing::warn;
 
 use super::PeerLink;
 use crate::cluster::forward_codec::ForwardItem;
-use crate::cluster::send_queue::{AckNotify, Acked, Class};
+use crate::cluster::send_queue::{AckNotify, Acked, Class, Refused, SendQueue};
 use crate::storage::{Commit, Store, Stored, away_record};
 
 /// What became of a message for a peer.
@@ -27,41 +27,41 @@ impl PeerLink {
     /// Queues a message that must arrive, as [`Self::send`] does. When the peer is away it is stored here, and sent when the peer is back.
     pub fn send_forward(&self, item: &ForwardItem<'_>) -> Sent {
         let len = item.encoded_len();
-        let pushed = self.push(len, Class::Reliable, |out| item.write(out));
-        let store = self.handler.store();
-        match pushed {
-            Some(seq) => Sent::UnderWay(seq),
-            None if store.is_on() && !self.queue.lock().is_accepting() => self.keep(item, len),
-            None => Sent::Refused,
-        }
-    }
-
-    fn keep(&self, item: &ForwardItem<'_>, len: usize) -> Sent {
-        let store = self.handler.store();
-        let number = store.fresh_number();
-        let mut bytes = Vec::with_capacity(len);
-        item.write(&mut bytes);
         let mut queue = self.queue.lock();
-        let kept = queue.keep(number, len, &self.limits, |out| {
-            out.extend_from_slice(&bytes);
-        });
-        drop(queue);
-        match kept {
-            Ok(waker) => {
+        match queue.push(len, Class::Reliable, &self.limits, |out| item.write(out)) {
+            Ok((seq, waker)) => {
+                drop(queue);
                 if let Some(waker) = waker {
                     waker.wake();
                 }
-                Sent::Kept(
-                    store
-                        .append(away_record::put(&self.name, number, bytes))
-                        .into(),
-                )
+                Sent::UnderWay(seq)
             }
-            Err(_) => {
-                self.refused.fetch_add(1, Ordering::Relaxed);
-                Sent::NotKept
+            Err(Refused::Gone) if self.handler.store().is_on() => self.keep(&mut queue, item, len),
+            Err(refused) => {
+                if refused != Refused::Gone {
+                    self.refused.fetch_add(1, Ordering::Relaxed);
+                }
+                Sent::Refused
             }
         }
+    }
+
+    /// Under the lock of the queue, so that the disk has the order of the queue, and no message is noted as arrived before it
+    /// is noted as kept.
+    fn keep(&self, queue: &mut SendQueue, item: &ForwardItem<'_>, len: usize) -> Sent {
+        let store = self.handler.store();
+        let number = store.fresh_number();
+        if queue
+            .keep(number, len, &self.limits, |out| item.write(out))
+            .is_err()
+        {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            return Sent::NotKept;
+        }
+        let mut bytes = Vec::with_capacity(len);
+        item.write(&mut bytes);
+        let put = away_record::put(&self.name, number, bytes);
+        Sent::Kept(store.append(put).into())
     }
 
     /// Messages that were kept for the peer by an earlier start of this node, in their order: numbers in the store, and
@@ -135,3 +135,7 @@ impl PeerLink {
         after.run();
     }
 }
+
+#[cfg(test)]
+#[path = "away_tests.rs"]
+mod tests;
