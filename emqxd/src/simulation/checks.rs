@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::client::topic_name;
 use super::node::Node;
+use super::oracle::TOPICS;
 use super::world::World;
 use crate::node::session_cell::CellPhase;
 use crate::packet::ClientId;
+use crate::routing::RetainedStamp;
 use crate::routing::interest::InterestChange;
 
 /// Whether each node sees exactly those that run.
@@ -98,7 +101,26 @@ pub(super) fn unsettled(nodes: &BTreeMap<usize, Node>) -> Option<String> {
             return Some(format!("n{number} refuses clients"));
         }
     }
-    interest_differs(nodes)
+    retained_differ(nodes).or_else(|| interest_differs(nodes))
+}
+
+/// What a node holds: topics, numbers and stamps.
+fn retained(node: &Node) -> Vec<(String, String, RetainedStamp)> {
+    let page = node.broker.retained.page(None, usize::MAX).into_iter();
+    page.filter(|(_, _, is_removal)| !is_removal)
+        .map(|(message, stamp, _)| {
+            let number = String::from_utf8_lossy(&message.payload).into_owned();
+            (message.topic.as_str().to_owned(), number, stamp)
+        })
+        .collect()
+}
+
+/// Where two nodes do not hold the same Retained Messages.
+fn retained_differ(nodes: &BTreeMap<usize, Node>) -> Option<String> {
+    let mut nodes = nodes.iter().map(|(number, node)| (number, retained(node)));
+    let (first, held) = nodes.next()?;
+    let other = nodes.find(|(_, other)| *other != held);
+    other.map(|(number, other)| format!("n{first} retains {held:?}, n{number} retains {other:?}"))
 }
 
 /// Sessions and links of all nodes, for whoever looks why there is no quiet.
@@ -126,4 +148,15 @@ pub(super) fn describe(nodes: &BTreeMap<usize, Node>) -> Vec<String> {
 /// Looks at everything when there is quiet.
 pub(super) fn at_the_end(world: &World) {
     world.oracle.lock().check_deliveries();
+    // A node that loses what it has retained may have been the only one that knew; clocks that differ say what is last.
+    if !world.options.retained_stay() {
+        return;
+    }
+    let held = world.nodes.lock().values().next().map(retained);
+    for topic in TOPICS..2 * TOPICS {
+        let name = topic_name(topic);
+        let held = held.iter().flatten().find(|(topic, ..)| *topic == name);
+        let number = held.and_then(|(_, number, _)| number.parse().ok());
+        world.oracle.lock().check_retained(topic, number);
+    }
 }

@@ -34,6 +34,8 @@ struct Outgoing {
     number: usize,
     topic: usize,
     qos: QoS,
+    /// Of a Retained Message.
+    is_removal: bool,
     /// PUBREC came.
     is_released: bool,
 }
@@ -45,6 +47,9 @@ enum Asked {
 }
 
 struct Connection {
+    /// Which of all clients' connections.
+    number: u64,
+    node: usize,
     stream: Arc<VirtualStream>,
     decoder: Decoder,
     received: BytesMut,
@@ -79,6 +84,8 @@ pub(super) struct Client {
     has_session: bool,
     /// When it was last sure of that.
     sure_at: Event,
+    /// When it first asked for it since.
+    attempted_at: Option<Event>,
     gone_since: Instant,
     outgoing: VecDeque<Outgoing>,
     /// QoS 2 messages of the Server that it has not released.
@@ -116,6 +123,7 @@ impl Client {
             at: Instant::now() + Duration::from_millis(random.random_range(0..500)),
             has_session: false,
             sure_at: 0,
+            attempted_at: None,
             gone_since: Instant::now(),
             outgoing: VecDeque::new(),
             taken: BTreeSet::new(),
@@ -204,7 +212,11 @@ impl Client {
                 if is_clean { ", clean" } else { "" }
             )
         });
+        let number = self.world.oracle.lock().event();
+        self.attempted_at.get_or_insert(number);
         let mut connection = Connection {
+            number,
+            node,
             stream,
             decoder: Decoder::new(Sender::Server, 1 << 20),
             received: BytesMut::new(),
@@ -269,11 +281,14 @@ impl Client {
         });
         let divided = oracle.divided_since(self.sure_at);
         let was_lost = self.world.take_lost(self.number);
+        let attempted_at = self.attempted_at.take();
         let may_expire = self.expiry.is_some() && divided.is_some();
         if was_lost || may_expire || (expires && !session_present) {
             oracle.void(self.number);
         } else if let Some(divided) = divided {
-            oracle.begin_session(self.number, divided);
+            // What was acknowledged until it asked waits for it, wherever it was.
+            let until = attempted_at.filter(|_| self.world.options.keeps());
+            oracle.split_session(self.number, until.unwrap_or(divided));
         } else if self.has_session && !session_present {
             let problem = format!(
                 "the Session of c{} has ended before its expiry",
@@ -293,6 +308,9 @@ impl Client {
             self.taken.clear();
             return;
         }
+        for each in self.outgoing.iter().filter(|each| !each.is_released) {
+            self.note_sent(each.number, true);
+        }
         let again: Vec<_> = self
             .outgoing
             .iter()
@@ -306,6 +324,15 @@ impl Client {
             .collect();
         for packet in again {
             self.send(&packet);
+        }
+    }
+
+    /// A message goes out.
+    fn note_sent(&self, number: usize, is_again: bool) {
+        if let Some(connection) = &self.connection {
+            let is_known = !self.world.ignorant.lock().contains(&connection.node);
+            let mut oracle = self.world.oracle.lock();
+            oracle.goes_out(number, connection.number, is_again, is_known);
         }
     }
 
@@ -349,9 +376,14 @@ impl Client {
                 if let Some(Asked::Subscribe(identifier, at)) = self.asked.remove(&suback.packet_id)
                 {
                     self.note(|| format!("has Subscription {identifier}"));
-                    // After a second SUBACK comes although a node may not know of it.
-                    let is_known = at.elapsed() < Duration::from_secs(1);
-                    self.world.oracle.lock().subscribed(identifier, is_known);
+                    // After a second SUBACK comes although a node may not know of it, and one that is away does not.
+                    let is_known = at.elapsed() < Duration::from_secs(1)
+                        && !self.world.oracle.lock().is_divided();
+                    let node = self.connection.as_ref().map(|connection| connection.node);
+                    match node {
+                        Some(node) if !is_known => self.world.announced(identifier, node),
+                        _ => self.world.oracle.lock().subscribed(identifier),
+                    }
                 }
             }
             Packet::UnsubAck(unsuback) => {
@@ -481,9 +513,18 @@ impl Client {
         if self.outgoing.len() >= UNACKNOWLEDGED_MAX {
             return;
         }
-        let topic = self.random.random_range(0..TOPICS);
+        let retains = self.world.options.more.retains && self.random.random_bool(0.2);
+        let is_removal = retains && self.random.random_bool(0.2);
+        let topic = match self.random.random_range(0..TOPICS) {
+            topic if retains => TOPICS + topic,
+            topic => topic,
+        };
         let qos = qos(self.random.random_range(0..=self.qos_max));
         let number = self.world.oracle.lock().publish(self.number, topic, qos);
+        self.note_sent(number, false);
+        if is_removal {
+            self.world.oracle.lock().removes(number);
+        }
         let packet_id = self.packet_id();
         self.note(|| format!("publishes message {number} to {topic} (QoS {})", qos as u8));
         let outgoing = Outgoing {
@@ -491,6 +532,7 @@ impl Client {
             number,
             topic,
             qos,
+            is_removal,
             is_released: false,
         };
         self.send(&publish(&outgoing, false));
@@ -572,12 +614,24 @@ fn publish(outgoing: &Outgoing, dup: bool) -> Packet {
     Packet::Publish(Publish {
         dup,
         qos: outgoing.qos,
-        retain: false,
-        topic: format!("t/{}", outgoing.topic).into(),
+        retain: outgoing.topic >= TOPICS,
+        topic: topic_name(outgoing.topic).into(),
         packet_id: (outgoing.qos != QoS::AtMostOnce).then_some(outgoing.packet_id),
         properties: Some(Box::new(PublishProperties::default())),
-        payload: Bytes::from(outgoing.number.to_string()),
+        payload: if outgoing.is_removal {
+            Bytes::new()
+        } else {
+            Bytes::from(outgoing.number.to_string())
+        },
     })
+}
+
+/// Messages to some topics are retained, and nobody subscribes to those.
+pub(super) fn topic_name(topic: usize) -> String {
+    match topic.checked_sub(TOPICS) {
+        Some(retained) => format!("r/{retained}"),
+        None => format!("t/{topic}"),
+    }
 }
 
 impl Connection {

@@ -17,13 +17,22 @@ use crate::watch;
 type Records = BTreeMap<(&'static str, Vec<u8>), (Table, Vec<u8>)>;
 
 /// Outlives the node.
-#[derive(Default)]
 pub(super) struct Disk {
     records: Mutex<Records>,
     is_writing: AtomicBool,
+    /// Now and then it takes nothing.
+    fails: bool,
 }
 
 impl Disk {
+    pub(super) fn new(fails: bool) -> Self {
+        Self {
+            records: Mutex::default(),
+            is_writing: AtomicBool::new(false),
+            fails,
+        }
+    }
+
     /// Whether something is under way that a crash may lose.
     pub(super) fn is_writing(&self) -> bool {
         self.is_writing.load(Ordering::Relaxed)
@@ -47,6 +56,15 @@ impl Disk {
                 batch = store.next_batch() => batch,
             };
             self.is_writing.store(true, Ordering::Relaxed);
+            if self.fails && random.random_bool(0.01) {
+                store.batch_failed();
+                let lasts = Duration::from_millis(random.random_range(500..8_000));
+                tokio::select! {
+                    biased;
+                    _ = stop.wait_for(|stop| *stop) => return,
+                    () = sleep(lasts) => {}
+                }
+            }
             let micros = match random.random_range(0..100) {
                 0..2 => random.random_range(100_000..2_000_000),
                 2..8 => random.random_range(10_000..100_000),

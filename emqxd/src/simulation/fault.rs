@@ -11,6 +11,8 @@ pub(crate) enum Fault {
     EpochIgnored,
     /// What comes for a Session while it moves stays on its old node.
     SideLogDropped,
+    /// What comes for a node that is away is not kept.
+    KeptNowhere,
     /// What waits for the disk counts as stored.
     AcknowledgedBeforeDisk,
 }

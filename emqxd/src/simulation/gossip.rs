@@ -93,12 +93,10 @@ impl Gossip {
             world.note(|| "divided".to_owned());
         } else if is_whole && is_divided && checks::interest_differs(&nodes).is_none() {
             world.oracle.lock().unite();
+            world.ignorant.lock().clear();
             world.note(|| "united".to_owned());
         }
-        let has_unknown = world.oracle.lock().has_unknown();
-        if has_unknown && checks::interest_differs(&nodes).is_none() {
-            world.oracle.lock().all_known();
-        }
+        world.note_known(&nodes);
         world.check_epochs(&nodes);
         if let Some(problem) = checks::owned_twice(&nodes) {
             world.oracle.lock().problem(problem);

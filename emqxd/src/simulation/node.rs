@@ -30,7 +30,7 @@ use crate::net::listeners::Listeners;
 use crate::net::socket::Peer;
 use crate::node::broker::{Broker, Cluster};
 use crate::node::clock::Clock;
-use crate::node::{handover_watch, held_back, timers};
+use crate::node::{handover_watch, held_back, retain, timers};
 use crate::run::{self, stored_state::StoredState};
 use crate::storage::{Store, Stored};
 use crate::time::Timestamp;
@@ -66,6 +66,8 @@ pub(super) struct Place<'a> {
     pub(super) agreed: &'a Arc<Agreed>,
     /// What it finds stored, and stores to.
     pub(super) disk: Option<&'a Arc<Disk>>,
+    /// So many bytes wait for that, at most.
+    pub(super) disk_queue_bytes: Option<usize>,
 }
 
 pub(super) fn name(number: usize) -> NodeName {
@@ -99,7 +101,7 @@ impl Node {
                 };
                 disk.read(each);
                 let (metrics, events) = (Arc::clone(&metrics), Arc::clone(&events));
-                Ok(Store::by_hand(metrics, events, None))
+                Ok(Store::by_hand(metrics, events, place.disk_queue_bytes))
             })
             .unwrap_or_else(|never| match never {});
         let mut broker = Broker::new(
@@ -163,6 +165,9 @@ impl Node {
         tokio::spawn(registry.run(stopped.clone()));
         let others = (0..place.nodes).filter(|other| *other != number);
         let others = others.map(self::name).collect();
+        if place.disk_queue_bytes.is_some() {
+            tokio::spawn(retain::run(Arc::clone(&broker), stopped.clone()));
+        }
         tokio::spawn(begin(Arc::clone(&broker), others, stopped));
         let settings = ListenerSettings::new(
             Bind::Tcp((Ipv4Addr::LOCALHOST, 0).into()),

@@ -23,6 +23,12 @@ struct Published {
     qos: QoS,
     sent: Event,
     acked: Option<Event>,
+    /// The connection that it was sent on; 0 = on several.
+    connection: u64,
+    /// Whether it ends the Retained Message of its topic.
+    is_removal: bool,
+    /// Whether the nodes that it was sent to knew what those want that were away.
+    is_kept: bool,
 }
 
 /// A Subscription; number + 1 is its identifier.
@@ -34,7 +40,7 @@ struct Subscribed {
     /// Of a Shared Subscription.
     is_shared: bool,
     qos: QoS,
-    /// When SUBACK came.
+    /// When SUBACK had come and all nodes knew of it.
     from: Option<Event>,
     /// When the client, or what befell its Session, began to end it.
     until: Option<Event>,
@@ -47,25 +53,40 @@ struct Subscribed {
 /// Key of messages that must come in order: receiver, publisher and its Session, topic, QoS of the two.
 type Stream = (usize, usize, Event, usize, u8, u8);
 
+/// Whether it also came after a time in which a node was away: the key is as that of a stream, and the connection.
+type KeptStream = (Stream, u64);
+
 /// All that is known.
 #[derive(Default)]
 pub(super) struct Oracle {
+    /// Whether messages are kept for nodes that are away.
+    keeps: bool,
+    /// Clients whose Session may have had a copy of its own on a node that was away.
+    split: BTreeSet<usize>,
     events: Event,
     published: Vec<Published>,
     subscribed: Vec<Subscribed>,
-    /// Identifiers of Subscriptions that not all nodes may know.
-    unknown: Vec<u32>,
     /// First and last event of the times in which not every node knew what every other one wanted.
     divisions: Vec<(Event, Option<Event>)>,
     /// Where a client's present Session began.
     generations: BTreeMap<usize, Event>,
     /// Messages of a stream, as they first came.
     last_of: BTreeMap<Stream, usize>,
+    last_kept: BTreeMap<KeptStream, usize>,
     seen: BTreeSet<(usize, usize)>,
+    /// The same, also with Sessions that have ended.
+    ever_seen: BTreeSet<(usize, usize)>,
     problems: Vec<String>,
 }
 
 impl Oracle {
+    pub(super) fn new(keeps: bool) -> Self {
+        Self {
+            keeps,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn event(&mut self) -> Event {
         self.events += 1;
         self.events
@@ -90,8 +111,57 @@ impl Oracle {
             qos,
             sent,
             acked: None,
+            connection: 0,
+            is_removal: false,
+            is_kept: self.keeps,
         });
         self.published.len() - 1
+    }
+
+    /// It goes out on a connection, perhaps again. `is_known`: whether the node knows what others want that are away.
+    pub(super) fn goes_out(
+        &mut self,
+        number: usize,
+        connection: u64,
+        is_again: bool,
+        is_known: bool,
+    ) {
+        let published = &mut self.published[number];
+        published.connection = if is_again { 0 } else { connection };
+        published.is_kept &= is_known;
+    }
+
+    /// A message is the removal of a Retained Message.
+    pub(super) fn removes(&mut self, number: usize) {
+        self.published[number].is_removal = true;
+    }
+
+    /// What is retained in the end for a topic, by the number of the message; `None` = nothing. Whatever was acknowledged
+    /// before, and was not replaced since, is lost if this is older.
+    pub(super) fn check_retained(&mut self, topic: usize, retained: Option<usize>) {
+        let of_topic = || {
+            self.published
+                .iter()
+                .filter(move |each| each.topic == topic)
+        };
+        // One that was published before the other was known to be taken may be the later one.
+        let may_stay = |stays: &Published| {
+            let done = stays.acked.unwrap_or(Event::MAX);
+            !of_topic().any(|each| each.acked.is_some() && each.sent > done)
+        };
+        let holds = match retained {
+            Some(number) => self.published.get(number).is_some_and(may_stay),
+            None => {
+                of_topic().all(|each| each.acked.is_none())
+                    || of_topic().any(|each| each.is_removal && may_stay(each))
+            }
+        };
+        if !holds {
+            let problem = format!(
+                "message {retained:?} is retained for topic {topic}, which is not the last one"
+            );
+            self.problem(problem);
+        }
     }
 
     /// PUBACK or PUBREC came.
@@ -122,26 +192,10 @@ impl Oracle {
         self.subscribed.len() as u32
     }
 
-    /// SUBACK came. If a node may not know of the Subscription, it counts when all do.
-    pub(super) fn subscribed(&mut self, identifier: u32, is_known: bool) {
-        if is_known {
-            let event = self.event();
-            self.subscribed[identifier as usize - 1].from = Some(event);
-        } else {
-            self.unknown.push(identifier);
-        }
-    }
-
-    /// Whether a node may not know of a Subscription.
-    pub(super) fn has_unknown(&self) -> bool {
-        !self.unknown.is_empty()
-    }
-
-    /// All nodes know all Subscriptions.
-    pub(super) fn all_known(&mut self) {
-        for identifier in std::mem::take(&mut self.unknown) {
-            self.subscribed(identifier, true);
-        }
+    /// SUBACK came, and all nodes know of the Subscription.
+    pub(super) fn subscribed(&mut self, identifier: u32) {
+        let event = self.event();
+        self.subscribed[identifier as usize - 1].from = Some(event);
     }
 
     /// A client begins to end a Subscription, or to replace it.
@@ -168,7 +222,15 @@ impl Oracle {
             each.until = Some(each.until.map_or(until, |before| before.min(until)));
         }
         self.last_of.retain(|stream, _| stream.0 != client);
+        self.last_kept.retain(|(stream, _), _| stream.0 != client);
         self.seen.retain(|(receiver, _)| *receiver != client);
+    }
+
+    /// As [`begin_session`](Self::begin_session), when the former one may go on on a node that is away, and give its messages
+    /// to this one later.
+    pub(super) fn split_session(&mut self, client: usize, until: Event) {
+        self.begin_session(client, until);
+        self.split.insert(client);
     }
 
     /// What was promised to a client's Session does not hold any more: it may be lost.
@@ -227,8 +289,9 @@ impl Oracle {
         let is_new = published.sent > generation;
         // Copies of a Session that become one again may both have got it.
         let is_divided = self.is_within_division(published.sent, event);
-        let exactly_once =
-            published.qos == QoS::ExactlyOnce && qos == QoS::ExactlyOnce && !is_divided;
+        let is_one = !is_divided || (self.keeps && !self.split.contains(&client));
+        let exactly_once = published.qos == QoS::ExactlyOnce && qos == QoS::ExactlyOnce && is_one;
+        let connection = published.connection;
         let stream = (
             client,
             published.publisher,
@@ -260,8 +323,15 @@ impl Oracle {
         // A Shared Subscription gets what other members left; copies of a Session that become one again have their messages
         // in no order.
         let is_first = self.seen.insert((client, number));
-        if qos != QoS::AtMostOnce && is_first && is_new && is_since && !is_shared && !is_divided {
-            let last = self.last_of.entry(stream).or_insert(number);
+        self.ever_seen.insert((client, number));
+        let is_ordered = !is_divided || (is_one && connection != 0);
+        if qos != QoS::AtMostOnce && is_first && is_new && is_since && !is_shared && is_ordered {
+            let last = if is_divided {
+                // A node that keeps messages for another one is overtaken by one that reaches it.
+                self.last_kept.entry((stream, connection)).or_insert(number)
+            } else {
+                self.last_of.entry(stream).or_insert(number)
+            };
             if number < *last {
                 let problem = format!(
                     "event {event}: c{client} got message {number} after {last}, of the same publisher and topic"
@@ -277,7 +347,8 @@ impl Oracle {
         let mut problems = Vec::new();
         for (number, message) in self.published.iter().enumerate() {
             let Some(acked) = message.acked else { continue };
-            if self.is_within_division(message.sent, acked) {
+            let is_divided = self.is_within_division(message.sent, acked);
+            if message.topic >= TOPICS || (is_divided && !message.is_kept) {
                 continue;
             }
             let is_promised = |each: &&Subscribed| {
@@ -289,7 +360,10 @@ impl Oracle {
             };
             let owed = self.subscribed.iter().enumerate();
             for (place, each) in owed.filter(|(_, each)| !each.is_shared && is_promised(each)) {
-                if !each.got.contains_key(&number) {
+                // A message that was kept may come when the Subscription was replaced meanwhile.
+                let has_come = each.got.contains_key(&number)
+                    || (is_divided && self.ever_seen.contains(&(each.client, number)));
+                if !has_come {
                     problems.push(format!(
                         "c{} never got message {number} (QoS {} of c{} to topic {}, sent at event {}, acknowledged at \
                          {acked}) for Subscription {} (since {:?}, until {:?})",
@@ -304,7 +378,9 @@ impl Oracle {
                     ));
                 }
             }
-            self.check_shared(number, message, acked, &is_promised, &mut problems);
+            if !is_divided {
+                self.check_shared(number, message, acked, &is_promised, &mut problems);
+            }
         }
         self.problems.append(&mut problems);
     }

@@ -160,6 +160,11 @@ fn a_dropped_side_log_is_caught() {
 }
 
 #[test]
+fn a_message_for_an_absent_node_that_is_not_kept_is_caught() {
+    is_caught(Fault::KeptNowhere);
+}
+
+#[test]
 fn an_acknowledgement_before_the_disk_is_caught() {
     is_caught(Fault::AcknowledgedBeforeDisk);
 }

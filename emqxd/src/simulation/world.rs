@@ -23,6 +23,7 @@ use super::node::{Node, Place};
 use super::oracle::Oracle;
 use super::virtual_stream::VirtualStream;
 use crate::chance;
+use crate::cluster::{Acked, PeerLink};
 use crate::config::Config;
 use crate::packet::ClientId;
 use crate::stable_hash;
@@ -62,10 +63,38 @@ pub(super) struct Options {
     /// Clocks differ by up to so much.
     skew: Duration,
     lasts: Duration,
+    pub(super) more: More,
+}
+
+/// What every third seed may let happen besides; the others go on as they did before there was this.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct More {
+    /// Clients publish messages to be retained.
+    pub(super) retains: bool,
+    /// Disks do not take anything for a while.
+    disks_fail: bool,
+    /// So many bytes wait for a disk, at most.
+    disk_queue_bytes: Option<usize>,
+}
+
+impl More {
+    fn choose(seed: u64) -> Self {
+        if !seed.is_multiple_of(3) {
+            return Self::default();
+        }
+        let mut random = StdRng::seed_from_u64(seed ^ u64::MAX);
+        Self {
+            retains: random.random_bool(0.6),
+            disks_fail: random.random_bool(0.3),
+            disk_queue_bytes: random
+                .random_bool(0.3)
+                .then(|| random.random_range(20_000..150_000)),
+        }
+    }
 }
 
 impl Options {
-    fn choose(random: &mut StdRng) -> Self {
+    fn choose(seed: u64, random: &mut StdRng) -> Self {
         let cuts = random.random_bool(0.7);
         let durable = random.random_bool(0.5);
         Self {
@@ -85,7 +114,19 @@ impl Options {
                 _ => 300_000,
             }),
             lasts: Duration::from_millis(random.random_range(5_000..20_000)),
+            more: More::choose(seed),
         }
+    }
+
+    /// Whether the Retained Message that was acknowledged last is the one that stays.
+    pub(super) fn retained_stay(&self) -> bool {
+        self.skew.is_zero() && (self.durable || !self.crashes)
+    }
+
+    /// Whether what is acknowledged also reaches nodes that are away then. When clocks differ, the earlier of two copies of
+    /// a Session may be the one that stays, so nobody can tell from outside what was subscribed to.
+    pub(super) fn keeps(&self) -> bool {
+        self.durable && self.skew.is_zero()
     }
 }
 
@@ -109,6 +150,16 @@ pub(super) struct Outcome {
     pub(super) took: Duration,
 }
 
+/// A Subscription that not every node may know of.
+struct Announced {
+    identifier: u32,
+    /// The node that has it, and its start.
+    node: usize,
+    incarnation: u64,
+    /// What is on its way to the others.
+    links: Vec<(Arc<PeerLink>, u64)>,
+}
+
 /// All of it.
 pub(super) struct World {
     pub(super) options: Options,
@@ -117,6 +168,9 @@ pub(super) struct World {
     pub(super) agreed: Arc<Agreed>,
     disks: Vec<Arc<Disk>>,
     pub(super) oracle: Mutex<Oracle>,
+    /// Nodes that were started anew and may not know what another one wants that is away.
+    pub(super) ignorant: Mutex<BTreeSet<usize>>,
+    announced: Mutex<Vec<Announced>>,
     config: Config,
     skews: Vec<Duration>,
     incarnations: Mutex<u64>,
@@ -174,7 +228,7 @@ fn run_here(seed: u64, tells: bool) -> Outcome {
 impl World {
     async fn live(seed: u64, tells: bool) -> Outcome {
         let mut random = StdRng::seed_from_u64(seed);
-        let options = Options::choose(&mut random);
+        let options = Options::choose(seed, &mut random);
         let skews = (0..options.nodes)
             .map(|_| options.skew.mul_f64(random.random()))
             .collect();
@@ -183,8 +237,12 @@ impl World {
             network: Network::new(random.random()),
             nodes: Mutex::default(),
             agreed: Agreed::new(),
-            disks: (0..options.nodes).map(|_| Arc::default()).collect(),
-            oracle: Mutex::default(),
+            disks: (0..options.nodes)
+                .map(|_| Arc::new(Disk::new(options.more.disks_fail)))
+                .collect(),
+            oracle: Mutex::new(Oracle::new(options.keeps())),
+            ignorant: Mutex::default(),
+            announced: Mutex::default(),
             config: Config {
                 listeners: Vec::new(),
                 allow_anonymous: true,
@@ -264,6 +322,46 @@ impl World {
         self.lost.lock().remove(&client)
     }
 
+    /// A node has a Subscription, of which others may not know yet.
+    pub(super) fn announced(&self, identifier: u32, node: usize) {
+        let Some(broker) = self.broker(node) else {
+            return;
+        };
+        let peers = broker.links().peers();
+        let links = peers
+            .iter()
+            .map(|link| (Arc::clone(link), link.last_sent()));
+        self.announced.lock().push(Announced {
+            identifier,
+            node,
+            incarnation: broker.incarnation,
+            links: links.collect(),
+        });
+    }
+
+    /// Looks which Subscriptions all nodes know of by now. One whose node has crashed meanwhile is promised nothing.
+    pub(super) fn note_known(&self, nodes: &BTreeMap<usize, Node>) {
+        let is_divided = self.oracle.lock().is_divided();
+        self.announced.lock().retain(|announced| {
+            let broker = nodes.get(&announced.node).map(|node| &node.broker);
+            if broker.is_none_or(|broker| broker.incarnation != announced.incarnation) {
+                return false;
+            }
+            let mut outcomes = announced.links.iter().map(|(link, seq)| link.outcome(*seq));
+            let is_known = if is_divided {
+                announced.links.len() + 1 == self.options.nodes
+                    && outcomes.all(|outcome| outcome == Some(Acked::Yes))
+            } else {
+                // Whoever did not get it has got all since.
+                outcomes.all(|outcome| outcome.is_some())
+            };
+            if is_known {
+                self.oracle.lock().subscribed(announced.identifier);
+            }
+            !is_known
+        });
+    }
+
     /// A node has let a client in.
     pub(super) fn note_served(&self, client: usize, number: usize) {
         // A Session that ends, or that a node loses, may begin again under a lower epoch, of a registrar whose clock is slow.
@@ -328,7 +426,9 @@ impl World {
             network: &self.network,
             agreed: &self.agreed,
             disk: self.disks.get(number).filter(|_| self.options.durable),
+            disk_queue_bytes: self.options.more.disk_queue_bytes,
         });
+        self.ignorant.lock().insert(number);
         self.nodes.lock().insert(number, node);
     }
 

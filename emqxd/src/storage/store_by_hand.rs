@@ -24,6 +24,16 @@ impl Store {
         Self(Some(Arc::new(shared)))
     }
 
+    /// The disk does not take a batch.
+    pub(crate) fn batch_failed(&self) {
+        if let Some(shared) = &self.0 {
+            shared.fails(&CommitError {
+                what: "simulated".to_owned(),
+                is_full: false,
+            });
+        }
+    }
+
     /// Waits for something to store. The batch before must be stored.
     pub(crate) async fn next_batch(&self) -> OutBatch {
         let Some(shared) = &self.0 else {
@@ -43,6 +53,7 @@ impl Store {
     /// A batch is stored.
     pub(crate) fn batch_stored(&self, batch: &OutBatch) {
         if let Some(shared) = &self.0 {
+            shared.works();
             shared.stored(&batch.0);
         }
     }

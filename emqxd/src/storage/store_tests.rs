@@ -117,7 +117,9 @@ async fn nothing_is_acknowledged_while_the_disk_fails_and_all_is_when_it_works_a
 #[tokio::test]
 async fn a_full_queue_refuses_and_remembers_that_it_did() {
     let (store, disk, _) = store();
-    store.append(change(1, QUEUE_BYTES_MAX / 2 - 1_000)).unwrap();
+    store
+        .append(change(1, QUEUE_BYTES_MAX / 2 - 1_000))
+        .unwrap();
     assert!(store.is_crowded() && !store.is_full());
     store.append(change(3, QUEUE_BYTES_MAX / 2)).unwrap();
     assert!(store.is_full());

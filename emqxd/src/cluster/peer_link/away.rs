@@ -8,6 +8,8 @@ use tracing::warn;
 use super::PeerLink;
 use crate::cluster::forward_codec::ForwardItem;
 use crate::cluster::send_queue::{AckNotify, Acked, Class, Refused, SendQueue};
+#[cfg(test)]
+use crate::simulation::fault::{self, Fault};
 use crate::storage::{Commit, Store, Stored, away_record};
 
 /// What became of a message for a peer.
@@ -49,6 +51,10 @@ impl PeerLink {
     /// Under the lock of the queue, so that the disk has the order of the queue, and no message is noted as arrived before it
     /// is noted as kept.
     fn keep(&self, queue: &mut SendQueue, item: &ForwardItem<'_>, len: usize) -> Sent {
+        #[cfg(test)]
+        if fault::is_on(Fault::KeptNowhere) {
+            return Sent::Kept(Stored::default());
+        }
         let store = self.handler.store();
         let number = store.fresh_number();
         if queue

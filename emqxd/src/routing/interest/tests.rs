@@ -249,7 +249,7 @@ proptest! {
             }
             let digests = interest.digests();
             let known = digests.iter().find(|(other, _)| *other == node);
-            prop_assert_eq!(known.map_or(InterestDigest::default(), |(_, known)| *known), digest);
+            prop_assert_eq!(known.map_or_else(InterestDigest::default, |(_, known)| *known), digest);
         }
         for name in &names {
             let mut nodes = Vec::new();
