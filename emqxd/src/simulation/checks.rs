@@ -1,6 +1,6 @@
 //! What must hold of the nodes: at all times, and when nothing is under way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::client::topic_name;
 use super::node::Node;
@@ -42,6 +42,14 @@ pub(super) fn interest_differs(nodes: &BTreeMap<usize, Node>) -> Option<String> 
         }
     }
     None
+}
+
+/// Whether a Session is on two nodes, of which one will give its messages to the other.
+pub(super) fn has_copies(nodes: &BTreeMap<usize, Node>) -> bool {
+    let sessions = nodes.values().flat_map(|node| node.broker.sessions.all());
+    let mut whole = sessions.filter(|session| session.phase() != CellPhase::Importing);
+    let mut seen = BTreeSet::new();
+    whole.any(|session| !seen.insert(session.client_id().clone()))
 }
 
 /// A Session that two nodes serve under one epoch.

@@ -190,7 +190,14 @@ impl Client {
             }
         }
         self.asked.clear();
-        self.pause(1..600);
+        if self.world.options.more.absences
+            && self.world.phase() == Phase::Mayhem
+            && self.random.random_bool(0.3)
+        {
+            self.pause(3_000..9_000);
+        } else {
+            self.pause(1..600);
+        }
     }
 
     async fn connect(&mut self) {
@@ -286,9 +293,14 @@ impl Client {
         if was_lost || may_expire || (expires && !session_present) {
             oracle.void(self.number);
         } else if let Some(divided) = divided {
-            // What was acknowledged until it asked waits for it, wherever it was.
-            let until = attempted_at.filter(|_| self.world.options.keeps());
-            oracle.split_session(self.number, until.unwrap_or(divided));
+            // What was acknowledged until it asked waits for it, if it has not asked in a time in which its Session could have
+            // begun anew somewhere else.
+            let until =
+                attempted_at.filter(|at| self.world.options.keeps() && oracle.is_united_since(*at));
+            match until {
+                Some(until) => oracle.begin_session(self.number, until),
+                None => oracle.split_session(self.number, divided),
+            }
         } else if self.has_session && !session_present {
             let problem = format!(
                 "the Session of c{} has ended before its expiry",
@@ -503,7 +515,8 @@ impl Client {
         }
         if self.connection.is_some() {
             self.pause(1..500);
-        } else if self.random.random_bool(0.5) {
+        } else if self.at < Instant::now() + Duration::from_secs(1) && self.random.random_bool(0.5)
+        {
             // At once, while its Session is still on its way.
             self.pause(0..20);
         }

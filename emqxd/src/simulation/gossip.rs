@@ -91,7 +91,11 @@ impl Gossip {
         if !is_whole && !is_divided {
             world.oracle.lock().divide();
             world.note(|| "divided".to_owned());
-        } else if is_whole && is_divided && checks::interest_differs(&nodes).is_none() {
+        } else if is_whole
+            && is_divided
+            && checks::interest_differs(&nodes).is_none()
+            && !checks::has_copies(&nodes)
+        {
             world.oracle.lock().unite();
             world.ignorant.lock().clear();
             world.note(|| "united".to_owned());

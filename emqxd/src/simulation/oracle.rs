@@ -226,11 +226,16 @@ impl Oracle {
         self.seen.retain(|(receiver, _)| *receiver != client);
     }
 
-    /// As [`begin_session`](Self::begin_session), when the former one may go on on a node that is away, and give its messages
-    /// to this one later.
+    /// As [`begin_session`](Self::begin_session), when the former one may have a copy that gives its messages to this one later.
     pub(super) fn split_session(&mut self, client: usize, until: Event) {
         self.begin_session(client, until);
         self.split.insert(client);
+    }
+
+    /// Whether all nodes have seen each other since.
+    pub(super) fn is_united_since(&self, event: Event) -> bool {
+        let last = self.divisions.last();
+        last.is_none_or(|(_, until)| until.is_some_and(|until| until < event))
     }
 
     /// What was promised to a client's Session does not hold any more: it may be lost.

@@ -75,6 +75,8 @@ pub(super) struct More {
     disks_fail: bool,
     /// So many bytes wait for a disk, at most.
     disk_queue_bytes: Option<usize>,
+    /// Clients stay away for longer than it takes to notice that a node is away.
+    pub(super) absences: bool,
 }
 
 impl More {
@@ -89,6 +91,24 @@ impl More {
             disk_queue_bytes: random
                 .random_bool(0.3)
                 .then(|| random.random_range(20_000..150_000)),
+            absences: random.random_bool(0.6),
+        }
+    }
+
+    /// Most of these seeds are about what is kept on disk for nodes that are away.
+    fn turn(self, options: Options, seed: u64) -> Options {
+        let mut random = StdRng::seed_from_u64(!seed ^ 1);
+        if !seed.is_multiple_of(3) || random.random_bool(0.3) {
+            return options;
+        }
+        let crashes = random.random_bool(0.6);
+        Options {
+            durable: true,
+            skew: Duration::ZERO,
+            cuts: options.cuts || !crashes,
+            divides: options.divides || !crashes,
+            crashes: options.crashes || crashes,
+            ..options
         }
     }
 }
@@ -97,7 +117,8 @@ impl Options {
     fn choose(seed: u64, random: &mut StdRng) -> Self {
         let cuts = random.random_bool(0.7);
         let durable = random.random_bool(0.5);
-        Self {
+        let more = More::choose(seed);
+        let options = Self {
             nodes: random.random_range(2..=5),
             clients: random.random_range(2..=7),
             qos_max: random.random_range(1..=2),
@@ -114,8 +135,9 @@ impl Options {
                 _ => 300_000,
             }),
             lasts: Duration::from_millis(random.random_range(5_000..20_000)),
-            more: More::choose(seed),
-        }
+            more,
+        };
+        more.turn(options, seed)
     }
 
     /// Whether the Retained Message that was acknowledged last is the one that stays.
