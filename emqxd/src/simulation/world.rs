@@ -23,7 +23,7 @@ use super::node::{Node, Place};
 use super::oracle::Oracle;
 use super::virtual_stream::VirtualStream;
 use crate::chance;
-use crate::cluster::{Acked, PeerLink};
+use crate::cluster::PeerLink;
 use crate::config::Config;
 use crate::packet::ClientId;
 use crate::stable_hash;
@@ -363,20 +363,17 @@ impl World {
 
     /// Looks which Subscriptions all nodes know of by now. One whose node has crashed meanwhile is promised nothing.
     pub(super) fn note_known(&self, nodes: &BTreeMap<usize, Node>) {
-        let is_divided = self.oracle.lock().is_divided();
+        // A node that was away may have to get all of it anew.
+        if self.oracle.lock().is_divided() {
+            return;
+        }
         self.announced.lock().retain(|announced| {
             let broker = nodes.get(&announced.node).map(|node| &node.broker);
             if broker.is_none_or(|broker| broker.incarnation != announced.incarnation) {
                 return false;
             }
             let mut outcomes = announced.links.iter().map(|(link, seq)| link.outcome(*seq));
-            let is_known = if is_divided {
-                announced.links.len() + 1 == self.options.nodes
-                    && outcomes.all(|outcome| outcome == Some(Acked::Yes))
-            } else {
-                // Whoever did not get it has got all since.
-                outcomes.all(|outcome| outcome.is_some())
-            };
+            let is_known = outcomes.all(|outcome| outcome.is_some());
             if is_known {
                 self.oracle.lock().subscribed(announced.identifier);
             }
