@@ -5,22 +5,19 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Buf as _, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
-use tokio::io::Interest;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use super::connection::{Connection, V5};
 use super::oracle::{Event, TOPICS};
 use super::virtual_stream::VirtualStream;
 use super::world::{Phase, World};
 use crate::packet::{
-    Acknowledgement, Connect, ConnectProperties, Decoder, Disconnect, Packet, PacketId,
-    ProtocolVersion, Publish, PublishProperties, QoS, ReasonCode, Sender, Subscribe,
-    SubscriptionOptions, Unsubscribe, encode,
+    Acknowledgement, Connect, ConnectProperties, Decoder, Disconnect, Packet, PacketId, Publish,
+    PublishProperties, QoS, ReasonCode, Sender, Subscribe, SubscriptionOptions, Unsubscribe,
 };
-
-const V5: ProtocolVersion = ProtocolVersion::V5;
 
 /// CONNACK is waited for that long.
 const CONNACK_WITHIN: Duration = Duration::from_secs(40);
@@ -44,18 +41,6 @@ struct Outgoing {
 enum Asked {
     Subscribe(u32, Instant),
     Unsubscribe,
-}
-
-struct Connection {
-    /// Which of all clients' connections.
-    number: u64,
-    node: usize,
-    stream: Arc<VirtualStream>,
-    decoder: Decoder,
-    received: BytesMut,
-    unsent: BytesMut,
-    /// Does not read for now.
-    is_paused: bool,
 }
 
 /// What kind of Subscriptions it makes.
@@ -644,57 +629,6 @@ pub(super) fn topic_name(topic: usize) -> String {
     match topic.checked_sub(TOPICS) {
         Some(retained) => format!("r/{retained}"),
         None => format!("t/{topic}"),
-    }
-}
-
-impl Connection {
-    fn send(&mut self, packet: &Packet) {
-        encode(packet, V5, &mut self.unsent);
-        self.flush();
-    }
-
-    fn flush(&mut self) {
-        while !self.unsent.is_empty()
-            && let Ok(count) = self.stream.try_write(&self.unsent)
-        {
-            self.unsent.advance(count);
-        }
-    }
-
-    /// Waits until something comes or goes. False at the end of the connection.
-    async fn progress(&mut self) -> bool {
-        let mut interest = if self.is_paused {
-            None
-        } else {
-            Some(Interest::READABLE)
-        };
-        if !self.unsent.is_empty() {
-            interest = Some(interest.map_or(Interest::WRITABLE, |it| it | Interest::WRITABLE));
-        }
-        let Some(interest) = interest else {
-            return std::future::pending().await;
-        };
-        let Ok(ready) = self.stream.ready(interest).await else {
-            return false;
-        };
-        if ready.is_writable() {
-            if self.stream.is_broken() {
-                return false;
-            }
-            self.flush();
-        }
-        !ready.is_readable() || self.stream.read_into(&mut self.received).await
-    }
-
-    fn next_packet(&mut self) -> Option<Packet> {
-        let mut bytes = self.received.clone().freeze();
-        let packet = self
-            .decoder
-            .decode(&mut bytes)
-            .expect("the Server sends MQTT")?;
-        let taken = self.received.len() - bytes.len();
-        self.received.advance(taken);
-        Some(packet)
     }
 }
 

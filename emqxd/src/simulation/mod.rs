@@ -4,7 +4,7 @@
 //! - [`virtual_stream`] is a client's Network Connection, [`network`] are the peer links: delays, cuts, resets.
 //! - [`node`] puts a node together as `run` does, without sockets and gossip; [`disk`] is what survives it, [`agreement`]
 //!   stands for the control group, [`gossip`] for who sees whom.
-//! - [`client`] is a client with a Session; [`oracle`] knows what each was promised and what it got.
+//! - [`client`] is a client with a Session, [`connection`] what it sends and receives; [`oracle`] knows what each was promised and what it got.
 //! - [`world`] lets it all happen: a schedule of faults, then quiet; [`checks`] and the oracle look at what must hold.
 //! - [`fault`] breaks the product on purpose, for a test of all this.
 //! - [`tests`] runs seeds; one that fails prints the command that runs it again.
@@ -19,6 +19,7 @@
 mod agreement;
 mod checks;
 mod client;
+mod connection;
 mod disk;
 pub(crate) mod fault;
 mod gossip;
