@@ -53,6 +53,11 @@ pub fn unique(name: &str) -> String {
     format!("{name}-{}-{nanos}-{count}", std::process::id())
 }
 
+/// Whether tests are to have the numbers and times of the promise, and not those that are scaled down: `EMQX_TESTS_FULL=1`.
+pub fn is_full() -> bool {
+    std::env::var("EMQX_TESTS_FULL").is_ok_and(|value| value == "1")
+}
+
 /// Runs a test and fails when it takes too long, so that nothing can hang.
 pub async fn within<T>(limit: Duration, test: impl Future<Output = T>) -> T {
     match tokio::time::timeout(limit, test).await {

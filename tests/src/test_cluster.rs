@@ -3,6 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
+use emqx_proto::admin::v1::NodeState;
 use emqxctl::demo::cluster::{Cluster, Node, NodeOptions};
 use emqxctl::demo::{evacuation, open_files};
 
@@ -167,6 +168,16 @@ impl TestCluster {
     /// MQTT address of one node, from 0.
     pub fn mqtt(&self, index: usize) -> String {
         self.cluster.nodes[index].mqtt()
+    }
+
+    /// Returns once each of these nodes, from 0, takes the node of that name for gone.
+    pub async fn see_gone(&self, nodes: &[usize], gone: &str, within: Duration) {
+        for node in nodes {
+            let admin = self.admin(*node).await;
+            admin
+                .node_becomes(gone, NodeState::Unreachable, within)
+                .await;
+        }
     }
 
     /// Operator's connection to one node, from 0.

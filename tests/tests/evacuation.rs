@@ -9,7 +9,6 @@
     reason = "a test fails by panicking"
 )]
 
-use std::env;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,7 +20,7 @@ use emqx_tests::client::Client;
 use emqx_tests::cut_rate::cut_rate;
 use emqx_tests::raw::{Connect, Packet, RawClient};
 use emqx_tests::test_cluster::TestCluster;
-use emqx_tests::{eventually, http, raw_device, unique, within};
+use emqx_tests::{eventually, http, is_full, raw_device, unique, within};
 use emqxctl::demo::board::{Board, DeviceState};
 use emqxctl::demo::cluster::Node;
 use emqxctl::demo::device::Wanted;
@@ -35,10 +34,6 @@ const LIMIT: Duration = Duration::from_secs(180);
 const WAIT: Duration = Duration::from_secs(30);
 const SETTLE: Duration = Duration::from_millis(500);
 const GIVE_UP: Duration = Duration::from_secs(10);
-
-fn is_full() -> bool {
-    env::var("EMQX_TESTS_FULL").is_ok_and(|value| value == "1")
-}
 
 /// Clients, and how many of them are evicted each second.
 fn scale() -> (usize, u32) {

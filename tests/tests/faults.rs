@@ -6,17 +6,15 @@
     reason = "a test fails by panicking"
 )]
 
-use std::env;
 use std::time::Duration;
 
-use emqx_proto::admin::v1::NodeState;
 use emqx_tests::client::Client;
 use emqx_tests::counted::{Sessions, Source, Tally};
 use emqx_tests::raw::{Connect, RawClient, publish};
 use emqx_tests::small_disk::SmallDisk;
 use emqx_tests::test_cluster::TestCluster;
 use emqx_tests::wall_clock::WallClock;
-use emqx_tests::{eventually, http, unique, within};
+use emqx_tests::{eventually, http, is_full, unique, within};
 use emqxctl::demo::cluster::Node;
 use emqxctl::demo::link::Protocol;
 use rustix::process::Signal;
@@ -24,10 +22,6 @@ use tokio::time::Instant;
 
 const LIMIT: Duration = Duration::from_secs(240);
 const WAIT: Duration = Duration::from_secs(90);
-
-fn is_full() -> bool {
-    env::var("EMQX_TESTS_FULL").is_ok_and(|value| value == "1")
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_stands_still_and_goes_on_loses_nothing() {
@@ -42,10 +36,7 @@ async fn a_node_that_stands_still_and_goes_on_loses_nothing() {
 
         cluster.nodes[0].signal(Signal::STOP);
         let stopped_at = Instant::now();
-        for node in [1, 2] {
-            let admin = cluster.admin(node).await;
-            admin.node_becomes("n1", NodeState::Unreachable, WAIT).await;
-        }
+        cluster.see_gone(&[1, 2], "n1", WAIT).await;
         tally.flows(&of_others, 20, WAIT).await;
         if is_full() {
             tokio::time::sleep_until(stopped_at + Duration::from_secs(30)).await;

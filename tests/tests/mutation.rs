@@ -17,7 +17,7 @@ use std::time::Duration;
 use emqx_tests::raw::{PINGREQ, RawClient};
 use emqx_tests::resident::mebibytes;
 use emqx_tests::wire::{Heard, Wire, publish};
-use emqx_tests::{eventually, http, mutation, programs, raw, resident, unique, within};
+use emqx_tests::{eventually, http, is_full, mutation, programs, raw, resident, unique, within};
 use emqxctl::demo::cluster::{Node, NodeOptions};
 use emqxctl::demo::link::Protocol;
 use rand::rngs::StdRng;
@@ -37,10 +37,6 @@ const GROWTH_MAX: f64 = 1.1;
 const WARM_UP: usize = 20_000;
 /// Sessions that were to stay end, and all is given back.
 const REST_WITHIN: Duration = Duration::from_secs(60);
-
-fn is_full() -> bool {
-    env::var_os("EMQX_TESTS_FULL").is_some_and(|value| value == "1")
-}
 
 async fn start(dir: &std::path::Path) -> Node {
     let config = dir.join("emqxd.toml");

@@ -7,14 +7,12 @@
 )]
 
 use std::collections::BTreeMap;
-use std::env;
 use std::time::Duration;
 
-use emqx_proto::admin::v1::NodeState;
 use emqx_tests::client::Client;
 use emqx_tests::counted::{Receiver, Sessions, Source, Tally};
 use emqx_tests::test_cluster::TestCluster;
-use emqx_tests::{eventually, unique, within};
+use emqx_tests::{eventually, is_full, unique, within};
 use emqxctl::demo::cluster::Node;
 use emqxctl::demo::link::Protocol;
 use tokio::time::Instant;
@@ -28,7 +26,7 @@ const SIDES: [&[usize]; 2] = [&[0, 1], &[2, 3, 4]];
 /// How long the cut lasts at least. It ends when both sides have taken each other for dead and gone on, which is a few
 /// seconds; with `EMQX_TESTS_FULL=1` as long as is promised.
 fn cut_for() -> Duration {
-    if env::var("EMQX_TESTS_FULL").is_ok_and(|value| value == "1") {
+    if is_full() {
         Duration::from_secs(20)
     } else {
         Duration::ZERO
@@ -38,14 +36,9 @@ fn cut_for() -> Duration {
 /// Returns once each node of one side has taken all of the other side for dead.
 async fn both_sides_are_alone(cluster: &TestCluster) {
     for (side, other) in [(SIDES[0], SIDES[1]), (SIDES[1], SIDES[0])] {
-        for node in side {
-            let admin = cluster.admin(*node).await;
-            for gone in other {
-                let name = format!("n{}", gone + 1);
-                admin
-                    .node_becomes(&name, NodeState::Unreachable, WAIT)
-                    .await;
-            }
+        for gone in other {
+            let name = format!("n{}", gone + 1);
+            cluster.see_gone(side, &name, WAIT).await;
         }
     }
 }
@@ -238,10 +231,7 @@ async fn what_waits_on_both_sides_for_a_client_comes_together() {
         tally.flows(&sources, 10, WAIT).await;
 
         network.cut([&[0], &[1, 2]]);
-        for node in [1, 2] {
-            let admin = cluster.admin(node).await;
-            admin.node_becomes("n1", NodeState::Unreachable, WAIT).await;
-        }
+        cluster.see_gone(&[1, 2], "n1", WAIT).await;
         tally.flows(&sources, 10, WAIT).await;
         let mut stays = None;
         for name in &names {
@@ -297,10 +287,7 @@ async fn what_a_node_keeps_for_the_other_side_survives_its_kill() {
         tally.flows(&of_killed, 10, WAIT).await;
 
         network.cut([&[0], &[1, 2]]);
-        for node in [1, 2] {
-            let admin = cluster.admin(node).await;
-            admin.node_becomes("n1", NodeState::Unreachable, WAIT).await;
-        }
+        cluster.see_gone(&[1, 2], "n1", WAIT).await;
         tally.flows(&of_killed, 20, WAIT).await;
         Source::stop_all(of_killed).await;
         let mut again = cluster.again(2);

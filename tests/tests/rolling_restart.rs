@@ -5,7 +5,6 @@
     reason = "a test fails by panicking"
 )]
 
-use std::env;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use emqx_proto::admin::v1::{NodeState, Operation, Outcome, StartEvacuationReques
 use emqx_tests::admin::{Admin, evacuation_of};
 use emqx_tests::raw::{Connect, RawClient};
 use emqx_tests::test_cluster::TestCluster;
-use emqx_tests::{eventually, programs, raw_device, unique, within};
+use emqx_tests::{eventually, is_full, programs, raw_device, unique, within};
 use emqxctl::demo::board::{Board, DeviceState};
 use emqxctl::demo::cluster::{Node, NodeOptions};
 use emqxctl::demo::fleet::mixed_devices;
@@ -29,11 +28,7 @@ const BUDGET: Duration = Duration::from_secs(15);
 
 /// How often a node is restarted, one after the other. With `EMQX_TESTS_FULL=1` as often as is promised.
 fn restarts() -> usize {
-    if env::var("EMQX_TESTS_FULL").is_ok_and(|value| value == "1") {
-        10
-    } else {
-        4
-    }
+    if is_full() { 10 } else { 4 }
 }
 
 fn evacuates_within(budget: Duration) -> String {
