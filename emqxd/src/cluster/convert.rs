@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use bytestring::ByteString;
-use emqx_proto::peer::v1 as proto;
+use emqx_proto::peer::v1::{self as proto, data_item::Item};
 
 use crate::message::{Delivery, Message, MessageId};
 use crate::packet::{
     ClientId, PacketId, ProtocolVersion, PublishProperties, QoS, SubscriptionOptions,
     decode_pass_on_properties, encode_pass_on_properties, variable_byte_integer,
 };
+use crate::routing::RetainedStamp;
 use crate::routing::interest::InterestChange;
 use crate::session::state::{InflightState, SessionState, WillState};
 use crate::session::{SessionExpiry, Will};
@@ -110,6 +111,17 @@ pub fn message_to(message: &Message, now: Timestamp) -> proto::Message {
     }
 }
 
+/// A Retained Message, or a removal, for a peer.
+pub fn retained_item(message: &Message, stamp: &RetainedStamp, now: Timestamp) -> proto::DataItem {
+    proto::DataItem {
+        item: Some(Item::Retained(proto::Retained {
+            message: Some(message_to(message, now)),
+            stamp: stamp.stamp,
+            node: stamp.node.to_string(),
+        })),
+    }
+}
+
 /// An Application Message from a peer.
 ///
 /// # Errors
@@ -194,7 +206,7 @@ pub fn interest_item(changes: Vec<InterestChange>) -> proto::DataItem {
         }
     }
     proto::DataItem {
-        item: Some(proto::data_item::Item::Interest(delta)),
+        item: Some(Item::Interest(delta)),
     }
 }
 
@@ -252,7 +264,7 @@ pub fn interest_snapshot(changes: &[InterestChange]) -> Vec<proto::DataItem> {
     slices
         .into_iter()
         .map(|slice| proto::DataItem {
-            item: Some(proto::data_item::Item::InterestSnapshot(slice)),
+            item: Some(Item::InterestSnapshot(slice)),
         })
         .collect()
 }

@@ -73,6 +73,7 @@ impl BrokerHandler {
             }
             Item::InterestSnapshot(snapshot) => self.snapshot_slice(from, &snapshot),
             Item::Retained(retained) => return self.retained(retained, now),
+            Item::RetainedDigest(digest) => self.broker.take_retained_digest(from, digest),
             Item::Undelivered(undelivered) => return self.undelivered(undelivered, now),
         }
         Stored::default()
@@ -321,13 +322,10 @@ impl PeerHandler for BrokerHandler {
                 return items;
             };
             after = Some(last.topic.clone());
-            items.extend(page.iter().map(|(message, stamp, _)| DataItem {
-                item: Some(Item::Retained(Retained {
-                    message: Some(convert::message_to(message, now)),
-                    stamp: stamp.stamp,
-                    node: stamp.node.to_string(),
-                })),
-            }));
+            let page = page.iter();
+            items.extend(
+                page.map(|(message, stamp, _)| convert::retained_item(message, stamp, now)),
+            );
         }
     }
 
@@ -339,5 +337,6 @@ impl PeerHandler for BrokerHandler {
             self.broker.remote_interest.forget(peer);
         }
         self.broker.take_back_from(peer);
+        self.broker.compare_retained(peer);
     }
 }

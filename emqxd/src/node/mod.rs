@@ -18,6 +18,7 @@ pub mod publish;
 pub mod reclaim;
 pub mod restore;
 pub mod retain;
+mod retained_comparison;
 mod retained_import;
 pub mod session_cell;
 pub mod session_registry;

@@ -3,9 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use emqx_proto::peer::v1::data_item::Item;
-use emqx_proto::peer::v1::{DataItem, Retained as RetainedItem};
-
 use super::broker::Broker;
 use crate::cluster::{Class, convert};
 use crate::message::Message;
@@ -84,13 +81,7 @@ impl Broker {
         if peers.is_empty() {
             return;
         }
-        let item = DataItem {
-            item: Some(Item::Retained(RetainedItem {
-                message: Some(convert::message_to(message, now)),
-                stamp: stamp.stamp,
-                node: stamp.node.to_string(),
-            })),
-        };
+        let item = convert::retained_item(message, stamp, now);
         for peer in peers.iter() {
             if peer.send(item.clone(), Class::Reliable).is_none() {
                 tracing::warn!(peer = %peer.name(), topic = %message.topic,

@@ -9,6 +9,7 @@ pub mod interest_digest;
 pub mod receivers;
 pub mod retained;
 mod retained_cursor;
+pub mod retained_digest;
 pub mod router;
 pub mod shared_subscription;
 mod sticks;
@@ -18,5 +19,6 @@ pub use interest::{InterestChange, OwnInterest, RemoteGroup, RemoteInterest, Rem
 pub use interest_digest::InterestDigest;
 pub use receivers::Receivers;
 pub use retained::{RetainedLimits, RetainedOutcome, RetainedStamp, RetainedStore};
+pub use retained_digest::{DifferingParts, RetainedDigest};
 pub use router::{Match, Matches, Router, SharedMatch};
 pub use shared_subscription::{Choice, ShareContext, ShareKey, SharedGroup, SharedMember};

@@ -11,6 +11,7 @@ use bytestring::ByteString;
 use parking_lot::RwLock;
 
 use super::retained_cursor::{self, Step};
+use super::retained_digest::{RetainedDigest, TopicHash};
 use crate::message::{Message, MessageId};
 use crate::packet::{PublishProperties, QoS};
 use crate::time::Timestamp;
@@ -114,6 +115,7 @@ struct Inner {
     nodes: Vec<Arc<str>>,
     messages: usize,
     bytes: usize,
+    digest: RetainedDigest,
     /// The Topic Name that the last `sweep` ended with.
     swept: Option<Box<str>>,
 }
@@ -236,6 +238,7 @@ impl RetainedStore {
         changed: impl FnOnce(),
     ) -> RetainedOutcome {
         let topic = Box::from(message.topic.as_str());
+        let topic_hash = TopicHash::of(&topic);
         let copy = (!message.payload.is_empty()).then(|| Arc::new(unshared(&message)));
         let mut guard = self.inner.write();
         let inner = &mut *guard;
@@ -250,9 +253,11 @@ impl RetainedStore {
                 None
             }
             Place::Occupied(mut occupied) => {
-                if occupied.get().stamp(&inner.nodes) >= stamp {
+                let present = occupied.get().stamp(&inner.nodes);
+                if present >= stamp {
                     return RetainedOutcome::Stale;
                 }
+                inner.digest.take_away(topic_hash, &present);
                 let old = occupied.insert(entry).message;
                 if old.is_none() {
                     inner.tombstones.remove(message.topic.as_str());
@@ -260,6 +265,7 @@ impl RetainedStore {
                 old
             }
         };
+        inner.digest.add(topic_hash, &stamp);
         if let Some(old) = &old {
             inner.count_out(old);
         }
@@ -285,6 +291,7 @@ impl RetainedStore {
         let inner = &mut *guard;
         let entries = all.into_iter().map(|(message, stamp)| {
             let topic = Box::from(message.topic.as_str());
+            inner.digest.add(TopicHash::of(&topic), &stamp);
             let entry = Entry {
                 stamp: stamp.stamp,
                 node: inner.node(&stamp.node),
@@ -389,6 +396,11 @@ impl RetainedStore {
         self.inner.read().bytes
     }
 
+    /// Of all that there is now.
+    pub fn digest(&self) -> RetainedDigest {
+        self.inner.read().digest.clone()
+    }
+
     /// The next `limit` entries after a Topic Name, in order: message, stamp, and whether it stands for a removal
     /// (its payload is then empty and its `id` zero). `put` at another node takes each as it is. Fewer than `limit`
     /// when the end is reached.
@@ -479,7 +491,10 @@ impl RetainedStore {
             inner.tombstones.insert(topic, now);
         }
         for topic in &old {
-            inner.entries.remove(topic);
+            if let Some(entry) = inner.entries.remove(topic) {
+                let stamp = entry.stamp(&inner.nodes);
+                inner.digest.take_away(TopicHash::of(topic), &stamp);
+            }
             inner.tombstones.remove(&**topic);
             changed(Sweeping::Forgotten(topic));
         }

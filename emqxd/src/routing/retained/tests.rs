@@ -270,3 +270,35 @@ fn there_is_room_for_so_many_and_for_those_that_replace_or_remove() {
     assert!(!has_room("b", "2"));
     assert!(has_room("b", ""));
 }
+
+#[test]
+fn the_digest_follows_each_change_and_not_what_time_does() {
+    let store = RetainedStore::new(AGE);
+    let changes = [
+        message("a", "1", None),
+        message("b", "2", Some(50)),
+        message("c", "3", None),
+        message("a", "", None),
+    ];
+    for (place, change) in (1..).zip(&changes) {
+        store.put(Arc::clone(change), stamp(place, "n1"));
+        let other = RetainedStore::new(AGE);
+        other.load(
+            store
+                .page(None, usize::MAX)
+                .into_iter()
+                .map(|(message, stamp, _)| (message, stamp))
+                .collect(),
+        );
+        assert_eq!(store.digest(), other.digest(), "after change {place}");
+    }
+    let before = store.digest();
+    store.put(message("c", "stale", None), stamp(1, "n1"));
+    assert_eq!(store.sweep(at(60), usize::MAX).expired, 1);
+    assert_eq!(store.digest(), before);
+    // The removal of `a`, and what has expired.
+    assert_eq!(store.sweep(at(5_000), usize::MAX).forgotten, 2);
+    let rest = RetainedStore::new(AGE);
+    rest.put(message("c", "3", None), stamp(3, "n1"));
+    assert_eq!(store.digest(), rest.digest());
+}
