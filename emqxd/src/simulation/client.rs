@@ -71,6 +71,9 @@ pub(super) struct Client {
     sure_at: Event,
     /// When it first asked for it since.
     attempted_at: Option<Event>,
+    /// The node that let it in last, and whether it has asked another one since.
+    home: Option<usize>,
+    has_asked_elsewhere: bool,
     gone_since: Instant,
     outgoing: VecDeque<Outgoing>,
     /// QoS 2 messages of the Server that it has not released.
@@ -109,6 +112,8 @@ impl Client {
             has_session: false,
             sure_at: 0,
             attempted_at: None,
+            home: None,
+            has_asked_elsewhere: false,
             gone_since: Instant::now(),
             outgoing: VecDeque::new(),
             taken: BTreeSet::new(),
@@ -206,6 +211,7 @@ impl Client {
         });
         let number = self.world.oracle.lock().event();
         self.attempted_at.get_or_insert(number);
+        self.has_asked_elsewhere |= self.home != Some(node);
         let mut connection = Connection {
             number,
             node,
@@ -254,6 +260,8 @@ impl Client {
                 self.connection = Some(connection);
                 self.world.note_served(self.number, node);
                 self.begin(connack.session_present);
+                self.home = Some(node);
+                self.has_asked_elsewhere = false;
                 self.take_packets();
                 self.pause(1..300);
             }
@@ -278,13 +286,18 @@ impl Client {
         if was_lost || may_expire || (expires && !session_present) {
             oracle.void(self.number);
         } else if let Some(divided) = divided {
-            // What was acknowledged until it asked waits for it, if it has not asked in a time in which its Session could have
-            // begun anew somewhere else.
-            let until =
-                attempted_at.filter(|at| self.world.options.keeps() && oracle.is_united_since(*at));
+            // What was acknowledged until it asked waits for it, unless its Session has left its node while a third one was
+            // away, which may keep messages for that node.
+            let options = &self.world.options;
+            let stayed = session_present && !self.has_asked_elsewhere && !options.evacuates;
+            let until = attempted_at.filter(|at| {
+                options.keeps() && (oracle.is_united_since(*at) || stayed || options.nodes == 2)
+            });
             match until {
-                Some(until) => oracle.begin_session(self.number, until),
-                None => oracle.split_session(self.number, divided),
+                Some(until) if stayed || oracle.is_united_since(until) => {
+                    oracle.begin_session(self.number, until);
+                }
+                until => oracle.split_session(self.number, until.unwrap_or(divided)),
             }
         } else if self.has_session && !session_present {
             let problem = format!(

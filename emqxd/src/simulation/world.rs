@@ -59,7 +59,7 @@ pub(super) struct Options {
     /// Nodes have disks.
     durable: bool,
     crashes: bool,
-    evacuates: bool,
+    pub(super) evacuates: bool,
     /// Clocks differ by up to so much.
     skew: Duration,
     lasts: Duration,
