@@ -559,4 +559,6 @@ fn peer_figures(broker: &Broker) -> Vec<PeerFigures> {
 #[cfg(test)]
 mod import_tests;
 #[cfg(test)]
+mod retained_tests;
+#[cfg(test)]
 mod transfer_tests;

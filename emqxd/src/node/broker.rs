@@ -1,5 +1,6 @@
 //! The broker of one node: what all its parts share.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU16;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -78,6 +79,8 @@ pub struct Broker {
     pub timers: Timers,
     /// Deliveries to Sessions whose clients take nothing now.
     pub held_back: HeldBack,
+    /// Peers whose link was too full for a Retained Message.
+    pub(super) retained_untold: Mutex<BTreeSet<NodeName>>,
     pub(super) handed_over: Mutex<HashMap<ClientId, HandedOver>>,
     pub(crate) barriers: Barriers,
     /// Held for reading while a message is routed; taken for writing by a barrier, so that every routing that
@@ -162,6 +165,7 @@ impl Broker {
             sessions: SessionRegistry::default(),
             timers: Timers::default(),
             held_back: HeldBack::default(),
+            retained_untold: Mutex::default(),
             handed_over: Mutex::default(),
             barriers: Barriers::default(),
             routing_gate: ShardedLock::new(()),

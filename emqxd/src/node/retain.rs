@@ -12,7 +12,7 @@ use crate::storage::{Commit, QueueFull, Stored, retained_record};
 use crate::time::Timestamp;
 use crate::watch;
 
-/// How often it is looked whether something was not stored that should have been.
+/// How often it is looked whether something was not stored, or told, that should have been.
 const MISSED_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Entries stored again before others have their turn.
@@ -85,7 +85,8 @@ impl Broker {
         for peer in peers.iter() {
             if peer.send(item.clone(), Class::Reliable).is_none() {
                 tracing::warn!(peer = %peer.name(), topic = %message.topic,
-                    "the link is full: the peer misses a Retained Message");
+                    "the link is full: the peer gets a Retained Message later");
+                self.retained_untold.lock().insert(peer.name().clone());
             }
         }
     }
@@ -146,7 +147,7 @@ impl Broker {
     }
 }
 
-/// Stores again what the store had no room for.
+/// Stores again what the store had no room for, and tells peers again what their links had no room for.
 pub async fn run(broker: Arc<Broker>, mut stopped: watch::Receiver<bool>) {
     let mut tick = tokio::time::interval(MISSED_INTERVAL);
     loop {
@@ -155,6 +156,7 @@ pub async fn run(broker: Arc<Broker>, mut stopped: watch::Receiver<bool>) {
             _ = tick.tick() => {}
             _ = stopped.wait_for(|stop| *stop) => return,
         }
+        broker.compare_retained_untold();
         if !broker.disk.is_failing() && !broker.disk.is_crowded() && broker.disk.take_missed() {
             tokio::select! {
                 biased;

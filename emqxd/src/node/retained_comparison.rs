@@ -1,5 +1,5 @@
 //! Nodes compare their Retained Messages when one of them has gone: what it was telling the others may have come to some of
-//! them only, and nobody else would tell it to the rest.
+//! them only, and nobody else would tell it to the rest. Two of them also do when the link between them was too full for some.
 //!
 //! A node sends each other one a digest of all it holds. Who finds that the two differ sends what it has in those parts, and
 //! then its own digest, so that the first one does the same. Whoever sees the node that is gone go last finds all that is
@@ -28,8 +28,19 @@ impl Broker {
             return;
         }
         for peer in self.links().peers().iter() {
-            if peer.name() != gone {
-                send_digest(peer, &digest, true);
+            if peer.name() != gone && !send_digest(peer, &digest, true) {
+                self.retained_untold.lock().insert(peer.name().clone());
+            }
+        }
+    }
+
+    /// Has peers whose links were too full for a Retained Message compare what they hold with what this node holds.
+    pub(super) fn compare_retained_untold(&self) {
+        let untold = std::mem::take(&mut *self.retained_untold.lock());
+        let links = untold.iter().filter_map(|name| self.links().get(name));
+        for peer in links {
+            if !send_digest(&peer, &self.retained.digest(), true) {
+                self.retained_untold.lock().insert(peer.name().clone());
             }
         }
     }
@@ -45,6 +56,7 @@ impl Broker {
         }
     }
 
+    /// Ends early when the peer has gone: it gets everything when it is back.
     async fn tell_differing(&self, peer: &PeerLink, differing: &DifferingParts, asks: bool) {
         let mut after = None;
         let mut told = 0_usize;
@@ -54,15 +66,22 @@ impl Broker {
             let mut last_sent = None;
             for (message, stamp, _) in &page {
                 if differing.have(message.topic.as_str()) {
-                    let item = convert::retained_item(message, stamp, now);
-                    last_sent = peer.send(item, Class::Reliable).or(last_sent);
+                    let item = || convert::retained_item(message, stamp, now);
+                    let mut sent = peer.send(item(), Class::Reliable);
+                    if sent.is_none() {
+                        if peer.wait_acked(peer.last_sent()).await == Acked::PeerGone {
+                            return;
+                        }
+                        // One that even then finds no room is too large for any link.
+                        sent = peer.send(item(), Class::Reliable);
+                    }
+                    last_sent = sent.or(last_sent);
                     told += 1;
                 }
             }
             if let Some(seq) = last_sent
                 && peer.wait_acked(seq).await == Acked::PeerGone
             {
-                // It gets everything when it is back.
                 return;
             }
             if page.len() < SLICE {
@@ -78,13 +97,13 @@ impl Broker {
     }
 }
 
-fn send_digest(peer: &PeerLink, digest: &RetainedDigest, asks: bool) {
+/// Whether the link has room for it. A peer that is gone gets everything when it is back.
+fn send_digest(peer: &PeerLink, digest: &RetainedDigest, asks: bool) -> bool {
     let item = DataItem {
         item: Some(Item::RetainedDigest(DigestItem {
             sums: digest.to_wire(),
             asks,
         })),
     };
-    // A peer that is gone gets everything when it is back.
-    let _ = peer.send(item, Class::Reliable);
+    peer.send(item, Class::Reliable).is_some()
 }

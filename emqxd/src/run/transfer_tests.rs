@@ -67,7 +67,7 @@ impl TestNode {
         &self.node.broker
     }
 
-    async fn sees(&self, members: usize) {
+    pub(super) async fn sees(&self, members: usize) {
         let mut views = self.broker().cluster().membership.watch();
         views
             .wait_for(|view| view.nodes.len() == members)
