@@ -234,7 +234,7 @@ impl Broker {
             Ok(handed) => handed,
             Err(not_begun) => return self.forget_older(request).ok_or(not_begun),
         };
-        self.handed_over.lock().remove(handed.session.client_id());
+        self.forget_handed_over(&handed.session);
         let subscriptions: Vec<_> = {
             let mut state = handed.session.lock();
             handed.session.set_phase(&mut state, CellPhase::Gone);
@@ -326,11 +326,30 @@ impl Broker {
 
     /// The Session is served here again: whoever was taking it over will not have it. The state shows that the lock is held.
     pub(super) fn take_back_held(&self, session: &SessionHandle, state: &mut CellState) {
-        self.handed_over.lock().remove(session.client_id());
+        self.forget_handed_over(session);
         if session.phase() == CellPhase::HandedOver {
             session.set_phase(state, CellPhase::Live);
             state.session.unmark();
         }
+    }
+
+    /// Nobody is taking this copy of a Session over any more. Returns whether somebody was. Another copy with the same Client
+    /// Identifier, older or newer, may be on its way at the same time.
+    pub(super) fn forget_handed_over(&self, session: &SessionHandle) -> bool {
+        let mut handed_over = self.handed_over.lock();
+        let known = handed_over.get(session.client_id());
+        let is_known = known.is_some_and(|handed| handed.session == *session);
+        if is_known {
+            handed_over.remove(session.client_id());
+        }
+        is_known
+    }
+
+    /// Whether somebody is taking this copy of a Session over.
+    pub(super) fn is_handed_over(&self, session: &SessionHandle) -> bool {
+        let handed_over = self.handed_over.lock();
+        let known = handed_over.get(session.client_id());
+        known.is_some_and(|handed| handed.session == *session)
     }
 
     /// The node that has fetched the side log of a Session. The state shows that its lock is held.

@@ -33,7 +33,9 @@ impl Broker {
         session.await_side_log();
         let session = SessionHandle::new(session, epoch, CellPhase::Importing);
         let stale = self.sessions.insert(session.clone());
-        let is_stale_given = self.handed_over.lock().contains_key(session.client_id());
+        let is_stale_given = stale
+            .as_ref()
+            .is_some_and(|stale| self.is_handed_over(stale));
         self.index_all(&session);
         Imported {
             session,
@@ -78,7 +80,7 @@ impl Broker {
     pub fn settle_import(&self, imported: Imported) {
         if let Some(stale) = imported.stale {
             if imported.is_stale_given {
-                self.handed_over.lock().remove(stale.client_id());
+                self.forget_handed_over(&stale);
             }
             // Whatever has come to it meanwhile, the Session has got, too.
             self.drop_stale(&stale);

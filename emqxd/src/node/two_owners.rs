@@ -92,11 +92,7 @@ impl Broker {
             if !may_be_taken(&session, &state, request.epoch)? {
                 return Ok(());
             }
-            let was_moving = self
-                .handed_over
-                .lock()
-                .remove(session.client_id())
-                .is_some();
+            let was_moving = self.forget_handed_over(&session);
             if session.phase() == CellPhase::HandedOver && !was_moving {
                 // It is being given up already.
                 return Ok(());

@@ -12,13 +12,15 @@ use super::world;
 const FIXED_SEEDS: u64 = 300;
 
 /// The same, each for what it has shown.
-const TELLING_SEEDS: [u64; 6] = [
+const TELLING_SEEDS: [u64; 7] = [
     // A client went to another node before all receivers had its QoS 2 message; there it was acknowledged at once, and
     // overtaken by its next one.
     1_600,
     5_645,
     // A node that has no disk crashed when it had told one of two others of a Retained Message.
     8_746_428_676_548_810_132,
+    // A copy that had been given up forgot that the Session, here again, was on its way to another node.
+    1_001_075,
     // Of the simulation itself: a Subscription that ended and began again counted as known to a node that had heard of
     // neither; what was kept came for a Subscription that had taken the place of another; and a copy of a Session had yet to
     // give its messages up when all nodes agreed again.
