@@ -285,6 +285,9 @@ impl Client {
         let may_expire = self.expiry.is_some() && divided.is_some();
         if was_lost || may_expire || (expires && !session_present) {
             oracle.void(self.number);
+            if divided.is_some() {
+                oracle.split(self.number);
+            }
         } else if let Some(divided) = divided {
             // What was acknowledged until it asked waits for it, unless its Session has left its node while a third one was
             // away, which may keep messages for that node.

@@ -229,6 +229,11 @@ impl Oracle {
     /// As [`begin_session`](Self::begin_session), when the former one may have a copy that gives its messages to this one later.
     pub(super) fn split_session(&mut self, client: usize, until: Event) {
         self.begin_session(client, until);
+        self.split(client);
+    }
+
+    /// A copy of a client's Session may give it messages that it has had.
+    pub(super) fn split(&mut self, client: usize) {
         self.split.insert(client);
     }
 
