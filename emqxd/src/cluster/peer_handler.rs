@@ -179,7 +179,7 @@ impl BrokerHandler {
                 .map(Response::SideLog)
                 .map_err(handover),
             Request::TransferCommit(request) => broker
-                .transfer_commit(&request)
+                .transfer_commit(&from, &request)
                 .map(|()| Response::Done(Done {}))
                 .map_err(handover),
             Request::TransferAbort(request) => broker

@@ -2,6 +2,7 @@
 //!
 //! Until the new owner has confirmed, everything is kept: if it fails, the Session is served here as before.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use emqx_proto::peer::v1 as proto;
@@ -225,14 +226,18 @@ impl Broker {
         })
     }
 
-    /// The new owner serves the Session: forget it here.
+    /// The new owner, that node, serves the Session: forget it here.
     ///
     /// # Errors
     /// When no such transfer is under way.
-    pub fn transfer_commit(&self, request: &proto::TransferCommit) -> Result<(), HandoverError> {
+    pub fn transfer_commit(
+        self: &Arc<Self>,
+        to: &NodeName,
+        request: &proto::TransferCommit,
+    ) -> Result<(), HandoverError> {
         let handed = match self.handed(&request.client_id, request.epoch) {
             Ok(handed) => handed,
-            Err(not_begun) => return self.forget_older(request).ok_or(not_begun),
+            Err(not_begun) => return self.forget_older(to, request).ok_or(not_begun),
         };
         self.forget_handed_over(&handed.session);
         let subscriptions: Vec<_> = {
@@ -256,8 +261,13 @@ impl Broker {
     }
 
     /// This node has begun the transfer, and was started anew since: it has the Session again, as it was stored. The new
-    /// owner has all of it. `None` when there is none that is older than the claim.
-    fn forget_older(&self, request: &proto::TransferCommit) -> Option<()> {
+    /// owner has all of it, but for what a third copy has given to this one since: that goes there, too. `None` when there is
+    /// none that is older than the claim.
+    fn forget_older(
+        self: &Arc<Self>,
+        to: &NodeName,
+        request: &proto::TransferCommit,
+    ) -> Option<()> {
         let session = self.sessions.get(&ClientId::new(&request.client_id)?)?;
         {
             let state = session.lock();
@@ -268,7 +278,16 @@ impl Broker {
                 return None;
             }
         }
-        self.drop_stale(&session);
+        if session.has_absorbed() {
+            let to_it = proto::YieldRequest {
+                client_id: request.client_id.clone(),
+                epoch: request.epoch,
+                owner: to.to_string(),
+            };
+            self.yield_session(&to_it).ok()?;
+        } else {
+            self.drop_stale(&session);
+        }
         self.metrics.sessions_moved_out.inc();
         Some(())
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use emqx_proto::peer::v1::{TransferAbort, TransferCommit};
 
 use super::broker::Broker;
+use crate::membership::NodeName;
 use crate::membership::registrar::CLAIM_LEASE;
 use crate::packet::ClientId;
 use crate::watch;
@@ -34,28 +35,28 @@ pub async fn run(broker: Arc<Broker>, mut stop: watch::Receiver<bool>) {
 
 impl Broker {
     /// Ends the transfers that began so long ago.
-    pub(crate) async fn end_overdue_handovers(&self, overdue_after: Duration) {
+    pub(crate) async fn end_overdue_handovers(self: &Arc<Self>, overdue_after: Duration) {
         let before = self.clock.now() - overdue_after;
         for (client_id, epoch) in self.handed_over_before(before, AT_ONCE) {
             let Some(owner) = self.registry().owner_of(&client_id).await else {
                 continue;
             };
-            let is_ours = owner.is_none_or(|owner| owner == self.node_name);
-            self.end_handover(&client_id, epoch, is_ours);
+            let other = owner.filter(|owner| *owner != self.node_name);
+            self.end_handover(&client_id, epoch, other.as_ref());
         }
     }
 
-    fn end_handover(&self, client_id: &ClientId, epoch: u64, is_ours: bool) {
+    fn end_handover(self: &Arc<Self>, client_id: &ClientId, epoch: u64, other: Option<&NodeName>) {
         let client_id = client_id.to_string();
         // Fails when it has ended meanwhile, which is as well.
-        let _ = if is_ours {
+        let _ = if let Some(other) = other {
+            self.transfer_commit(other, &TransferCommit { client_id, epoch })
+        } else {
             tracing::info!(
                 client_id,
                 "a transfer of this Session was not finished: it is served here again"
             );
             self.transfer_abort(&TransferAbort { client_id, epoch })
-        } else {
-            self.transfer_commit(&TransferCommit { client_id, epoch })
         };
     }
 }

@@ -110,6 +110,8 @@ pub struct SessionCell {
     connected: AtomicBool,
     /// Whether the Session is stored.
     kept: AtomicBool,
+    /// Whether it has got the messages of another copy since it is here.
+    has_absorbed: AtomicBool,
     /// The client must do something before it gets more: take bytes, or acknowledge. The connection looks for messages
     /// when it has, and need not be woken for each one that comes meanwhile. Changes only under the lock.
     blocked: AtomicBool,
@@ -142,6 +144,7 @@ impl SessionCell {
             phase: AtomicU8::new(phase as u8),
             connected: AtomicBool::new(false),
             kept: AtomicBool::new(false),
+            has_absorbed: AtomicBool::new(false),
             blocked: AtomicBool::new(false),
             held_back: AtomicU32::new(0),
             rung: AtomicBool::new(false),
@@ -253,11 +256,19 @@ impl SessionCell {
         if self.phase() != CellPhase::Live {
             return None;
         }
+        if !messages.is_empty() {
+            self.has_absorbed.store(true, Ordering::Relaxed);
+        }
         let dropped = state.session.absorb(messages, now);
         Some(Put {
             dropped: usize::try_from(dropped).unwrap_or(usize::MAX),
             stored: self.tell(state, true),
         })
+    }
+
+    /// Whether it has got the messages of another copy since it is here.
+    pub(super) fn has_absorbed(&self) -> bool {
+        self.has_absorbed.load(Ordering::Relaxed)
     }
 
     /// Puts messages into the Session, one after the other. Returns how many were dropped. Nothing happens when the

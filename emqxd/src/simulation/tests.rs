@@ -12,7 +12,7 @@ use super::world;
 const FIXED_SEEDS: u64 = 300;
 
 /// The same, each for what it has shown.
-const TELLING_SEEDS: [u64; 7] = [
+const TELLING_SEEDS: [u64; 9] = [
     // A client went to another node before all receivers had its QoS 2 message; there it was acknowledged at once, and
     // overtaken by its next one.
     1_600,
@@ -21,12 +21,17 @@ const TELLING_SEEDS: [u64; 7] = [
     8_746_428_676_548_810_132,
     // A copy that had been given up forgot that the Session, here again, was on its way to another node.
     1_001_075,
+    // A node crashed while its Session was on its way to another one, and had got the messages of a third copy before it heard
+    // that it had arrived there.
+    7_001_139,
     // Of the simulation itself: a Subscription that ended and began again counted as known to a node that had heard of
     // neither; what was kept came for a Subscription that had taken the place of another; and a copy of a Session had yet to
     // give its messages up when all nodes agreed again.
     9_317,
     1_947,
     5_016,
+    // Of the simulation itself: a Session that may have expired has copies, too.
+    7_000_485,
 ];
 
 /// What is broken is to be found within so many seeds.
