@@ -82,6 +82,8 @@ pub struct Metrics {
     pub sessions_moved_out: Counter,
     /// Sessions given up to another node that owned them, too.
     pub sessions_merged: Counter,
+    /// Sessions of nodes that were gone, served here from copies.
+    pub sessions_promoted: Counter,
 
     /// Messages of shared subscriptions that went to another member because theirs has left.
     pub shared_redispatched: Counter,
@@ -254,6 +256,12 @@ pub struct Gauges {
     pub store_failing: Option<bool>,
     /// Bytes that wait for the disk.
     pub store_waiting_bytes: u64,
+    /// Copies of Sessions of other nodes.
+    pub replicas: u64,
+    /// Memory that they take, bytes.
+    pub replica_bytes: u64,
+    /// Bytes that wait to be copied to other nodes.
+    pub replica_waiting_bytes: u64,
     /// Connections of publishers that are not read because of it.
     pub publishers_held: u64,
     /// Live nodes of the cluster, this one included.
@@ -373,6 +381,9 @@ mod tests {
             publishers_held: 5,
             store_failing: Some(true),
             store_waiting_bytes: 19,
+            replicas: 20,
+            replica_bytes: 21,
+            replica_waiting_bytes: 22,
             cluster_nodes: 3,
             uptime: Duration::from_millis(1_500),
             listeners: vec![ListenerFigures {

@@ -16,6 +16,7 @@ use crate::cluster::operation_executor::OperationExecutor;
 use crate::cluster::peer_handler::BrokerHandler;
 use crate::cluster::peer_server::PeerServer;
 use crate::cluster::registry::Registry;
+use crate::cluster::replication::Replication;
 use crate::cluster::{GossipSocket, LocalNode, PeerHandler, PeerLinks};
 use crate::config::Config;
 use crate::config::listener::Bind;
@@ -37,7 +38,7 @@ use crate::node::{handover_watch, held_back, memory, retain, timers};
 use crate::packet::ReasonCode;
 use crate::process_stats::{self, ProcessSampler};
 use crate::ready_file::{Ready, ReadyFile};
-use crate::storage::Store;
+use crate::storage::{Mirror, Store};
 use crate::watch;
 
 use stored_state::StoredState;
@@ -238,11 +239,14 @@ impl Node {
             ControlGroup::start(control, broker.node_name.as_str(), seeds, Arc::new(peers)).await?;
         let operations = Arc::new(OperationExecutor::new(control.clone()));
         operations.serve_for(&broker);
+        let is_copied = broker.config.session_replicas > 1 && broker.disk.is_on();
+        let replication = is_copied.then(|| Replication::new(&broker));
         broker.join_cluster(Cluster {
             membership: Arc::clone(&membership),
             links: Arc::clone(&links),
             server: server.clone(),
             registry: Arc::clone(&registry),
+            replication: replication.clone(),
             control: Some(Arc::clone(&control)),
             operations: Arc::clone(&operations),
             listeners: Arc::clone(&listeners),
@@ -259,8 +263,14 @@ impl Node {
             links.restore(&node, kept);
         }
         links.follow(membership.watch());
+        if let Some(replication) = replication {
+            broker
+                .disk
+                .set_mirror(Arc::clone(&replication) as Arc<dyn Mirror>);
+            tokio::spawn(replication.run(membership.watch(), stopped.clone()));
+        }
         tokio::spawn(registry.run(stopped.clone()));
-        hear_from_members(&broker).await;
+        hear_from_members(&broker, seeds).await;
         tokio::spawn(timers::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(held_back::run(Arc::clone(&broker), stopped.clone()));
         tokio::spawn(handover_watch::run(Arc::clone(&broker), stopped.clone()));
@@ -349,14 +359,41 @@ impl Node {
     }
 }
 
-/// Waits until the interest of all nodes that this one was in a cluster with is known: what clients publish is not to miss
-/// Sessions of theirs. One that does not come is not waited for long.
-async fn hear_from_members(broker: &Broker) {
+/// Waits until the interest of all nodes that this one was in a cluster with, or finds when it joins them, is known: what
+/// clients publish is not to miss Sessions of theirs. One that does not come is not waited for long.
+async fn hear_from_members(broker: &Arc<Broker>, seeds: usize) {
     let members = broker.cluster().control().status().members;
     let members = members
         .into_iter()
         .filter_map(|member| NodeName::new(&member.name).ok());
-    hear_from(broker, members.collect()).await;
+    let mut views = broker.cluster().membership.watch();
+    if seeds > 0 {
+        // Who hears from one hears of all. There may be nobody yet.
+        let finds = views.wait_for(|view| view.peers().next().is_some());
+        let _ = tokio::time::timeout(MEMBERS_WITHIN, finds).await;
+    }
+    let view = views.borrow().clone();
+    let there = view.peers().map(|peer| peer.name.clone());
+    let all: BTreeSet<NodeName> = members.chain(there).collect();
+    hear_from(broker, all.into_iter().collect()).await;
+    if broker.config.session_replicas > 1 {
+        hear_of_copies(broker).await;
+    }
+}
+
+/// Sessions that an earlier start of this node had may just begin to be served elsewhere, from copies: waits, for no longer than
+/// `MEMBERS_WITHIN`, until their Subscriptions are known.
+async fn hear_of_copies(broker: &Arc<Broker>) {
+    let heard = async {
+        broker.registry().settled().await;
+        while let Err(error) = broker.pass_barrier(&broker.node_name).await {
+            tracing::debug!(%error, "it is not known yet what the other nodes want");
+            tokio::time::sleep(MEMBER_POLL).await;
+        }
+    };
+    if tokio::time::timeout(MEMBERS_WITHIN, heard).await.is_err() {
+        tracing::warn!("serves without being sure of what the other nodes want at the moment");
+    }
 }
 
 /// Waits, for no longer than `MEMBERS_WITHIN`, until these nodes have told what they want.
@@ -504,6 +541,8 @@ impl HealthView for Pages {
 
     fn metrics_text(&self) -> String {
         let broker = &self.0;
+        let (replicas, replica_bytes) = broker.replicas.lock().size();
+        let mirror = broker.disk.mirror();
         let connections = broker.connections() as u64;
         let sessions = broker.sessions.len() as u64;
         broker.metrics.render(&Gauges {
@@ -518,6 +557,9 @@ impl HealthView for Pages {
             publishers_held: broker.memory.held() as u64,
             store_failing: broker.disk.is_on().then(|| broker.disk.is_failing()),
             store_waiting_bytes: broker.disk.waiting_bytes() as u64,
+            replicas: replicas as u64,
+            replica_bytes: replica_bytes as u64,
+            replica_waiting_bytes: mirror.map_or(0, |mirror| mirror.waiting_bytes()) as u64,
             uptime: broker.clock.now().since(broker.clock.started_at()),
             listeners: broker
                 .listeners()

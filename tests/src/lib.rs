@@ -71,12 +71,29 @@ pub async fn eventually<T, F>(what: &str, limit: Duration, mut ask: impl FnMut()
 where
     F: Future<Output = Option<T>>,
 {
+    until(what, limit, || {
+        let answer = ask();
+        async { answer.await.ok_or(()) }
+    })
+    .await
+}
+
+/// As [`eventually`]; the failure has the last answer that was not it.
+pub async fn until<T, E, F>(what: &str, limit: Duration, mut ask: impl FnMut() -> F) -> T
+where
+    E: std::fmt::Debug,
+    F: Future<Output = Result<T, E>>,
+{
     let deadline = Instant::now() + limit;
     loop {
-        if let Some(answer) = ask().await {
-            return answer;
-        }
-        assert!(Instant::now() < deadline, "{what}: not within {limit:?}");
+        let other = match ask().await {
+            Ok(answer) => return answer,
+            Err(other) => other,
+        };
+        assert!(
+            Instant::now() < deadline,
+            "{what}: not within {limit:?} ({other:?})"
+        );
         tokio::time::sleep(LOOK_EVERY).await;
     }
 }

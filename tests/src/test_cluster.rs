@@ -9,7 +9,7 @@ use emqxctl::demo::{evacuation, open_files};
 
 use crate::admin::Admin;
 use crate::network::Network;
-use crate::{eventually, http, programs};
+use crate::{eventually, http, programs, until};
 
 /// Nodes get that long to see each other.
 const FORM_WAIT: Duration = Duration::from_secs(30);
@@ -33,6 +33,21 @@ impl DerefMut for TestCluster {
     fn deref_mut(&mut self) -> &mut Cluster {
         &mut self.cluster
     }
+}
+
+/// What a few messages take that are just on their way.
+const LITTLE_BYTES: f64 = 1e6;
+
+/// Copies are made within this.
+const COPIED_WITHIN: Duration = Duration::from_secs(60);
+
+/// What a node says of Sessions and copies.
+#[derive(Debug)]
+#[allow(dead_code, reason = "is printed")]
+struct Copies {
+    sessions: f64,
+    of_others: f64,
+    waiting_bytes: f64,
 }
 
 impl TestCluster {
@@ -156,6 +171,38 @@ impl TestCluster {
         let options = self.again(index);
         let node = self.cluster.nodes.remove(index);
         node.kill().await.expect("a node that runs");
+        let node = Node::start(options).await.expect("a node that starts");
+        self.cluster.nodes.insert(index, node);
+    }
+
+    /// Waits until so many Sessions have a copy on another node (`session.replicas = 2`), and little is on its way to one.
+    pub async fn copied(&self, sessions: usize) {
+        until("each Session has a copy", COPIED_WITHIN, || async {
+            let mut nodes = Vec::new();
+            for index in 0..self.cluster.nodes.len() {
+                nodes.push(Copies {
+                    sessions: self.metric(index, "emqxd_sessions").await,
+                    of_others: self.metric(index, "emqxd_replicas").await,
+                    waiting_bytes: self.metric(index, "emqxd_replica_waiting_bytes").await,
+                });
+            }
+            let copies: f64 = nodes.iter().map(|each| each.of_others).sum();
+            let waiting: f64 = nodes.iter().map(|each| each.waiting_bytes).sum();
+            if copies == sessions as f64 && waiting < LITTLE_BYTES {
+                Ok(())
+            } else {
+                Err(nodes)
+            }
+        })
+        .await;
+    }
+
+    /// The same, without anything that it had on its disk.
+    pub async fn kill_and_return_empty(&mut self, index: usize) {
+        let options = self.again(index);
+        let node = self.cluster.nodes.remove(index);
+        node.kill().await.expect("a node that runs");
+        std::fs::remove_dir_all(&options.data_dir).expect("a data directory");
         let node = Node::start(options).await.expect("a node that starts");
         self.cluster.nodes.insert(index, node);
     }

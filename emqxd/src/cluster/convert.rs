@@ -362,6 +362,14 @@ pub fn session_to(state: &SessionState, now: Timestamp) -> proto::SessionState {
         username: state.username.clone().unwrap_or_default(),
         disconnected_unix_ms: state.disconnected_at.map(Timestamp::as_millis),
         dropped: state.dropped,
+        copied: state
+            .copied
+            .iter()
+            .map(|id| proto::MessageName {
+                origin: id.origin,
+                number: id.number,
+            })
+            .collect(),
     }
 }
 
@@ -432,6 +440,14 @@ pub fn session_from(
         disconnected_at: state.disconnected_unix_ms.map(Timestamp::from_millis),
         username: (!state.username.is_empty()).then_some(state.username),
         dropped: state.dropped,
+        copied: state
+            .copied
+            .into_iter()
+            .map(|name| MessageId {
+                origin: name.origin,
+                number: name.number,
+            })
+            .collect(),
     })
 }
 

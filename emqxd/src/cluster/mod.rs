@@ -22,6 +22,7 @@ mod data_receiver;
 mod data_sender;
 mod data_wire;
 pub(crate) mod dialer;
+mod former_interest;
 pub mod forward_codec;
 mod gossip_socket;
 mod handshake;
@@ -36,6 +37,7 @@ pub mod peer_link;
 pub mod peer_links;
 pub mod peer_server;
 pub mod registry;
+pub mod replication;
 mod send_queue;
 mod shutdown_evacuation;
 pub mod takeover;
@@ -135,6 +137,11 @@ pub trait PeerHandler: Send + Sync + 'static {
 
     /// What survives the process.
     fn store(&self) -> &Store;
+
+    /// Whether Sessions of a peer that is gone may be served by another one, from copies.
+    fn has_copies(&self) -> bool {
+        false
+    }
 
     /// Serves a request. Runs in a task of its own; dropped when this node shuts down, never because the peer
     /// went away.

@@ -11,7 +11,9 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use super::operation_marks::{self, MarkQueue};
-use super::operation_running::{Running, chosen_targets, counts, duty, evict, migrate, targets};
+use super::operation_running::{
+    Running, chosen_targets, counts, duty, evict, migrate, see_who_joins, targets,
+};
 use super::operation_view;
 use crate::chance;
 use crate::control::Control;
@@ -137,6 +139,7 @@ impl OperationExecutor {
         options: EvacuationOptions,
         out_of_service: &[String],
     ) -> Result<admin::Operation, OperationError> {
+        see_who_joins(broker).await;
         let mut targets = targets(broker);
         for target in &mut targets {
             target.available &= !out_of_service.contains(&target.node);

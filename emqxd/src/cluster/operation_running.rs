@@ -7,12 +7,13 @@ use emqx_proto::peer::v1::MigrateRequest;
 use emqx_proto::peer::v1::control_request::Request;
 use emqx_proto::peer::v1::control_response::Response;
 use rand::seq::SliceRandom;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::operation_view;
 use crate::chance;
 use crate::lifecycle::Phase;
-use crate::membership::NodeName;
+use crate::membership::{NodeName, View};
 use crate::node::broker::Broker;
 use crate::node::session_cell::{CellPhase, Close};
 use crate::operation::command::Command;
@@ -25,6 +26,9 @@ use crate::time::Timestamp;
 
 /// A target has this long to take a batch of Sessions over.
 const MIGRATE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A node that begins to serve is seen to do so within this.
+const JOINING_SEEN_WITHIN: Duration = Duration::from_secs(2);
 
 /// Where an operation stands is agreed on at each new phase, and at least this often while it goes on.
 const MARK_INTERVAL: Duration = Duration::from_secs(2);
@@ -242,6 +246,17 @@ pub(super) fn targets(broker: &Broker) -> Vec<Target> {
             capacity: None,
         })
         .collect()
+}
+
+/// Waits a moment, when no other node takes anybody in, for one that is just joining: that it serves takes a moment to be
+/// seen here.
+pub(super) async fn see_who_joins(broker: &Broker) {
+    let is_seen = |view: &Arc<View>| {
+        let has = |phase: Phase| view.peers().any(|peer| peer.duty == phase.as_str());
+        has(Phase::Serving) || !has(Phase::Joining)
+    };
+    let mut views = broker.cluster().membership.watch();
+    let _ = tokio::time::timeout(JOINING_SEEN_WITHIN, views.wait_for(is_seen)).await;
 }
 
 /// Those of them that may take Sessions over.

@@ -18,8 +18,10 @@ use prost::Message as _;
 
 use super::call_table::BUSY;
 use super::convert;
+use super::former_interest::FormerInterest;
 use super::forward_codec;
 use super::registry;
+use super::replication::{NotTaken, RESEND};
 use super::{Items, PeerHandler};
 use crate::admin::error::AdminError;
 use crate::admin::local;
@@ -38,6 +40,7 @@ pub struct BrokerHandler {
     broker: Arc<Broker>,
     /// Slices of interest snapshots that are not complete yet.
     snapshots: Mutex<HashMap<NodeName, Vec<InterestChange>>>,
+    former: FormerInterest,
 }
 
 impl BrokerHandler {
@@ -46,6 +49,7 @@ impl BrokerHandler {
         Self {
             broker,
             snapshots: Mutex::default(),
+            former: FormerInterest::default(),
         }
     }
 
@@ -68,6 +72,7 @@ impl BrokerHandler {
             Item::Forward(_) => {}
             Item::Interest(delta) => {
                 for change in convert::interest_changes(delta) {
+                    self.former.changes(from, &change);
                     self.broker.remote_interest.apply(from, &change);
                 }
             }
@@ -87,8 +92,9 @@ impl BrokerHandler {
         }
         collected.extend(convert::snapshot_changes(snapshot));
         if snapshot.last {
-            let whole = snapshots.remove(from).unwrap_or_default();
+            let mut whole = snapshots.remove(from).unwrap_or_default();
             drop(snapshots);
+            self.former.add_to(from, &mut whole, &self.broker);
             self.broker.remote_interest.replace(from, whole);
         }
     }
@@ -245,6 +251,25 @@ impl BrokerHandler {
                 let answer = control.serve(from.as_str(), &request.body).await?;
                 Ok(Response::Group(GroupResponse { body: answer }))
             }
+            Request::Replicate(batch) => {
+                let taken = {
+                    let mut replicas = broker.replicas.lock();
+                    // Under the lock: who is seen dead from now on has its copies taken later.
+                    let view = broker.cluster().membership.view();
+                    replicas.apply(&from, batch, &view)
+                };
+                match taken {
+                    Ok(()) => Ok(Response::Done(Done {})),
+                    Err(error @ NotTaken::Resend) => Err((RESEND.to_owned(), error.to_string())),
+                    Err(error @ NotTaken::NotAMember) => {
+                        Err(("not_a_member".to_owned(), error.to_string()))
+                    }
+                }
+            }
+            Request::Replay(request) => {
+                let replay = broker.serve_replay(&from, request).await;
+                Ok(Response::Replay(replay))
+            }
             Request::Arrival(_) => Ok(Response::Done(Done {})),
         }
     }
@@ -329,7 +354,14 @@ impl PeerHandler for BrokerHandler {
         }
     }
 
+    fn has_copies(&self) -> bool {
+        self.broker.config.session_replicas > 1
+    }
+
     fn peer_gone(&self, peer: &NodeName, _incarnation: u64) {
+        if self.has_copies() {
+            self.former.note_gone(peer);
+        }
         if self.broker.disk.is_on() {
             // Its Sessions are on its disk: messages for them are kept until it is back.
             self.broker.remote_interest.forget_shared(peer);

@@ -79,6 +79,9 @@ pub struct PeerLink {
     completed: AtomicU64,
     /// The commit with all messages that were under way when the peer went.
     kept_commit: AtomicU64,
+    former: Mutex<Option<away::Former>>,
+    /// As `former`, without the lock.
+    has_former: AtomicBool,
     /// Sessions on their way here from the peer.
     transfers: Semaphore,
 }
@@ -123,6 +126,8 @@ impl PeerLink {
             refused: AtomicU64::new(0),
             completed: AtomicU64::new(0),
             kept_commit: AtomicU64::new(0),
+            former: Mutex::default(),
+            has_former: AtomicBool::new(false),
             transfers: Semaphore::new(TRANSFERS_MAX),
         }
     }
@@ -321,6 +326,9 @@ impl PeerLink {
             }
             self.incarnation.store(incarnation, Ordering::Relaxed);
             (known != 0).then(|| {
+                if self.handler.has_copies() {
+                    self.remember_former(known, queue);
+                }
                 if self.handler.store().is_on() {
                     (Vec::new(), queue.restart_with_messages())
                 } else {
@@ -595,7 +603,7 @@ impl AckNotify for OnceNotify {
     }
 }
 
-pub use away::Sent;
+pub use away::{FORMER_KEPT, Sent};
 
 mod away;
 #[cfg(test)]

@@ -195,6 +195,9 @@ impl PeerLinks {
         for link in stale {
             link.give_up();
         }
+        for link in self.live.load().iter() {
+            link.forget_former();
+        }
     }
 
     fn open(&self, name: &NodeName) -> Entry {

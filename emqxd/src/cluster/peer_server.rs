@@ -516,23 +516,6 @@ mod tests {
         (first_seq, count, bytes)
     }
 
-    fn info(name: &str, incarnation: u64) -> PeerInfo {
-        PeerInfo {
-            name: NodeName::new(name).unwrap(),
-            incarnation,
-            version: String::new(),
-            cluster: ([127, 0, 0, 1], 0).into(),
-            mqtt: String::new(),
-            admin: String::new(),
-            http: String::new(),
-            duty: String::new(),
-            connections: 0,
-            sessions: 0,
-            started_unix_ms: 0,
-            control: String::new(),
-        }
-    }
-
     struct World {
         notes: Arc<Notes>,
         shared: Shared,
@@ -543,7 +526,7 @@ mod tests {
     impl World {
         fn new() -> Self {
             let notes = Arc::new(Notes::default());
-            let view = View::new(info("b", 9), [info("a", 1)]);
+            let view = View::new(PeerInfo::bare("b", 9), [PeerInfo::bare("a", 1)]);
             let (sender, view) = watch::channel(Arc::new(view));
             let shared = Shared {
                 local: LocalNode {
@@ -567,7 +550,7 @@ mod tests {
         }
 
         fn sees(&self, others: impl IntoIterator<Item = PeerInfo>) {
-            let view = View::new(info("b", 9), others);
+            let view = View::new(PeerInfo::bare("b", 9), others);
             self.origin.leave_unless_member(&view, &*self.notes);
             self.view.send_replace(Arc::new(view));
         }
@@ -645,12 +628,12 @@ mod tests {
         world.sees([]);
         assert_eq!(world.apply(stream, frame(3, &[3])), None);
         assert!(world.open(1).is_err());
-        world.sees([info("a", 1)]);
+        world.sees([PeerInfo::bare("a", 1)]);
         let (_, welcome) = world.open(1).unwrap();
         assert_eq!(welcome, World::welcome(2, true));
         assert_eq!(*world.notes.0.lock(), ["1", "2", "gone a 1"]);
         // Restarted: begins anew, and is reported once.
-        world.sees([info("a", 2)]);
+        world.sees([PeerInfo::bare("a", 2)]);
         let (_, welcome) = world.open(2).unwrap();
         assert_eq!(welcome, World::welcome(0, true));
         assert!(world.open(1).is_err());

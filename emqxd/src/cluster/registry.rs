@@ -10,8 +10,8 @@ use std::time::Duration;
 use emqx_proto::peer::v1::control_request::Request;
 use emqx_proto::peer::v1::control_response::Response;
 use emqx_proto::peer::v1::{
-    AnnounceRequest, AnnounceWanted, ClaimRequest, ClaimResponse, CommitRequest, Done,
-    LookupRequest, LookupResponse, Owned, ReleaseRequest, YieldRequest,
+    ClaimRequest, ClaimResponse, CommitRequest, Done, LookupRequest, LookupResponse,
+    ReleaseRequest, YieldRequest,
 };
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
@@ -20,16 +20,18 @@ use tokio::time::{Instant, timeout_at};
 use super::membership::Membership;
 use super::{CallError, PeerLinks};
 use crate::hashing::HashMap;
+use crate::membership::NodeName;
 use crate::membership::registrar::{ClaimOutcome, ClaimToken, Displaced, Grant, Registrar};
-use crate::membership::{NodeName, View};
 use crate::memory_reclaim::Table;
 use crate::node::broker::Broker;
-use crate::node::session_cell::CellPhase;
 use crate::packet::ClientId;
 use crate::time::Timestamp;
 use crate::watch;
 
+mod announcing;
 mod claim_end;
+
+use announcing::Announced;
 
 /// A client waits this long for its CONNACK before it is told to try again.
 const CLAIM_TIMEOUT: Duration = Duration::from_secs(15);
@@ -54,9 +56,6 @@ const SUPERSEDED: &str = "superseded";
 
 /// Code of the refusal of a commit whose claim is not outstanding any more.
 const LAPSED: &str = "lapsed";
-
-/// Client Identifiers in one announcement.
-const ANNOUNCE_PAGE: usize = 5_000;
 
 /// A granted claim; it must be committed or abandoned.
 #[derive(Debug, Clone)]
@@ -110,26 +109,13 @@ pub struct Registry {
     moving: Mutex<HashMap<ClientId, u64>>,
     /// Each peer's latest round of announcements that has come whole, and the view that it was for.
     announced: Mutex<HashMap<NodeName, Announced>>,
+    /// Hash of the view in which this node has said what it owns; 0 = not yet in the present one.
+    own_view: AtomicU64,
     /// Hash of the view in which this registrar may grant; 0 = none yet.
     complete: watch::Sender<u64>,
     next_token: AtomicU64,
     /// Of this node's announcements. Begins at its incarnation, so that it grows over restarts too.
     next_round: AtomicU64,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Announced {
-    round: u64,
-    view: u64,
-}
-
-impl Announced {
-    /// Two rounds may overtake each other on their way; the later one is the peer's last word.
-    const fn hear(&mut self, other: Self) {
-        if other.round > self.round {
-            *self = other;
-        }
-    }
 }
 
 impl Registry {
@@ -144,6 +130,7 @@ impl Registry {
             waiting: Mutex::default(),
             moving: Mutex::default(),
             announced: Mutex::default(),
+            own_view: AtomicU64::new(0),
             complete: watch::Sender::new(0),
             next_token: AtomicU64::new(1),
             next_round: AtomicU64::new(broker.incarnation),
@@ -252,6 +239,15 @@ impl Registry {
         }
     }
 
+    /// Waits until all live nodes have said what they own, each after it has taken over what is its to take over of those
+    /// who are gone.
+    pub async fn settled(&self) {
+        let mut complete = self.complete.subscribe();
+        let is_settled = |complete: &u64| *complete == self.membership.view().hash;
+        // It lasts as long as this.
+        let _ = complete.wait_for(is_settled).await;
+    }
+
     /// Tells the registrar, in the background, that a Session has ended.
     pub fn release(self: &Arc<Self>, client_id: &ClientId, epoch: u64) {
         let view = self.membership.view();
@@ -295,19 +291,26 @@ impl Registry {
         view: u64,
         token: ClaimToken,
     ) -> Result<Response, (String, String)> {
+        let other_view = || {
+            (
+                "view".to_owned(),
+                format!("{} does not see the same members yet", self.node_name),
+            )
+        };
         let deadline = Instant::now() + VIEW_TIMEOUT;
         let mut complete = self.complete.subscribe();
         let settled = complete.wait_for(|complete| *complete == view);
         if timeout_at(deadline, settled).await.is_err() {
-            return Err((
-                "view".to_owned(),
-                format!("{} does not see the same members yet", self.node_name),
-            ));
+            return Err(other_view());
         }
         let key = (from.clone(), token);
         let (granted, wait) = oneshot::channel();
         let claim = {
             let mut registrar = self.registrar.lock();
+            // What those own who are gone by now is about to be forgotten, and is not known to others yet.
+            if *self.complete.borrow() != view {
+                return Err(other_view());
+            }
             let claim = registrar.claim(client_id, from, token, self.now());
             if claim.outcome == ClaimOutcome::Waiting {
                 self.waiting.lock().insert(key.clone(), granted);
@@ -320,7 +323,9 @@ impl Registry {
         let response = match claim.outcome {
             ClaimOutcome::Granted { epoch, owner } => Some(claim_response(epoch, owner)),
             ClaimOutcome::Waiting => match timeout_at(deadline, wait).await {
-                Ok(granted) => granted.unwrap_or(None),
+                Ok(Ok(granted)) => granted,
+                // Handed back.
+                Ok(Err(_)) => return Err(other_view()),
                 Err(_) => {
                     self.waiting.lock().remove(&key);
                     let next = self
@@ -406,30 +411,6 @@ impl Registry {
         Response::Lookup(LookupResponse { owner, epoch })
     }
 
-    /// Takes in what a peer owns.
-    pub fn serve_announce(&self, from: &NodeName, request: &AnnounceRequest) -> Response {
-        let owned: Vec<_> = request
-            .owned
-            .iter()
-            .filter_map(|owned| Some((ClientId::new(&owned.client_id)?, owned.epoch)))
-            .collect();
-        let displaced = self.registrar.lock().announce(from, &owned);
-        self.displace(displaced);
-        if request.last {
-            let this = Announced {
-                round: request.round,
-                view: request.view,
-            };
-            self.announced
-                .lock()
-                .entry(from.clone())
-                .and_modify(|known| known.hear(this))
-                .or_insert(this);
-            self.check_complete();
-        }
-        Response::Done(Done {})
-    }
-
     /// Gives room back that a table has too much of; whether it did. `None` when there is no table of this number.
     pub fn cut_down(&self, table: usize) -> Option<bool> {
         match table.checked_sub(1) {
@@ -478,30 +459,6 @@ impl Registry {
         }
     }
 
-    /// Peers that have not announced what they own for this view.
-    fn not_announced(&self, view: &View) -> Vec<NodeName> {
-        let announced = self.announced.lock();
-        let is_missing = |name: &NodeName| {
-            announced
-                .get(name)
-                .is_none_or(|announced| announced.view != view.hash)
-        };
-        let peers = view.peers().map(|peer| &peer.name);
-        peers.filter(|name| is_missing(name)).cloned().collect()
-    }
-
-    fn check_complete(&self) {
-        let view = self.membership.view();
-        let complete = self.not_announced(&view).is_empty();
-        if complete {
-            self.complete.send_if_modified(|known| {
-                let changed = *known != view.hash;
-                *known = view.hash;
-                changed
-            });
-        }
-    }
-
     /// Follows the view until `stop` turns true: announces what this node owns, and drops what dead nodes did.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut views = self.membership.watch();
@@ -517,15 +474,23 @@ impl Registry {
                 .collect();
             if members != before {
                 // Nothing is granted in a view that is over, to a node that still sees it: what those who have gone owned
-                // is forgotten.
+                // is forgotten, and may be about to be served by another one.
+                self.own_view.store(0, Ordering::Release);
                 self.complete.send_replace(0);
                 for (gone, _) in before.iter().filter(|member| !members.contains(member)) {
                     // What it has announced is forgotten, so it counts as not announced.
                     self.announced.lock().remove(gone);
-                    let grants = self.registrar.lock().node_gone(gone, self.now());
-                    self.grant(grants);
+                    let handed_back = self.registrar.lock().node_gone(gone);
+                    let mut waiting = self.waiting.lock();
+                    for waiter in handed_back {
+                        waiting.remove(&(waiter.claimant, waiter.token));
+                    }
+                }
+                if let Some(broker) = self.broker.upgrade() {
+                    broker.promote_copies().await;
                 }
                 self.announce(&view);
+                self.own_view.store(view.hash, Ordering::Release);
                 self.check_complete();
                 before = members;
                 incomplete_for = 0;
@@ -552,115 +517,6 @@ impl Registry {
         let grants = self.registrar.lock().expire(now);
         self.grant(grants);
     }
-
-    /// Tells every registrar of the view what this node owns of its Client Identifiers.
-    fn announce(self: &Arc<Self>, view: &Arc<View>) {
-        self.announce_where(view, |_| true);
-    }
-
-    fn announce_where(self: &Arc<Self>, view: &Arc<View>, is_told: impl Fn(&NodeName) -> bool) {
-        let Some(broker) = self.broker.upgrade() else {
-            return;
-        };
-        let mut owned: HashMap<NodeName, Vec<(ClientId, u64)>> = view
-            .nodes
-            .keys()
-            .filter(|name| is_told(name))
-            .map(|name| (name.clone(), Vec::new()))
-            .collect();
-        for session in broker.sessions.all() {
-            if matches!(session.phase(), CellPhase::Live | CellPhase::HandedOver) {
-                let client_id = session.client_id().clone();
-                let epoch = session.lock().epoch;
-                let moving = self.moving.lock().get(&client_id).copied();
-                if moving.is_some_and(|claimed| epoch >= claimed) {
-                    continue;
-                }
-                let registrar = view.registrar_of(client_id.as_str());
-                if let Some(owned) = owned.get_mut(registrar) {
-                    owned.push((client_id, epoch));
-                }
-            }
-        }
-        let round = self.next_round.fetch_add(1, Ordering::Relaxed);
-        for (registrar, owned) in owned {
-            if registrar == self.node_name {
-                let displaced = self.registrar.lock().announce(&self.node_name, &owned);
-                self.displace(displaced);
-            } else {
-                let registry = Arc::clone(self);
-                let view = Arc::clone(view);
-                tokio::spawn(async move {
-                    registry.announce_to(&registrar, &owned, &view, round).await;
-                });
-            }
-        }
-    }
-
-    /// A peer announces by itself what it owns when its view changes. One that stood still, or was cut off for a while, may
-    /// not have seen that this node took it for dead.
-    fn ask_for_announcements(&self, view: &View) {
-        let missing = self.not_announced(view);
-        for link in missing.iter().filter_map(|name| self.links.get(name)) {
-            let wanted = Request::AnnounceWanted(AnnounceWanted { view: view.hash });
-            tokio::spawn(async move {
-                // It is asked again when nothing comes of it.
-                let _ = link.call(wanted, TRY_TIMEOUT).await;
-            });
-        }
-    }
-
-    /// Tells a registrar that asks for it what this node owns, when both see the same members.
-    pub fn serve_announce_wanted(
-        self: &Arc<Self>,
-        from: &NodeName,
-        wanted: AnnounceWanted,
-    ) -> Response {
-        let view = self.membership.view();
-        if view.hash == wanted.view {
-            self.announce_where(&view, |registrar| registrar == from);
-        }
-        Response::Done(Done {})
-    }
-
-    /// Repeats until the registrar has heard everything or the view has changed.
-    async fn announce_to(
-        &self,
-        registrar: &NodeName,
-        owned: &[(ClientId, u64)],
-        view: &View,
-        round: u64,
-    ) {
-        let mut pages: Vec<_> = owned.chunks(ANNOUNCE_PAGE).collect();
-        if pages.is_empty() {
-            pages.push(&[]);
-        }
-        let count = pages.len();
-        for (number, page) in pages.into_iter().enumerate() {
-            let request = AnnounceRequest {
-                view: view.hash,
-                owned: page
-                    .iter()
-                    .map(|(client_id, epoch)| Owned {
-                        client_id: client_id.to_string(),
-                        epoch: *epoch,
-                    })
-                    .collect(),
-                last: number + 1 == count,
-                round,
-            };
-            while self
-                .call(registrar, Request::Announce(request.clone()))
-                .await
-                .is_err()
-            {
-                if self.membership.view().hash != view.hash {
-                    return;
-                }
-                tokio::time::sleep(RETRY_PAUSE).await;
-            }
-        }
-    }
 }
 
 fn claim_response(epoch: u64, owner: Option<(NodeName, u64)>) -> ClaimResponse {
@@ -672,23 +528,5 @@ fn claim_response(epoch: u64, owner: Option<(NodeName, u64)>) -> ClaimResponse {
         epoch,
         owner,
         owner_epoch,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_round_that_was_overtaken_is_not_the_last_word() {
-        let (earlier, later) = (
-            Announced { round: 7, view: 1 },
-            Announced { round: 8, view: 2 },
-        );
-        for (first, second) in [(earlier, later), (later, earlier)] {
-            let mut known = first;
-            known.hear(second);
-            assert_eq!(known.view, 2);
-        }
     }
 }

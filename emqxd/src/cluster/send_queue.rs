@@ -396,6 +396,33 @@ impl SendQueue {
         items
     }
 
+    /// Messages behind that item and up to the other that the peer has not acknowledged, of so many bytes or one alone;
+    /// and the last item that was looked at.
+    pub(crate) fn messages(
+        &mut self,
+        after: u64,
+        upto: u64,
+        bytes_max: usize,
+    ) -> (Vec<Bytes>, u64) {
+        self.close_frame();
+        let after = after.max(self.acked);
+        let mut bytes = 0;
+        let mut messages = Vec::new();
+        for frame in &self.frames {
+            for (seq, item) in frame.items() {
+                if seq <= after || seq > upto || !forward_codec::is_forward(item) {
+                    continue;
+                }
+                if bytes >= bytes_max {
+                    return (messages, seq - 1);
+                }
+                bytes += item.len();
+                messages.push(frame.items.slice_ref(item));
+            }
+        }
+        (messages, upto)
+    }
+
     /// The peer was started anew, and gets the messages that its former incarnation has not acknowledged; what else was
     /// meant for that is left out. Whoever waits waits on.
     pub(crate) fn restart_with_messages(&mut self) -> After {

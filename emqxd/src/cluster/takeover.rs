@@ -36,9 +36,12 @@ const RETRY_PAUSE: Duration = Duration::from_millis(200);
 /// Why a Session did not move. It is still where it was.
 #[derive(Debug, thiserror::Error)]
 pub enum TakeoverError {
-    /// The old owner is not among the live peers.
+    /// The old owner is live, and there is no link to it.
     #[error("no link to its node")]
     NoLink,
+    /// The old owner has died since the claim was granted: who has its Sessions now is to be asked again.
+    #[error("its node is gone")]
+    OwnerGone,
     /// The old owner did not answer, or refused.
     #[error(transparent)]
     Call(#[from] CallError),
@@ -175,12 +178,11 @@ impl Broker {
         migration: bool,
     ) -> Result<Option<Moved>, TakeoverError> {
         let Some(link) = self.links().get(owner) else {
-            // A node that has died took its Sessions with it; one that only cannot be reached still has them.
-            return if self.is_live(owner) {
-                Err(TakeoverError::NoLink)
+            return Err(if self.is_live(owner) {
+                TakeoverError::NoLink
             } else {
-                Ok(None)
-            };
+                TakeoverError::OwnerGone
+            });
         };
         let _turn = link.begin_transfer(STEP_TIMEOUT).await?;
         let begin = TransferBegin {

@@ -82,11 +82,13 @@ pub(super) fn config(
         ),
         limits: check.limits(),
         session: check.session(),
+        session_replicas: check.usize("session.replicas", default.session_replicas, 1, 2),
         retainer: check.retainer(),
         shared_subscription: check.shared_subscription(),
         peer_link: check.peer_link(),
     };
     config.listeners = check.listeners(&config, listeners);
+    check.replicas(&config);
     check.exposure(&config, listeners);
     check.cluster_address(&config);
     check.clashes(&config, listeners);
@@ -132,6 +134,19 @@ impl Check<'_> {
             why,
             valid,
         });
+    }
+
+    /// Copies are made of what is stored.
+    fn replicas(&mut self, config: &Config) {
+        if config.session_replicas > 1 && config.durability == Durability::None {
+            self.note(
+                "session.replicas",
+                "2",
+                "with durability = \"none\" no session is stored, so there is nothing to copy"
+                    .to_owned(),
+                "1, or durability \"os\" or \"disk\"".to_owned(),
+            );
+        }
     }
 
     fn usize(&mut self, key: &str, default: usize, min: u64, max: u64) -> usize {

@@ -1,7 +1,7 @@
 //! The names of all settings, once: as in the file, with the table before a dot.
 
 /// All settings, in the order of the example file. Those without a dot have a flag too; all have a variable.
-pub const KEYS: [&str; 58] = [
+pub const KEYS: [&str; 59] = [
     "node_name",
     "cluster_name",
     "data_dir",
@@ -53,6 +53,7 @@ pub const KEYS: [&str; 58] = [
     "session.awaiting_pubrel_timeout",
     "session.expiry_interval_max",
     "session.maximum_qos",
+    "session.replicas",
     "retainer.max_retained_messages",
     "retainer.max_payload_size",
     "shared_subscription.strategy",

@@ -96,6 +96,8 @@ pub struct Config {
     pub limits: Limits,
     /// Of every Session.
     pub session: SessionConfig,
+    /// On how many nodes each stored Session is: 1, or 2 with a copy on another node. Default 1.
+    pub session_replicas: usize,
     /// Of Retained Messages.
     pub retainer: RetainedLimits,
     /// How Shared Subscriptions choose among their members.
@@ -162,6 +164,7 @@ impl Default for Config {
             shutdown_evacuate: None,
             limits: Limits::default(),
             session: SessionConfig::default(),
+            session_replicas: 1,
             retainer: RetainedLimits::default(),
             shared_subscription: ShareStrategies::default(),
             peer_link: LinkLimits::default(),

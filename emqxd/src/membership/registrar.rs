@@ -346,20 +346,25 @@ impl Registrar {
         displaced
     }
 
-    /// A node is dead or restarted: what it owned is forgotten (it announces what it kept on disk), its claims are
-    /// abandoned. Walks over all clients.
-    pub fn node_gone(&mut self, name: &NodeName, now: Timestamp) -> Vec<Grant> {
+    /// A node is dead or restarted: what it owned is forgotten (it announces what it kept on disk, or others do that serve it
+    /// from copies), its claims are abandoned. All claims that wait are handed back, also those of others: they may be for
+    /// what is forgotten now, and their claimants must be told to claim again once the new owners are known. Walks over all
+    /// clients.
+    pub fn node_gone(&mut self, name: &NodeName) -> Vec<Waiter> {
         if let Some(node) = self.names.remove(name) {
             self.owners.retain(|_, owner| owner.node != node);
         }
-        let mut held = Vec::new();
-        for (client_id, pending) in &mut self.claims {
-            pending.waiting.take_if(|(claimant, _)| claimant == name);
-            if pending.claimant == *name {
-                held.push(client_id.clone());
-            }
-        }
-        self.end_claims(held, now)
+        let mut handed_back = Vec::new();
+        self.claims.retain(|client_id, pending| {
+            let waiting = pending.waiting.take();
+            handed_back.extend(waiting.map(|(claimant, token)| Waiter {
+                client_id: client_id.clone(),
+                claimant,
+                token,
+            }));
+            pending.claimant != *name
+        });
+        handed_back
     }
 
     /// Abandons the claims whose lease has ended. To be called about once a second; walks over the claims under way.
@@ -371,26 +376,6 @@ impl Registrar {
             .map(|(client_id, _)| client_id.clone())
             .collect();
         self.end_claims(lapsed, now)
-    }
-
-    /// Forgets the Client Identifiers that another node is registrar of now. The claims that waited are handed back:
-    /// their claimants must be told to claim again. Walks over all clients.
-    pub fn retain(&mut self, mut is_ours: impl FnMut(&str) -> bool) -> Vec<Waiter> {
-        self.owners
-            .retain(|client_id, _| is_ours(client_id.as_str()));
-        let mut handed_back = Vec::new();
-        self.claims.retain(|client_id, pending| {
-            let ours = is_ours(client_id.as_str());
-            if !ours && let Some((claimant, token)) = pending.waiting.take() {
-                handed_back.push(Waiter {
-                    client_id: client_id.clone(),
-                    claimant,
-                    token,
-                });
-            }
-            ours
-        });
-        handed_back
     }
 
     /// Gives room back that a table has too much of; whether it did. `None` when there is no table of this number.

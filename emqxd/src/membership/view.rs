@@ -178,12 +178,10 @@ impl View {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn peer(name: &str, incarnation: u64) -> PeerInfo {
-        PeerInfo {
+impl PeerInfo {
+    /// Of a node of which only the name and the start matter.
+    pub(crate) fn bare(name: &str, incarnation: u64) -> Self {
+        Self {
             name: NodeName::new(name).unwrap(),
             incarnation,
             version: "0.1.0".into(),
@@ -198,9 +196,18 @@ mod tests {
             control: String::new(),
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
 
     fn view(names: &[&str]) -> View {
-        View::new(peer(names[0], 1), names[1..].iter().map(|n| peer(n, 1)))
+        View::new(
+            PeerInfo::bare(names[0], 1),
+            names[1..].iter().map(|n| PeerInfo::bare(n, 1)),
+        )
     }
 
     #[test]
@@ -215,14 +222,17 @@ mod tests {
 
     #[test]
     fn hash_tells_member_sets_apart_but_not_observers() {
-        let ab = View::new(peer("a", 1), [peer("b", 2)]);
-        let ba = View::new(peer("b", 2), [peer("a", 1)]);
+        let ab = View::new(PeerInfo::bare("a", 1), [PeerInfo::bare("b", 2)]);
+        let ba = View::new(PeerInfo::bare("b", 2), [PeerInfo::bare("a", 1)]);
         assert_eq!(ab.hash, ba.hash);
-        assert_ne!(ab.hash, View::new(peer("a", 1), [peer("b", 3)]).hash);
+        assert_ne!(
+            ab.hash,
+            View::new(PeerInfo::bare("a", 1), [PeerInfo::bare("b", 3)]).hash
+        );
         assert_ne!(ab.hash, view(&["a"]).hash);
-        let mut busier = peer("b", 2);
+        let mut busier = PeerInfo::bare("b", 2);
         busier.connections = 7;
-        assert_eq!(ab.hash, View::new(peer("a", 1), [busier]).hash);
+        assert_eq!(ab.hash, View::new(PeerInfo::bare("a", 1), [busier]).hash);
     }
 
     #[test]

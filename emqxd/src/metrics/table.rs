@@ -48,6 +48,7 @@ pub(super) fn families(metrics: &Metrics, gauges: &Gauges) -> Vec<Family> {
         counter("emqxd_sessions_moved_in", "Sessions that came from another node without their client.", &m.sessions_moved_in),
         counter("emqxd_sessions_moved_out", "Sessions that went to another node, with their client or without.", &m.sessions_moved_out),
         counter("emqxd_sessions_merged", "Sessions that were on this node and on another that owned them, and were given up to that one.", &m.sessions_merged),
+        counter("emqxd_sessions_promoted", "Sessions of nodes that were gone, served here from copies.", &m.sessions_promoted),
 
         counter("emqxd_shared_redispatched", "Messages of shared subscriptions that went to another member because theirs has left.", &m.shared_redispatched),
         counter("emqxd_memory_crossings", "How often a memory mark was crossed, in either direction.", &m.memory_crossings),
@@ -72,6 +73,9 @@ pub(super) fn families(metrics: &Metrics, gauges: &Gauges) -> Vec<Family> {
         gauge("emqxd_retained_messages", "Retained Messages.", gauges.retained_messages as f64),
         gauge("emqxd_memory_pressure", "0: none, 1: publishers are not read, 2: CONNECTs are refused too.", f64::from(gauges.memory_pressure as u8)),
         gauge("emqxd_publishers_held", "Connections that are not read because much memory is in use.", gauges.publishers_held as f64),
+        gauge("emqxd_replicas", "Copies of Sessions of other nodes.", gauges.replicas as f64),
+        gauge("emqxd_replica_bytes", "Memory that they take, about.", gauges.replica_bytes as f64),
+        gauge("emqxd_replica_waiting_bytes", "What waits to be copied to other nodes.", gauges.replica_waiting_bytes as f64),
         gauge("emqxd_store_waiting_bytes", "What waits for the disk.", gauges.store_waiting_bytes as f64),
         gauge("emqxd_cluster_nodes", "Live nodes of the cluster as this one sees it, itself included.", gauges.cluster_nodes as f64),
         peers("emqxd_peer_connected", "1 while messages get to another node; of one that is silent it takes some seconds to find out.", gauges, |peer| u64::from(peer.is_connected)),

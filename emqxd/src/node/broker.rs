@@ -24,6 +24,7 @@ use crate::cluster::membership::Membership;
 use crate::cluster::operation_executor::OperationExecutor;
 use crate::cluster::peer_server::PeerServer;
 use crate::cluster::registry::Registry;
+use crate::cluster::replication::{Replicas, Replication};
 use crate::config::Config;
 use crate::control::ControlGroup;
 use crate::event_log::EventLog;
@@ -81,6 +82,8 @@ pub struct Broker {
     pub held_back: HeldBack,
     /// Peers whose link was too full for a Retained Message.
     pub(super) retained_untold: Mutex<BTreeSet<NodeName>>,
+    /// Copies of Sessions of other nodes.
+    pub replicas: Mutex<Replicas>,
     pub(super) handed_over: Mutex<HashMap<ClientId, HandedOver>>,
     pub(crate) barriers: Barriers,
     /// Held for reading while a message is routed; taken for writing by a barrier, so that every routing that
@@ -105,6 +108,8 @@ pub struct Cluster {
     pub server: PeerServer,
     /// Who owns which Client Identifier.
     pub registry: Arc<Registry>,
+    /// Copies of this node's Sessions on other nodes, when there are to be some.
+    pub replication: Option<Arc<Replication>>,
     /// What all nodes agree on; only in a simulation there is none.
     pub control: Option<Arc<ControlGroup>>,
     /// Evacuation of this node.
@@ -166,6 +171,7 @@ impl Broker {
             timers: Timers::default(),
             held_back: HeldBack::default(),
             retained_untold: Mutex::default(),
+            replicas: Mutex::default(),
             handed_over: Mutex::default(),
             barriers: Barriers::default(),
             routing_gate: ShardedLock::new(()),

@@ -7,7 +7,7 @@ use parking_lot::MutexGuard;
 
 use super::session_cell::{CellPhase, CellState, SessionCell};
 use crate::session::{Session, SessionChange};
-use crate::storage::{Commit, Store, Stored, session_record};
+use crate::storage::{Change, Commit, Mirror, QueueFull, Standby, Store, Stored, session_record};
 
 /// Where and how far a Session is stored.
 pub struct Kept {
@@ -20,6 +20,8 @@ pub struct Kept {
     last: Commit,
     /// A change was not taken: all of it is to be stored anew.
     is_behind: bool,
+    /// Which node has a copy.
+    standby: Option<Standby>,
 }
 
 impl Kept {
@@ -32,6 +34,7 @@ impl Kept {
             epoch: 0,
             last: Commit::NONE,
             is_behind: false,
+            standby: None,
         })
     }
 
@@ -49,17 +52,28 @@ impl Kept {
             epoch,
             last: Commit::NONE,
             is_behind: false,
+            standby: None,
         })
     }
 
-    fn store(&mut self, session: &mut Session, epoch: u64) -> Stored {
+    fn store(&mut self, session: &mut Session, key: u64, epoch: u64) -> Stored {
         let changes = session.take_changes();
+        let standby = self
+            .store
+            .mirror()
+            .and_then(|mirror| mirror.standby(key, self.standby));
+        let is_copied = standby == self.standby;
         let appended = match self.row.filter(|_| !self.is_behind) {
             None => {
                 let row = self.store.fresh_number();
                 let all = session_record::changes(row, epoch, session, session.parts());
                 let former = self.row.map(session_record::forget_head);
-                let appended = self.store.append_all(former.into_iter().chain(all));
+                let changes = former.into_iter().chain(all.iter().cloned()).collect();
+                let copied = || {
+                    let former = self.row.map(session_record::forget_row);
+                    former.into_iter().chain(all).collect()
+                };
+                let appended = append(&self.store, changes, standby, |_| copied());
                 if appended.is_ok() {
                     self.row = Some(row);
                 }
@@ -67,20 +81,27 @@ impl Kept {
             }
             Some(row) => {
                 let is_new_epoch = self.epoch != epoch;
-                if changes.is_empty() && !is_new_epoch {
+                if changes.is_empty() && !is_new_epoch && is_copied {
                     return Stored::default();
                 }
                 let head = is_new_epoch.then_some(SessionChange::Head);
                 let changes = changes.into_iter().chain(head);
                 let changes = session_record::changes(row, epoch, session, changes);
-                self.store.append_all(changes)
+                append(&self.store, changes, standby, |changes| {
+                    if is_copied {
+                        changes.to_vec()
+                    } else {
+                        session_record::changes(row, epoch, session, session.parts())
+                    }
+                })
             }
         };
         self.is_behind = appended.is_err();
         let stored = Stored::from(appended);
         if !stored.is_missed {
             self.epoch = epoch;
-            self.last = stored.commit;
+            self.last = self.last.max(stored.commit);
+            self.standby = standby;
         }
         stored
     }
@@ -94,7 +115,30 @@ impl Kept {
             // Without a head the rest is left over, and goes at the next start.
             let _ = self.store.append(session_record::forget_head(row));
         }
+        if let (Some(row), Some(to), Some(mirror)) = (self.row, self.standby, self.store.mirror()) {
+            mirror.send(to, vec![session_record::forget_row(row)], Commit::NONE);
+        }
     }
+}
+
+/// Hands changes to the store, and what `copy` makes of them to the standby: they are stored when both have them.
+fn append(
+    store: &Store,
+    changes: Vec<Change>,
+    standby: Option<Standby>,
+    copy: impl FnOnce(&[Change]) -> Vec<Change>,
+) -> Result<Commit, QueueFull> {
+    let mirror: Option<(&dyn Mirror, Standby)> = store
+        .mirror()
+        .zip(standby)
+        .map(|(mirror, standby)| (&**mirror, standby));
+    let Some((mirror, standby)) = mirror else {
+        return store.append_all(changes);
+    };
+    let copied = copy(&changes);
+    let commit = store.append_held(changes)?;
+    mirror.send(standby, copied, commit);
+    Ok(commit)
 }
 
 impl std::fmt::Debug for Kept {
@@ -140,7 +184,7 @@ impl<'a> CellGuard<'a> {
             self.cell.set_kept(false);
             return Stored::default();
         }
-        kept.store(&mut state.session, state.epoch)
+        kept.store(&mut state.session, self.cell.share_key(), state.epoch)
     }
 
     /// Whether something of the Session is not stored that should be, and what commit to wait for.

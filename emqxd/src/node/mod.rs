@@ -14,6 +14,7 @@ pub mod import;
 pub mod kept;
 pub mod memory;
 pub mod open;
+mod promotion;
 pub mod publish;
 pub mod reclaim;
 pub mod restore;

@@ -11,12 +11,16 @@ use super::broker::Broker;
 use super::kept::CellGuard;
 use super::session_cell::{Access, CellPhase, CellState, SessionHandle};
 use crate::cluster::registry::{Claim, Lapsed};
+use crate::cluster::takeover::{Moved, TakeoverError};
 use crate::metrics::DisconnectCause;
 use crate::packet::{ClientId, ReasonCode};
 use crate::session::{Action, Attach, Detach, Session, SessionExpiry};
 
 /// A connection that is to be displaced gets this long to take in what its client has sent.
 const HEAR_OUT_TIMEOUT: Duration = Duration::from_millis(100);
+
+/// A Client Identifier is claimed so often while the node that its registrar names is gone.
+const CLAIMS_MAX: usize = 3;
 
 /// A Session with its client.
 #[derive(Debug)]
@@ -50,29 +54,7 @@ impl Broker {
         keep_alive_s: u16,
         access: Arc<Access>,
     ) -> Result<Opened, OpenError> {
-        let claim = self
-            .registry()
-            .claim(&client_id)
-            .await
-            .map_err(|error| OpenError {
-                code: ReasonCode::ServerBusy,
-                reason: error.to_string(),
-            })?;
-        let remote = claim.owner.clone().filter(|owner| *owner != self.node_name);
-        let moved = match remote {
-            None => None,
-            Some(owner) => match Box::pin(self.take_over(&claim, &owner, attach.clean_start)).await
-            {
-                Ok(moved) => moved,
-                Err(error) => {
-                    self.registry().abandon(&claim).await;
-                    return Err(OpenError {
-                        code: ReasonCode::ServerUnavailable,
-                        reason: format!("the Session is on {owner}: {error}"),
-                    });
-                }
-            },
-        };
+        let (claim, moved) = self.have(&client_id, attach.clean_start).await?;
         // The node may have begun to refuse clients meanwhile; then the Session stays here without its client, as
         // every other one that the evacuation will move.
         if !self.lifecycle.accepts_connections() {
@@ -108,6 +90,44 @@ impl Broker {
             });
         }
         Ok(opened)
+    }
+
+    /// Claims a Session, and has it here if there is one.
+    async fn have(
+        self: &Arc<Self>,
+        client_id: &ClientId,
+        clean_start: bool,
+    ) -> Result<(Claim, Option<Moved>), OpenError> {
+        let mut claims = 0;
+        loop {
+            let claim = self
+                .registry()
+                .claim(client_id)
+                .await
+                .map_err(|error| OpenError {
+                    code: ReasonCode::ServerBusy,
+                    reason: error.to_string(),
+                })?;
+            claims += 1;
+            let remote = claim.owner.clone().filter(|owner| *owner != self.node_name);
+            let Some(owner) = remote else {
+                return Ok((claim, None));
+            };
+            match Box::pin(self.take_over(&claim, &owner, clean_start)).await {
+                Ok(moved) => return Ok((claim, moved)),
+                // It took its Sessions with it.
+                Err(TakeoverError::OwnerGone) if claims == CLAIMS_MAX => return Ok((claim, None)),
+                // Others may serve them from copies: it is known who does when the next claim is granted.
+                Err(TakeoverError::OwnerGone) => self.registry().abandon(&claim).await,
+                Err(error) => {
+                    self.registry().abandon(&claim).await;
+                    return Err(OpenError {
+                        code: ReasonCode::ServerUnavailable,
+                        reason: format!("the Session is on {owner}: {error}"),
+                    });
+                }
+            }
+        }
     }
 
     /// The Session was here or is new, and the claim to it has lapsed: mostly because a node has come or gone and the

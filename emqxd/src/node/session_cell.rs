@@ -158,6 +158,11 @@ impl SessionCell {
         &self.client_id
     }
 
+    /// Hash of the Client Identifier, the same on every node.
+    pub(super) const fn share_key(&self) -> u64 {
+        self.share_key
+    }
+
     /// The state machine; held briefly, never across an await.
     #[inline]
     pub fn lock(&self) -> CellGuard<'_> {

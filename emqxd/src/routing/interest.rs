@@ -53,6 +53,11 @@ impl InterestChange {
         }
     }
 
+    /// What it is about.
+    pub const fn filter(&self) -> &TopicFilter {
+        self.parts().0
+    }
+
     /// The filter, and how many want it as far as is told.
     const fn parts(&self) -> (&TopicFilter, u32) {
         match self {
@@ -408,6 +413,17 @@ impl<N: Clone + Ord> RemoteInterest<N> {
                 self.set(node, filter, count);
             }
         });
+    }
+
+    /// The ordinary Topic Filters that a node wants.
+    pub fn ordinary_of(&self, node: &N) -> Vec<TopicFilter> {
+        self.with_node(node, |known| {
+            let filters = known.counts.keys();
+            filters
+                .filter(|filter| !filter.is_shared())
+                .cloned()
+                .collect()
+        })
     }
 
     /// Takes over a node's whole set. What is in both the old and the new set matches all the while.

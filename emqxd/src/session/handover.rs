@@ -49,6 +49,7 @@ impl Session {
             disconnected_at: self.disconnected_at(),
             username: self.username().map(str::to_owned),
             dropped: self.dropped,
+            copied: self.moving.copied.iter().copied().collect(),
         }
     }
 
@@ -87,6 +88,7 @@ impl Session {
             .will
             .map(|will| Box::new(ArmedWill::import(will, now)));
         session.dropped = state.dropped;
+        session.remember_copied(state.copied);
         session
     }
 
@@ -135,7 +137,8 @@ impl Session {
     /// Keeps back what is delivered here until [`Self::merge_side_log`]: for an import whose client is attached
     /// before the side log has come. What was imported is sent at once. The merge must follow, with an empty
     /// side log if the former owner is dead.
-    pub const fn await_side_log(&mut self) {
+    pub fn await_side_log(&mut self) {
+        self.keep_first_own();
         self.awaits_side_log = true;
     }
 

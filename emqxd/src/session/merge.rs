@@ -18,6 +18,15 @@ impl Session {
         sent.chain(self.queue.iter().cloned()).collect()
     }
 
+    /// The Session begins to be served from a copy that had these messages: [`Self::absorb`] leaves them out from now on,
+    /// whatever becomes of them.
+    pub fn remember_copied(&mut self, messages: impl IntoIterator<Item = MessageId>) {
+        let mut messages = messages.into_iter().peekable();
+        if messages.peek().is_some() {
+            self.moving.copied.extend(messages);
+        }
+    }
+
     /// Puts the messages of another copy of this Session behind those that wait, without those that are here already.
     /// Returns how many were dropped for want of room, or because they have expired.
     pub fn absorb(&mut self, others: Vec<Delivery>, now: Timestamp) -> u64 {
@@ -28,7 +37,8 @@ impl Session {
             .collect();
         let dropped_before = self.dropped;
         for delivery in others {
-            if !known.contains(&delivery.message.id) {
+            let id = delivery.message.id;
+            if !known.contains(&id) && !self.moving.copied.contains(&id) {
                 self.deliver(delivery, now);
             }
         }
@@ -39,6 +49,8 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::super::fixture::{Recorder, at, connected, delivery};
+    use std::sync::Arc;
+
     use super::*;
     use crate::packet::ProtocolVersion;
 
@@ -63,5 +75,20 @@ mod tests {
         goes.deliver(delivery(7, 2), at(0));
         assert_eq!(stays.absorb(goes.undelivered(), at(0)), 0);
         assert_eq!(numbers(&stays), [1, 2, 3, 9, 8, 7]);
+    }
+
+    #[test]
+    fn what_a_copy_had_is_not_brought_again_wherever_the_session_has_moved() {
+        let mut owner = connected(ProtocolVersion::V5);
+        for number in [1, 2] {
+            owner.deliver(delivery(number, 1), at(0));
+        }
+        let ids = owner.undelivered().into_iter().map(|each| each.message.id);
+        let mut copy = connected(ProtocolVersion::V5);
+        copy.remember_copied(ids);
+        let mut moved = Session::import(copy.export(at(0)), Arc::default(), at(0));
+        owner.deliver(delivery(3, 1), at(0));
+        moved.absorb(owner.undelivered(), at(0));
+        assert_eq!(numbers(&moved), [3]);
     }
 }

@@ -1,6 +1,6 @@
 //! The Session: its state, its life from the first Network Connection to its end, and what the broker gives it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use super::topic_alias::{ClientAliases, ServerAliases};
 use super::transmit::Reply;
 use super::will::{self, ArmedWill};
 use super::{Action, Attach, Delivered, Detach, SessionConfig, SessionExpiry, SessionStats};
-use crate::message::Delivery;
+use crate::message::{Delivery, MessageId};
 use crate::packet::{ClientId, PacketId, ProtocolVersion, ReasonCode, SubscriptionOptions};
 use crate::time::Timestamp;
 use crate::topic::TopicFilter;
@@ -69,6 +69,8 @@ pub(super) struct Moving {
     pub(super) first_own: u64,
     /// Retained Messages that Subscriptions are yet to get.
     pub(super) owed_retained: OwedRetained,
+    /// Messages that it had when it began to be served from a copy: its former owner may bring them again.
+    pub(super) copied: BTreeSet<MessageId>,
 }
 
 impl Empty for Moving {
@@ -77,12 +79,16 @@ impl Empty for Moving {
             side_log: None,
             first_own: 0,
             owed_retained: OwedRetained::new(),
+            copied: BTreeSet::new(),
         };
         &EMPTY
     }
 
     fn is_empty(&self) -> bool {
-        self.side_log.is_none() && self.first_own == 0 && self.owed_retained.is_empty()
+        self.side_log.is_none()
+            && self.first_own == 0
+            && self.owed_retained.is_empty()
+            && self.copied.is_empty()
     }
 }
 

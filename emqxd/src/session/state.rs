@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{SessionExpiry, Will};
-use crate::message::Delivery;
+use crate::message::{Delivery, MessageId};
 use crate::packet::{ClientId, PacketId, ProtocolVersion, SubscriptionOptions};
 use crate::time::Timestamp;
 use crate::topic::TopicFilter;
@@ -44,6 +44,8 @@ pub struct SessionState {
     pub username: Option<String>,
     /// Messages dropped so far.
     pub dropped: u64,
+    /// Messages that it had when it began to be served from a copy.
+    pub copied: Vec<MessageId>,
 }
 
 /// A message under way to the client.

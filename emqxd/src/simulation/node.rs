@@ -148,6 +148,7 @@ impl Node {
             links: Arc::clone(&links),
             server: server.clone(),
             registry: Arc::clone(&registry),
+            replication: None,
             control: None,
             operations,
             listeners: Arc::new(listeners),

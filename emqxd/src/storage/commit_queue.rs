@@ -3,7 +3,7 @@
 //!
 //! Everything here is done under one short lock and never waits.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::hashing::HashSet;
@@ -103,6 +103,8 @@ pub(super) struct CommitQueue {
     /// The number that what gathers will get.
     next: u64,
     committed: u64,
+    /// Commits that count as stored only when somebody else has them, too, and how many of their changes are still awaited.
+    held: BTreeMap<u64, usize>,
     /// Ascending by number.
     waiting: VecDeque<(Commit, Arc<dyn AckNotify>)>,
 }
@@ -117,6 +119,7 @@ impl CommitQueue {
             bytes_out: 0,
             next: 1,
             committed: 0,
+            held: BTreeMap::new(),
             waiting: VecDeque::new(),
         }
     }
@@ -147,6 +150,31 @@ impl CommitQueue {
         Ok(Commit(self.next))
     }
 
+    /// As [`append`](Self::append), and the commit does not count as stored before it is [released](Self::release).
+    pub(super) fn append_held(&mut self, changes: Vec<Change>) -> Result<Commit, QueueFull> {
+        let commit = self.append(changes)?;
+        *self.held.entry(commit.0).or_default() += 1;
+        Ok(commit)
+    }
+
+    /// Nothing more has to be waited for because of one [`append_held`](Self::append_held). Returns whom to tell.
+    #[must_use]
+    pub(super) fn release(&mut self, commit: Commit) -> Vec<Arc<dyn AckNotify>> {
+        if let Some(count) = self.held.get_mut(&commit.0) {
+            *count -= 1;
+            if *count == 0 {
+                self.held.remove(&commit.0);
+            }
+        }
+        self.due()
+    }
+
+    /// The last commit that counts as stored.
+    pub(super) fn stored(&self) -> Commit {
+        let before_held = self.held.first_key_value().map(|(first, _)| first - 1);
+        Commit(before_held.map_or(self.committed, |before| before.min(self.committed)))
+    }
+
     /// All that has gathered; `None` when nothing has.
     pub(super) fn take(&mut self) -> Option<Batch> {
         if self.gathered.is_empty() {
@@ -166,7 +194,12 @@ impl CommitQueue {
     pub(super) fn committed(&mut self, commit: Commit) -> Vec<Arc<dyn AckNotify>> {
         self.committed = commit.0;
         self.bytes -= std::mem::take(&mut self.bytes_out);
-        let due = self.waiting.partition_point(|(each, _)| *each <= commit);
+        self.due()
+    }
+
+    fn due(&mut self) -> Vec<Arc<dyn AckNotify>> {
+        let stored = self.stored();
+        let due = self.waiting.partition_point(|(each, _)| *each <= stored);
         self.waiting
             .drain(..due)
             .map(|(_, notify)| notify)
@@ -180,7 +213,7 @@ impl CommitQueue {
         commit: Commit,
         notify: Arc<dyn AckNotify>,
     ) -> Option<Arc<dyn AckNotify>> {
-        if commit.0 <= self.committed {
+        if commit <= self.stored() {
             return Some(notify);
         }
         let at = self.waiting.partition_point(|(other, _)| *other <= commit);
@@ -280,6 +313,39 @@ mod tests {
         assert!(queue.notify(first, told[0].clone()).is_some());
         let out = queue.take().unwrap();
         assert_eq!(tell(queue.committed(out.commit)), [1, 2]);
+    }
+
+    #[test]
+    fn a_held_commit_and_later_ones_are_not_stored_before_it_is_released() {
+        let mut queue = CommitQueue::new(10_000);
+        let told = [(); 3].map(|()| Arc::new(Told::default()));
+        let numbers =
+            |told: &[Arc<Told>; 3]| told.each_ref().map(|each| each.0.load(Ordering::Relaxed));
+        let tell = |notify: Vec<Arc<dyn AckNotify>>| notify.iter().for_each(|each| each.acked());
+        let mut commits = Vec::new();
+        for (at, held) in [0, 2, 0].into_iter().enumerate() {
+            let mut commit = queue.append(vec![change(1, 0)]).unwrap();
+            for _ in 0..held {
+                commit = queue.append_held(vec![change(2, 0)]).unwrap();
+            }
+            assert!(queue.notify(commit, told[at].clone()).is_none());
+            commits.push(commit);
+            let batch = queue.take().unwrap();
+            tell(queue.committed(batch.commit));
+        }
+        assert_eq!((numbers(&told), queue.stored()), ([1, 0, 0], commits[0]));
+        tell(queue.release(commits[1]));
+        assert_eq!(numbers(&told), [1, 0, 0]);
+        tell(queue.release(commits[1]));
+        assert_eq!((numbers(&told), queue.stored()), ([1, 1, 1], commits[2]));
+
+        // Released before the disk has it.
+        let commit = queue.append_held(vec![change(3, 0)]).unwrap();
+        tell(queue.release(commit));
+        assert_eq!(queue.stored(), commits[2]);
+        let batch = queue.take().unwrap();
+        tell(queue.committed(batch.commit));
+        assert_eq!(queue.stored(), commit);
     }
 
     #[test]

@@ -194,6 +194,11 @@ pub fn forget_head(row: u64) -> Change {
     removal(key(row, HEAD, &[]))
 }
 
+/// For a copy of the Session: that there is nothing of it any more. The store itself does not know such a change.
+pub fn forget_row(row: u64) -> Change {
+    removal(row.to_be_bytes().to_vec())
+}
+
 /// To remove a record that is left over.
 pub fn forget(key: Vec<u8>) -> Change {
     removal(key)

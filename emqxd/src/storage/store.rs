@@ -2,8 +2,8 @@
 //! meanwhile as one batch, and then tells whoever waits for it.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,7 @@ use super::commit_queue::{Batch, Commit, CommitQueue, QueueFull};
 use super::damage::Damage;
 use super::database::{Database, OpenError};
 use super::durability::Durability;
+use super::mirror::Mirror;
 use crate::cluster::AckNotify;
 use crate::event_log::{EventLog, Severity};
 use crate::metrics::Metrics;
@@ -54,6 +55,8 @@ struct Shared {
     has_missed: AtomicBool,
     is_closing: AtomicBool,
     next_number: AtomicU64,
+    /// Where Sessions are copied to, once that is known.
+    mirror: OnceLock<Arc<dyn Mirror>>,
     /// Something was committed.
     room: Notify,
     /// As `work`, for a simulation.
@@ -120,7 +123,9 @@ impl Store {
 
     /// Whether so much waits that whoever has more should wait for [`room`](Self::room) first.
     pub fn is_crowded(&self) -> bool {
-        self.waiting_bytes() >= CROWDED_BYTES
+        self.waiting_bytes()
+            .max(self.mirror().map_or(0, |mirror| mirror.waiting_bytes()))
+            >= CROWDED_BYTES
     }
 
     /// Whether so much waits that nothing new may be begun. The rest of the room is for what follows from what was begun
@@ -153,15 +158,22 @@ impl Store {
         &self,
         changes: impl IntoIterator<Item = Change>,
     ) -> Result<Commit, QueueFull> {
-        let Some(shared) = &self.0 else {
-            return Ok(Commit::NONE);
-        };
-        let changes: Vec<Change> = changes.into_iter().collect();
-        if changes.is_empty() {
+        if self.0.is_none() {
             return Ok(Commit::NONE);
         }
+        self.append_with(changes.into_iter().collect(), CommitQueue::append)
+    }
+
+    fn append_with(
+        &self,
+        changes: Vec<Change>,
+        append: impl FnOnce(&mut CommitQueue, Vec<Change>) -> Result<Commit, QueueFull>,
+    ) -> Result<Commit, QueueFull> {
+        let Some(shared) = self.0.as_ref().filter(|_| !changes.is_empty()) else {
+            return Ok(Commit::NONE);
+        };
         let mut queue = shared.queue.lock();
-        let appended = queue.append(changes);
+        let appended = append(&mut queue, changes);
         shared.bytes.store(queue.bytes(), Ordering::Relaxed);
         drop(queue);
         match appended {
@@ -176,6 +188,45 @@ impl Store {
             }
         }
         appended
+    }
+
+    /// As [`append_all`](Self::append_all), and the commit does not count as stored before it is [released](Self::release),
+    /// once for each such call.
+    ///
+    /// # Errors
+    /// As `append`; then there is nothing to release.
+    pub fn append_held(&self, changes: Vec<Change>) -> Result<Commit, QueueFull> {
+        self.append_with(changes, CommitQueue::append_held)
+    }
+
+    /// Somebody else has what was handed over with [`append_held`](Self::append_held).
+    pub fn release(&self, commits: impl IntoIterator<Item = Commit>) {
+        let Some(shared) = &self.0 else {
+            return;
+        };
+        let mut due = Vec::new();
+        let mut queue = shared.queue.lock();
+        for commit in commits.into_iter().filter(|commit| !commit.is_none()) {
+            due.extend(queue.release(commit));
+        }
+        shared.committed.store(queue.stored().0, Ordering::Release);
+        drop(queue);
+        for notify in due {
+            notify.acked();
+        }
+        shared.room.notify_waiters();
+    }
+
+    /// From now on Sessions are copied there; once.
+    pub fn set_mirror(&self, mirror: Arc<dyn Mirror>) {
+        if let Some(shared) = &self.0 {
+            let _ = shared.mirror.set(mirror);
+        }
+    }
+
+    /// Where Sessions are copied to, when they are.
+    pub fn mirror(&self) -> Option<&Arc<dyn Mirror>> {
+        self.0.as_ref()?.mirror.get()
     }
 
     /// A number that this has not returned since the start.
@@ -305,6 +356,7 @@ impl Shared {
             has_missed: AtomicBool::new(false),
             is_closing: AtomicBool::new(false),
             next_number: AtomicU64::new(1),
+            mirror: OnceLock::new(),
             room: Notify::new(),
             #[cfg(test)]
             work_by_hand: Notify::new(),
@@ -332,7 +384,7 @@ impl Shared {
         let mut queue = self.queue.lock();
         let due = queue.committed(batch.commit);
         self.bytes.store(queue.bytes(), Ordering::Relaxed);
-        self.committed.store(batch.commit.0, Ordering::Release);
+        self.committed.store(queue.stored().0, Ordering::Release);
         drop(queue);
         for notify in due {
             notify.acked();

@@ -54,6 +54,9 @@ struct Options {
     /// How often a node is killed
     #[arg(long, value_name = "N", default_value_t = 20)]
     kills: usize,
+    /// Each Session has a copy, and a killed node loses its disk
+    #[arg(long)]
+    replicas: bool,
     /// How long is measured
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     seconds: u64,
@@ -250,7 +253,9 @@ async fn throughput(options: &Options, dir: &Path) -> anyhow::Result<()> {
 }
 
 async fn kills(options: &Options) -> anyhow::Result<()> {
-    let mut cluster = TestCluster::start(3).await;
+    let copies = if options.replicas { 2 } else { 1 };
+    let config = format!("[session]\nreplicas = {copies}\n");
+    let mut cluster = TestCluster::with_config(3, &config).await;
     let clients = options.sessions;
     let board = Arc::new(Board::new(clients));
     let fleet = Fleet::spawn(mixed_devices("d", clients, &cluster.addresses()), &board);
@@ -278,7 +283,12 @@ async fn kills(options: &Options) -> anyhow::Result<()> {
     for round in 0..options.kills {
         tokio::time::sleep(Duration::from_secs(1)).await;
         let begun = Instant::now();
-        cluster.kill_and_return(round % 3).await;
+        if options.replicas {
+            cluster.copied(clients).await;
+            cluster.kill_and_return_empty(round % 3).await;
+        } else {
+            cluster.kill_and_return(round % 3).await;
+        }
         cluster.formed().await;
         board
             .wait_for(clients / 5..clients, DeviceState::Ready, WAIT)
@@ -296,7 +306,12 @@ async fn kills(options: &Options) -> anyhow::Result<()> {
     let got = board.wait_until_drained(Duration::from_secs(2), WAIT).await;
     println!("{got:?}");
     fleet.stop().await;
-    ensure!(got.lost == 0, "{} messages are lost", got.lost);
+    ensure!(
+        got.lost == 0,
+        "{} messages are lost, of them {:?}",
+        got.lost,
+        board.missing(20)
+    );
     Ok(())
 }
 

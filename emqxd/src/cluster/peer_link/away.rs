@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use tracing::warn;
 
 use super::PeerLink;
@@ -25,11 +27,113 @@ pub enum Sent {
     Refused,
 }
 
+/// What a start of the peer that is gone had not acknowledged is known for so long after the next one: whoever serves its
+/// Sessions now asks for it within a few seconds.
+pub const FORMER_KEPT: Duration = Duration::from_secs(30);
+
+/// Of messages that came after the next start, so much is kept with those.
+const FORMER_BYTES_MAX: usize = 64 << 20;
+
+/// Messages that a start of the peer that is gone had not acknowledged, and those that were sent to the next one before it
+/// was known here who serves its Sessions.
+pub(super) struct Former {
+    incarnation: u64,
+    last: u64,
+    messages: Vec<Bytes>,
+    /// Of those that came later.
+    bytes: usize,
+    since: Instant,
+}
+
+/// Some of the messages that a start of a peer had not acknowledged.
+#[derive(Debug, Default)]
+pub struct Unacknowledged {
+    /// Encoded items.
+    pub messages: Vec<Bytes>,
+    /// The last item that was looked at.
+    pub last: u64,
+    /// The last item that there is to look at.
+    pub upto: u64,
+}
+
 impl PeerLink {
+    /// Messages that this start of the peer, which is gone, has not acknowledged: those behind an item and up to another
+    /// one (0 = all that there are now), of so many bytes or one alone.
+    pub fn unacknowledged(
+        &self,
+        incarnation: u64,
+        after: u64,
+        upto: u64,
+        bytes_max: usize,
+    ) -> Unacknowledged {
+        let mut queue = self.queue.lock();
+        if self.incarnation.load(Ordering::Relaxed) == incarnation {
+            let upto = if upto == 0 { queue.last_seq() } else { upto };
+            let (messages, last) = queue.messages(after, upto, bytes_max);
+            return Unacknowledged {
+                messages,
+                last,
+                upto,
+            };
+        }
+        drop(queue);
+        match self.former.lock().as_ref() {
+            // They are given at once.
+            Some(former) if former.incarnation == incarnation && after < former.last => {
+                Unacknowledged {
+                    messages: former.messages.clone(),
+                    last: former.last,
+                    upto: former.last,
+                }
+            }
+            _ => Unacknowledged::default(),
+        }
+    }
+
+    /// The next start of the peer gets what this one has not acknowledged, and may have nobody to give it to.
+    pub(super) fn remember_former(&self, incarnation: u64, queue: &mut SendQueue) {
+        let last = queue.last_seq();
+        let (messages, _) = queue.messages(0, last, usize::MAX);
+        *self.former.lock() = Some(Former {
+            incarnation,
+            last,
+            messages,
+            bytes: 0,
+            since: Instant::now(),
+        });
+        self.has_former.store(true, Ordering::Release);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn add_to_former(&self, item: &ForwardItem<'_>, len: usize) {
+        let mut former = self.former.lock();
+        if let Some(former) = former.as_mut()
+            && former.bytes + len <= FORMER_BYTES_MAX
+        {
+            let mut bytes = Vec::with_capacity(len);
+            item.write(&mut bytes);
+            former.last += 1;
+            former.bytes += len;
+            former.messages.push(bytes.into());
+        }
+    }
+
+    /// Forgets it, if it was long ago.
+    pub(crate) fn forget_former(&self) {
+        let is_over = |former: &mut Former| former.since.elapsed() > FORMER_KEPT;
+        let mut former = self.former.lock();
+        former.take_if(is_over);
+        self.has_former.store(former.is_some(), Ordering::Release);
+    }
+
     /// Queues a message that must arrive, as [`Self::send`] does. When the peer is away it is stored here, and sent when the peer is back.
     pub fn send_forward(&self, item: &ForwardItem<'_>) -> Sent {
         let len = item.encoded_len();
         let mut queue = self.queue.lock();
+        if self.has_former.load(Ordering::Acquire) {
+            self.add_to_former(item, len);
+        }
         match queue.push(len, Class::Reliable, &self.limits, |out| item.write(out)) {
             Ok((seq, waker)) => {
                 drop(queue);

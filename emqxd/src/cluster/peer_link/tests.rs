@@ -171,18 +171,8 @@ struct Node {
 
 fn info(name: &NodeName, incarnation: u64, cluster: SocketAddr) -> PeerInfo {
     PeerInfo {
-        name: name.clone(),
-        incarnation,
-        version: String::new(),
         cluster,
-        mqtt: String::new(),
-        admin: String::new(),
-        http: String::new(),
-        duty: String::new(),
-        connections: 0,
-        sessions: 0,
-        started_unix_ms: 0,
-        control: String::new(),
+        ..PeerInfo::bare(name.as_str(), incarnation)
     }
 }
 

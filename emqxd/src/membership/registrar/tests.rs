@@ -239,12 +239,16 @@ fn a_gone_node_loses_what_it_owned_claimed_and_waited_for() {
     let _ = registrar.claim(&client("claimed"), &node("b"), 2, T0);
     let (epoch, _) = granted(registrar.claim(&client("waited"), &node("b"), 3, T0));
     let _ = registrar.claim(&client("waited"), &node("a"), 4, T0);
-    let grants = registrar.node_gone(&node("a"), T0);
-    assert_eq!(grants.len(), 1);
-    assert_eq!(
-        (grants[0].client_id.clone(), grants[0].token),
-        (client("claimed"), 2)
-    );
+    let mut handed_back = registrar.node_gone(&node("a"));
+    handed_back.sort_by_key(|waiter| waiter.token);
+    let waiter = |id, claimant, token| Waiter {
+        client_id: client(id),
+        claimant: node(claimant),
+        token,
+    };
+    let expected = [waiter("claimed", "b", 2), waiter("waited", "a", 4)];
+    assert_eq!(handed_back, expected);
+    assert_eq!(registrar.claims_outstanding(), 1);
     assert_eq!(registrar.lookup(&client("owned")), None);
     assert_eq!(registrar.lookup(&client("kept")), Some((node("b"), kept)));
     assert_eq!(
@@ -257,25 +261,6 @@ fn a_gone_node_loses_what_it_owned_claimed_and_waited_for() {
     own(&mut registrar, "new", "d");
     assert_eq!(registrar.lookup(&client("kept")), Some((node("b"), kept)));
     assert_eq!(registrar.len(), 3);
-}
-
-#[test]
-fn client_identifiers_of_another_registrar_are_forgotten() {
-    let mut registrar = Registrar::of(&node("r"));
-    own(&mut registrar, "mine", "a");
-    own(&mut registrar, "theirs", "a");
-    let _ = registrar.claim(&client("theirs"), &node("b"), 1, T0);
-    let _ = registrar.claim(&client("theirs"), &node("d"), 2, T0);
-    let waiting = registrar.retain(|id| id == "mine");
-    assert_eq!(
-        waiting,
-        [Waiter {
-            client_id: client("theirs"),
-            claimant: node("d"),
-            token: 2
-        }]
-    );
-    assert_eq!((registrar.len(), registrar.claims_outstanding()), (1, 0));
 }
 
 #[derive(Debug, Clone)]
@@ -434,8 +419,12 @@ impl Checker {
                         *fate = Fate::Over;
                     }
                 }
-                let grants = self.registrar.node_gone(&node(NODES[n]), now);
-                self.grants(grants);
+                for waiter in self.registrar.node_gone(&node(NODES[n])) {
+                    let (c, claimant, fate) = &mut self.claims[waiter.token as usize];
+                    assert_eq!(waiter.client_id, client(CLIENTS[*c]));
+                    assert!(*fate == Fate::Waiting || *claimant == n);
+                    *fate = Fate::Over;
+                }
                 for (c, id) in CLIENTS.iter().enumerate() {
                     if self.registrar.lookup(&client(id)).is_none() {
                         self.owner_epochs.remove(&c);
