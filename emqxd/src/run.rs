@@ -383,7 +383,7 @@ async fn hear_from_members(broker: &Arc<Broker>, seeds: usize) {
 
 /// Sessions that an earlier start of this node had may just begin to be served elsewhere, from copies: waits, for no longer than
 /// `MEMBERS_WITHIN`, until their Subscriptions are known.
-async fn hear_of_copies(broker: &Arc<Broker>) {
+pub(crate) async fn hear_of_copies(broker: &Arc<Broker>) {
     let heard = async {
         broker.registry().settled().await;
         while let Err(error) = broker.pass_barrier(&broker.node_name).await {

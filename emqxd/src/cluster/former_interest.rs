@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use ahash::{HashMap, HashSet};
 use parking_lot::Mutex;
 
 use super::peer_link::FORMER_KEPT;
+use crate::hashing::{HashMap, HashSet};
 use crate::membership::NodeName;
 use crate::node::broker::Broker;
 use crate::routing::interest::InterestChange;

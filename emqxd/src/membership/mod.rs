@@ -5,5 +5,7 @@
 pub mod registrar;
 pub mod view;
 
-pub use registrar::{Claim, ClaimOutcome, ClaimToken, Commit, Displaced, Grant, Registrar, Waiter};
+pub use registrar::{
+    Claim, ClaimOutcome, ClaimToken, Commit, Displaced, Grant, Registrar, Waiter, epoch_of_copy,
+};
 pub use view::{InvalidNodeName, NodeName, PeerInfo, View};

@@ -33,8 +33,23 @@ use crate::time::Timestamp;
 pub const CLAIM_LEASE: Duration = Duration::from_secs(30);
 
 /// Each registrar grants only one in so many epochs, which its name decides. So two that do not see each other, and whose
-/// counters nodes with a fast clock have raised above the time, hardly ever grant the same one.
-const EPOCH_STEP: u64 = 256;
+/// counters nodes with a fast clock have raised above the time, hardly ever grant the same one. Granted epochs are even; the
+/// odd ones are for [`epoch_of_copy`].
+const EPOCH_STEP: u64 = 512;
+
+/// A number for that node, the same everywhere: even, and less than [`EPOCH_STEP`].
+fn epoch_rest(node: &NodeName) -> u64 {
+    stable_hash::hash(node.as_str().as_bytes()) % (EPOCH_STEP / 2) * 2
+}
+
+/// The epoch under which a node serves a Session from its copy, when the owner, which had that epoch, is gone: a later one
+/// than the owner's, earlier than what registrars grant from then on, and hardly ever that of another node which has an
+/// older copy.
+pub fn epoch_of_copy(owners: u64, node: &NodeName) -> u64 {
+    let next = owners / EPOCH_STEP + 1;
+    next.saturating_mul(EPOCH_STEP)
+        .saturating_add(epoch_rest(node) + 1)
+}
 
 /// Chosen by the claimant, unique among its own claims: a repeated claim is recognised by it.
 pub type ClaimToken = u64;
@@ -155,7 +170,7 @@ impl Registrar {
     /// That of this node; knows of no owner.
     pub fn of(node: &NodeName) -> Self {
         Self {
-            epoch_rest: stable_hash::hash(node.as_str().as_bytes()) % EPOCH_STEP,
+            epoch_rest: epoch_rest(node),
             ..Self::default()
         }
     }

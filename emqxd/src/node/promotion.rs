@@ -7,7 +7,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ahash::{HashMap, HashSet};
 use bytes::Bytes;
 use emqx_proto::peer::v1::control_request::Request;
 use emqx_proto::peer::v1::control_response::Response;
@@ -19,10 +18,13 @@ use super::session_cell::{CellPhase, SessionHandle};
 use crate::cluster::replication::Records;
 use crate::cluster::{PeerLink, forward_codec};
 use crate::event_log::Severity;
-use crate::membership::NodeName;
+use crate::hashing::{HashMap, HashSet};
+use crate::membership::{NodeName, epoch_of_copy};
 use crate::message::{Delivery, MessageId};
 use crate::routing::router::Matches;
 use crate::session::{Session, SwitchPoints};
+#[cfg(test)]
+use crate::simulation::fault::{self, Fault};
 use crate::storage::session_record::{self, Row};
 
 /// In one answer of a peer, unless one message alone has more.
@@ -62,6 +64,10 @@ impl Broker {
             let view = self.cluster().membership.view();
             replicas.take_gone(&view)
         };
+        #[cfg(test)]
+        if fault::is_on(Fault::CopiesNotServed) {
+            return;
+        }
         for (node, incarnation, records) in gone {
             self.promote_copies_of(&node, incarnation, records).await;
         }
@@ -146,9 +152,7 @@ impl Broker {
                 replayed: Vec::new(),
             });
         }
-        // Later than its former owner, of which a registrar may not know yet that it is gone, and earlier than anybody to
-        // whom a registrar has granted the Session since.
-        let epoch = row.epoch + 1;
+        let epoch = epoch_of_copy(row.epoch, &self.node_name);
         let mut session = copy(row);
         let undelivered = session.undelivered();
         session.await_side_log();

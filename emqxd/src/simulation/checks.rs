@@ -44,6 +44,21 @@ pub(super) fn interest_differs(nodes: &BTreeMap<usize, Node>) -> Option<String> 
     None
 }
 
+/// Whether each stored Session has a copy on another node, and nothing is on its way to one.
+pub(super) fn all_copied(nodes: &BTreeMap<usize, Node>) -> bool {
+    let (mut sessions, mut copies) = (0, 0);
+    for broker in nodes.values().map(|node| &node.broker) {
+        let all = broker.sessions.all();
+        sessions += all.iter().filter(|session| session.is_kept()).count();
+        copies += broker.replicas.lock().size().0;
+        let mirror = broker.disk.mirror();
+        if mirror.is_none_or(|mirror| mirror.waiting_bytes() > 0) {
+            return false;
+        }
+    }
+    sessions == copies
+}
+
 /// Whether a Session is on two nodes, of which one will give its messages to the other.
 pub(super) fn has_copies(nodes: &BTreeMap<usize, Node>) -> bool {
     let sessions = nodes.values().flat_map(|node| node.broker.sessions.all());

@@ -283,6 +283,13 @@ impl Client {
         let was_lost = self.world.take_lost(self.number);
         let attempted_at = self.attempted_at.take();
         let may_expire = self.expiry.is_some() && divided.is_some();
+        if self.has_session
+            && !session_present
+            && self.expiry.is_none()
+            && self.world.copies_serve()
+        {
+            oracle.problem(format!("the Session of c{} had a copy", self.number));
+        }
         if was_lost || may_expire || (expires && !session_present) {
             oracle.void(self.number);
             if divided.is_some() {

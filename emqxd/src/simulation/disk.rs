@@ -38,6 +38,11 @@ impl Disk {
         self.is_writing.load(Ordering::Relaxed)
     }
 
+    /// All that was on it is lost. The node must have stopped.
+    pub(super) fn lose_all(&self) {
+        self.records.lock().clear();
+    }
+
     /// Gives all records.
     pub(super) fn read(&self, each: EachRecord<'_>) {
         for ((_, key), (table, value)) in &*self.records.lock() {

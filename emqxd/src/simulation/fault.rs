@@ -15,6 +15,8 @@ pub(crate) enum Fault {
     KeptNowhere,
     /// What waits for the disk counts as stored.
     AcknowledgedBeforeDisk,
+    /// Copies of Sessions whose node is gone are dropped.
+    CopiesNotServed,
 }
 
 thread_local! {

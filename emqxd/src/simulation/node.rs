@@ -18,6 +18,7 @@ use super::virtual_stream::{self, VirtualStream};
 use crate::cluster::operation_executor::OperationExecutor;
 use crate::cluster::peer_handler::BrokerHandler;
 use crate::cluster::registry::Registry;
+use crate::cluster::replication::Replication;
 use crate::cluster::{Items, LocalNode, Membership, PeerHandler, PeerLinks, PeerServer, Refusal};
 use crate::config::Config;
 use crate::config::listener::{Bind, ListenerKind, ListenerSettings, TlsDefaults};
@@ -32,7 +33,7 @@ use crate::node::broker::{Broker, Cluster};
 use crate::node::clock::Clock;
 use crate::node::{handover_watch, held_back, retain, timers};
 use crate::run::{self, stored_state::StoredState};
-use crate::storage::{Store, Stored};
+use crate::storage::{Mirror, Store, Stored};
 use crate::time::Timestamp;
 use crate::watch;
 
@@ -143,12 +144,14 @@ impl Node {
         operations.serve_for(&broker);
         let listeners =
             Listeners::open(config, PathBuf::from("/nonexistent")).expect("there are none");
+        let is_copied = broker.config.session_replicas > 1 && broker.disk.is_on();
+        let replication = is_copied.then(|| Replication::new(&broker));
         broker.join_cluster(Cluster {
             membership,
             links: Arc::clone(&links),
             server: server.clone(),
             registry: Arc::clone(&registry),
-            replication: None,
+            replication: replication.clone(),
             control: None,
             operations,
             listeners: Arc::new(listeners),
@@ -162,7 +165,12 @@ impl Node {
             links.restore(&node, kept);
         }
         place.network.open(number, server);
-        links.follow(view);
+        links.follow(view.clone());
+        if let Some(replication) = replication {
+            let mirror = Arc::clone(&replication) as Arc<dyn Mirror>;
+            broker.disk.set_mirror(mirror);
+            tokio::spawn(replication.run(view, stopped.clone()));
+        }
         tokio::spawn(registry.run(stopped.clone()));
         let others = (0..place.nodes).filter(|other| *other != number);
         let others = others.map(self::name).collect();
@@ -246,6 +254,13 @@ async fn begin(broker: Arc<Broker>, others: Vec<NodeName>, stopped: watch::Recei
         biased;
         _ = stop.wait_for(|stop| *stop) => return,
         () = run::hear_from(&broker, others) => {}
+    }
+    if broker.config.session_replicas > 1 {
+        tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = run::hear_of_copies(&broker) => {}
+        }
     }
     tokio::spawn(timers::run(Arc::clone(&broker), stopped.clone()));
     tokio::spawn(held_back::run(Arc::clone(&broker), stopped.clone()));

@@ -185,3 +185,8 @@ fn a_message_for_an_absent_node_that_is_not_kept_is_caught() {
 fn an_acknowledgement_before_the_disk_is_caught() {
     is_caught(Fault::AcknowledgedBeforeDisk);
 }
+
+#[test]
+fn copies_that_are_not_served_are_caught() {
+    is_caught(Fault::CopiesNotServed);
+}

@@ -42,6 +42,9 @@ const DISK_BUSY_WITHIN: Duration = Duration::from_millis(500);
 const SLOW: Range<u64> = 50_000..800_000;
 const VERY_SLOW: Range<u64> = 800_000..3_000_000;
 
+/// One of so many seeds has copies of Sessions on other nodes.
+const COPIES_EACH: u64 = 13;
+
 /// In production the incarnation is the time of the start; numbers of announcements begin there.
 const INCARNATION_STEP: u64 = 1_000_000;
 
@@ -58,6 +61,8 @@ pub(super) struct Options {
     divides: bool,
     /// Nodes have disks.
     durable: bool,
+    /// Each stored Session has a copy on another node, and nodes that crash lose their disks.
+    copies: bool,
     crashes: bool,
     pub(super) evacuates: bool,
     /// Clocks differ by up to so much.
@@ -127,6 +132,7 @@ impl Options {
             cuts,
             divides: cuts && random.random_bool(0.3),
             durable,
+            copies: false,
             crashes: random.random_bool(if durable { 0.6 } else { 0.3 }),
             evacuates: random.random_bool(0.4),
             skew: Duration::from_millis(match random.random_range(0..3) {
@@ -137,18 +143,30 @@ impl Options {
             lasts: Duration::from_millis(random.random_range(5_000..20_000)),
             more,
         };
-        more.turn(options, seed)
+        more.turn(options, seed).with_copies(seed)
+    }
+
+    /// Some seeds are about copies of Sessions; the others go on as they did before there were any.
+    fn with_copies(self, seed: u64) -> Self {
+        let copies = seed % COPIES_EACH == COPIES_EACH - 1;
+        Self {
+            copies,
+            durable: self.durable || copies,
+            crashes: self.crashes || copies,
+            ..self
+        }
     }
 
     /// Whether the Retained Message that was acknowledged last is the one that stays.
     pub(super) fn retained_stay(&self) -> bool {
-        self.skew.is_zero() && (self.durable || !self.crashes)
+        self.skew.is_zero() && (self.durable || !self.crashes) && !self.copies
     }
 
     /// Whether what is acknowledged also reaches nodes that are away then. When clocks differ, the earlier of two copies of
-    /// a Session may be the one that stays, so nobody can tell from outside what was subscribed to.
+    /// a Session may be the one that stays, so nobody can tell from outside what was subscribed to; nor when other nodes serve
+    /// Sessions from copies meanwhile.
     pub(super) fn keeps(&self) -> bool {
-        self.durable && self.skew.is_zero()
+        self.durable && self.skew.is_zero() && !self.copies
     }
 }
 
@@ -199,6 +217,8 @@ pub(super) struct World {
     phase: Mutex<Phase>,
     /// What each client waits for.
     waits: Mutex<BTreeMap<usize, Option<String>>>,
+    /// A node has crashed with its disk when each Session had a copy, and nothing else has befallen the cluster since.
+    copies_serve: Mutex<bool>,
     /// Clients whose Session was on a node that has crashed.
     lost: Mutex<BTreeSet<usize>>,
     /// Under which epoch each client was served last.
@@ -268,12 +288,14 @@ impl World {
             config: Config {
                 listeners: Vec::new(),
                 allow_anonymous: true,
+                session_replicas: if options.copies { 2 } else { 1 },
                 ..Config::default()
             },
             skews,
             incarnations: Mutex::new(0),
             phase: Mutex::new(Phase::Mayhem),
             waits: Mutex::default(),
+            copies_serve: Mutex::new(false),
             lost: Mutex::default(),
             served: Mutex::default(),
             touched: Mutex::new(Instant::now()),
@@ -337,6 +359,11 @@ impl World {
     /// What a client waits for.
     pub(super) fn set_waits(&self, client: usize, what: Option<String>) {
         self.waits.lock().insert(client, what);
+    }
+
+    /// Whether each Session that there was is served by somebody, though a node has lost its disk.
+    pub(super) fn copies_serve(&self) -> bool {
+        *self.copies_serve.lock()
     }
 
     /// Whether a client's Session was on a node that has crashed, since it was last asked.
@@ -503,6 +530,7 @@ impl World {
         };
         self.note(|| format!("cut for {lasts:?}: {pairs:?}"));
         let world = Arc::clone(self);
+        *self.copies_serve.lock() = false;
         for (a, b) in &pairs {
             self.network.cut(*a, *b);
         }
@@ -524,17 +552,31 @@ impl World {
                 sleep(Duration::from_micros(100)).await;
             }
         }
-        let node = {
+        let (node, loses_disk) = {
             let mut nodes = self.nodes.lock();
             if nodes.len() < 2 {
                 return;
             }
+            let loses_disk = self.options.copies
+                && random.random_bool(0.7)
+                && !self.oracle.lock().is_divided()
+                && checks::all_copied(&nodes);
             let Some(node) = nodes.remove(&number) else {
                 return;
             };
-            node
+            let pairs = (0..self.options.nodes).flat_map(|a| (0..a).map(move |b| (a, b)));
+            let is_cut = |(a, b)| self.network.is_cut(a, b);
+            *self.copies_serve.lock() = loses_disk && !pairs.into_iter().any(is_cut);
+            (node, loses_disk)
         };
-        self.note(|| format!("n{number} crashes for {back_after:?}"));
+        self.note(|| {
+            let disk = if loses_disk {
+                ", and its disk is lost"
+            } else {
+                ""
+            };
+            format!("n{number} crashes for {back_after:?}{disk}")
+        });
         self.oracle.lock().divide();
         let lost = if self.options.durable {
             Vec::new()
@@ -552,6 +594,9 @@ impl World {
         let world = Arc::clone(self);
         tokio::spawn(async move {
             sleep(back_after).await;
+            if loses_disk {
+                world.disks[number].lose_all();
+            }
             world.note(|| format!("n{number} is back"));
             world.start(number);
         });

@@ -168,6 +168,7 @@ impl Replication {
             let view = views.borrow_and_update().clone();
             self.see(&view);
             tokio::select! {
+                biased;
                 changed = views.changed() => if changed.is_err() { break },
                 _ = stop.wait_for(|stop| *stop) => break,
             }

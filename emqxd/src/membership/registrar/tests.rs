@@ -263,6 +263,23 @@ fn a_gone_node_loses_what_it_owned_claimed_and_waited_for() {
     assert_eq!(registrar.len(), 3);
 }
 
+#[test]
+fn a_copy_is_served_under_an_epoch_between_its_owners_and_the_next_one_granted() {
+    let mut registrar = Registrar::of(&node("r"));
+    let first = own(&mut registrar, "c", "a");
+    let [b, d] = ["b", "d"].map(|name| epoch_of_copy(first, &node(name)));
+    assert_ne!(b, d);
+    for epoch in [b, d] {
+        assert!(epoch > first);
+        assert_eq!(epoch % 2, 1);
+    }
+    let _ = registrar.announce(&node("b"), &[(client("c"), b)]);
+    let (next, owner) = granted(registrar.claim(&client("c"), &node("d"), 9, T0));
+    assert!(next > b);
+    assert_eq!(owner, Some((node("b"), b)));
+    assert_eq!(epoch_of_copy(u64::MAX, &node("b")), u64::MAX);
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Claim(usize, usize),
