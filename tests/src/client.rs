@@ -149,6 +149,15 @@ impl Client {
         String::from_utf8(message.payload.to_vec()).expect("text")
     }
 
+    /// Payloads of so many messages, as texts.
+    pub async fn receive_texts(&mut self, count: usize) -> Vec<String> {
+        let mut texts = Vec::new();
+        while texts.len() < count {
+            texts.push(self.receive_text().await);
+        }
+        texts
+    }
+
     /// The next message, if one comes within `limit`.
     pub async fn receive_within(&mut self, limit: Duration) -> Option<Message> {
         tokio::time::timeout(limit, self.receive()).await.ok()

@@ -8,6 +8,7 @@
 pub mod admin;
 pub mod blocking_client;
 pub mod broker;
+pub mod busy_fleet;
 pub mod certificates;
 pub mod cli;
 pub mod client;

@@ -38,8 +38,8 @@ impl DerefMut for TestCluster {
 /// What a few messages take that are just on their way.
 const LITTLE_BYTES: f64 = 1e6;
 
-/// Copies are made within this.
-const COPIED_WITHIN: Duration = Duration::from_secs(60);
+/// Sessions are where they belong, and have their copies, within this.
+const SETTLED_WITHIN: Duration = Duration::from_secs(60);
 
 /// What a node says of Sessions and copies.
 #[derive(Debug)]
@@ -168,16 +168,44 @@ impl TestCluster {
 
     /// Kills a node and starts it again where it was. The others see it when they [see each other](Self::formed).
     pub async fn kill_and_return(&mut self, index: usize) {
+        self.kill_and_start(index, false).await;
+    }
+
+    /// As [`kill_and_return`](Self::kill_and_return), without anything that it had on its disk.
+    pub async fn kill_and_return_empty(&mut self, index: usize) {
+        self.kill_and_start(index, true).await;
+    }
+
+    async fn kill_and_start(&mut self, index: usize, is_empty: bool) {
         let options = self.again(index);
         let node = self.cluster.nodes.remove(index);
         node.kill().await.expect("a node that runs");
+        if is_empty {
+            std::fs::remove_dir_all(&options.data_dir).expect("a data directory");
+        }
         let node = Node::start(options).await.expect("a node that starts");
         self.cluster.nodes.insert(index, node);
     }
 
+    /// Waits until there are so many Sessions, each on one node.
+    pub async fn has_sessions(&self, count: usize) {
+        until("each Session is on one node", SETTLED_WITHIN, || async {
+            let mut sessions = 0.0;
+            for index in 0..self.cluster.nodes.len() {
+                sessions += self.metric(index, "emqxd_sessions").await;
+            }
+            if sessions == count as f64 {
+                Ok(())
+            } else {
+                Err(sessions)
+            }
+        })
+        .await;
+    }
+
     /// Waits until so many Sessions have a copy on another node (`session.replicas = 2`), and little is on its way to one.
     pub async fn copied(&self, sessions: usize) {
-        until("each Session has a copy", COPIED_WITHIN, || async {
+        until("each Session has a copy", SETTLED_WITHIN, || async {
             let mut nodes = Vec::new();
             for index in 0..self.cluster.nodes.len() {
                 nodes.push(Copies {
@@ -195,16 +223,6 @@ impl TestCluster {
             }
         })
         .await;
-    }
-
-    /// The same, without anything that it had on its disk.
-    pub async fn kill_and_return_empty(&mut self, index: usize) {
-        let options = self.again(index);
-        let node = self.cluster.nodes.remove(index);
-        node.kill().await.expect("a node that runs");
-        std::fs::remove_dir_all(&options.data_dir).expect("a data directory");
-        let node = Node::start(options).await.expect("a node that starts");
-        self.cluster.nodes.insert(index, node);
     }
 
     /// MQTT addresses of all nodes, in order.

@@ -5,36 +5,22 @@
     reason = "a test fails by panicking"
 )]
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use emqx_tests::busy_fleet::BusyFleet;
 use emqx_tests::client::Client;
 use emqx_tests::test_cluster::TestCluster;
 use emqx_tests::{eventually, http, programs, unique, within};
-use emqxctl::demo::board::{Board, DeviceState};
 use emqxctl::demo::cluster::{Node, NodeOptions};
-use emqxctl::demo::device::Wanted;
-use emqxctl::demo::fleet::{Fleet, mixed_devices};
 use emqxctl::demo::link::{LinkOptions, Protocol, Will};
-use emqxctl::demo::publisher::{Publisher, PublisherOptions};
-use emqxctl::demo::schedule::Schedule;
 
 const LIMIT: Duration = Duration::from_secs(180);
 const WAIT: Duration = Duration::from_secs(60);
-const SETTLE: Duration = Duration::from_millis(300);
 
 async fn killed_and_restarted(node: Node) -> Node {
     let options = node.options.clone();
     node.kill().await.unwrap();
     Node::start(options).await.unwrap()
-}
-
-async fn received(client: &mut Client, count: usize) -> Vec<String> {
-    let mut texts = Vec::new();
-    while texts.len() < count {
-        texts.push(client.receive_text().await);
-    }
-    texts
 }
 
 #[tokio::test]
@@ -72,7 +58,7 @@ async fn a_session_survives_sigkill_with_all_that_waits_for_its_client() {
                 .map(|number| number.to_string())
                 .collect();
             expected.push("after".to_owned());
-            assert_eq!(received(&mut client, expected.len()).await, expected);
+            assert_eq!(client.receive_texts(expected.len()).await, expected);
 
             // What was acknowledged does not come again, after a kill neither.
             let stored = || async {
@@ -178,7 +164,7 @@ async fn messages_for_a_node_that_is_down_are_kept_until_it_is_back() {
         cluster.formed().await;
         let mut client = Client::persistent(&name, Protocol::V5, &cluster.mqtt(0)).await;
         assert!(client.session_present);
-        let mut got = received(&mut client, 4).await;
+        let mut got = client.receive_texts(4).await;
         publish(&cluster, 1, "5").await;
         got.push(client.receive_text().await);
         // What two nodes keep comes in any order of the two.
@@ -195,53 +181,15 @@ async fn nothing_acknowledged_is_lost_while_nodes_are_killed() {
     const CLIENTS: usize = 150;
     within(LIMIT, async {
         let mut cluster = TestCluster::start(3).await;
-        let board = Arc::new(Board::new(CLIENTS));
-        let fleet = Fleet::spawn(
-            mixed_devices(&unique("d"), CLIENTS, &cluster.addresses()),
-            &board,
-        );
-        fleet.tell(0..CLIENTS, Wanted::Online);
-        let ready = |range| board.wait_for(range, DeviceState::Ready, WAIT);
-        ready(0..CLIENTS).await.unwrap();
-        // Some are away all the time.
-        fleet.tell(0..CLIENTS / 3, Wanted::Offline);
-        board
-            .wait_for(0..CLIENTS / 3, DeviceState::Idle, WAIT)
-            .await
-            .unwrap();
-        let options = PublisherOptions {
-            client_id: unique("publisher"),
-            addresses: cluster.addresses(),
-            topics: fleet.topics(),
-        };
-        let publisher = Publisher::spawn(options, Arc::clone(&board));
-        publisher
-            .steady(Schedule::new(500, vec![100; CLIENTS]))
-            .await
-            .unwrap();
+        let fleet = BusyFleet::start(&cluster, CLIENTS, 100).await;
         for killed in 0..3 {
-            let before = board.messages().acknowledged;
-            eventually("messages flow", WAIT, || async {
-                (board.messages().acknowledged > before + 200).then_some(())
-            })
-            .await;
+            fleet.gets_messages().await;
             cluster.kill_and_return(killed).await;
             cluster.formed().await;
-            ready(CLIENTS / 3..CLIENTS).await.unwrap();
+            fleet.is_served().await;
         }
-        publisher.finish().await.unwrap();
-        fleet.tell(0..CLIENTS, Wanted::Online);
-        ready(0..CLIENTS).await.unwrap();
-        let got = board.wait_until_drained(SETTLE, WAIT).await;
-        assert_eq!((got.lost, got.unknown), (0, 0), "{got:?}");
-        eventually("each Session is on one node", WAIT, || async {
-            let mut sessions = 0.0;
-            for index in 0..3 {
-                sessions += cluster.metric(index, "emqxd_sessions").await;
-            }
-            (sessions == CLIENTS as f64).then_some(())
-        })
-        .await;
+        let fleet = fleet.loses_nothing().await;
+        cluster.has_sessions(CLIENTS).await;
         fleet.stop().await;
     })
     .await;

@@ -5,33 +5,19 @@
     reason = "a test fails by panicking"
 )]
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use emqx_tests::busy_fleet::BusyFleet;
 use emqx_tests::client::Client;
 use emqx_tests::test_cluster::TestCluster;
-use emqx_tests::{eventually, unique, within};
-use emqxctl::demo::board::{Board, DeviceState};
+use emqx_tests::{unique, within};
 use emqxctl::demo::cluster::Node;
-use emqxctl::demo::device::Wanted;
-use emqxctl::demo::fleet::{Fleet, mixed_devices};
 use emqxctl::demo::link::Protocol;
-use emqxctl::demo::publisher::{Publisher, PublisherOptions};
-use emqxctl::demo::schedule::Schedule;
 
 const LIMIT: Duration = Duration::from_secs(180);
 const WAIT: Duration = Duration::from_secs(60);
-const SETTLE: Duration = Duration::from_millis(300);
 
 const CONFIG: &str = "[session]\nreplicas = 2\n";
-
-async fn received(client: &mut Client, count: usize) -> Vec<String> {
-    let mut texts = Vec::new();
-    while texts.len() < count {
-        texts.push(client.receive_text().await);
-    }
-    texts
-}
 
 async fn publisher(mqtt: &str) -> Client {
     Client::clean(&unique("p"), Protocol::V5, mqtt).await
@@ -41,16 +27,6 @@ async fn publish(mqtt: &str, topic: &str, qos: u8, texts: &[&str]) {
     let mut publisher = publisher(mqtt).await;
     for text in texts {
         publisher.publish(topic, qos, text).await;
-    }
-}
-
-/// The two nodes that are left see that the third is gone.
-async fn node_is_missed(cluster: &TestCluster) {
-    for index in 0..2 {
-        let is_missed = |count| count == 2.0;
-        cluster
-            .metric_becomes(index, "emqxd_cluster_nodes", is_missed)
-            .await;
     }
 }
 
@@ -76,10 +52,10 @@ async fn a_session_outlives_its_node_and_its_disk() {
         one.publish(&topic, 1, "4").await;
         one.publish(&topic, 1, "5").await;
         other.publish(&topic, 2, "6").await;
-        node_is_missed(&cluster).await;
+        cluster.see_gone(&[0, 1], "n1", WAIT).await;
         let mut client = Client::persistent(&name, Protocol::V5, &cluster.mqtt(0)).await;
         assert!(client.session_present);
-        let mut got = received(&mut client, 6).await;
+        let mut got = client.receive_texts(6).await;
         // What two nodes had for it comes in any order of the two.
         let place = |text: &str| got.iter().position(|each| each == text).unwrap();
         assert!(place("4") < place("5"), "{got:?}");
@@ -114,24 +90,17 @@ async fn a_node_that_comes_back_with_its_disk_does_not_bring_again_what_the_copi
         let mut options = cluster.again(0);
         let node = cluster.nodes.remove(0);
         node.kill().await.unwrap();
-        node_is_missed(&cluster).await;
+        cluster.see_gone(&[0, 1], "n1", WAIT).await;
         publish(&cluster.mqtt(0), &topic, 1, &["3"]).await;
         // One of them is served meanwhile.
         let mut served = Client::persistent(&names[0], Protocol::V5, &cluster.mqtt(1)).await;
         assert!(served.session_present);
-        assert_eq!(received(&mut served, 3).await, ["1", "2", "3"]);
+        assert_eq!(served.receive_texts(3).await, ["1", "2", "3"]);
 
         options.join = vec![cluster.nodes[0].ready.cluster];
         cluster.nodes.insert(0, Node::start(options).await.unwrap());
         cluster.formed().await;
-        eventually("each Session is on one node", WAIT, || async {
-            let mut sessions = 0.0;
-            for index in 0..3 {
-                sessions += cluster.metric(index, "emqxd_sessions").await;
-            }
-            (sessions == names.len() as f64).then_some(())
-        })
-        .await;
+        cluster.has_sessions(names.len()).await;
         cluster.copied(names.len()).await;
         publish(&cluster.mqtt(2), &topic, 1, &["4"]).await;
         // What was published while the node was away it may bring again.
@@ -143,10 +112,10 @@ async fn a_node_that_comes_back_with_its_disk_does_not_bring_again_what_the_copi
         for name in &names[1..] {
             let mut client = Client::persistent(name, Protocol::V5, &cluster.mqtt(2)).await;
             assert!(client.session_present);
-            let mut got = received(&mut client, 4).await;
+            let mut got = client.receive_texts(4).await;
             if got[..] == ["1", "2", "3", "3"] {
                 got.pop();
-                got.extend(received(&mut client, 1).await);
+                got.extend(client.receive_texts(1).await);
             }
             assert_eq!(got, ["1", "2", "3", "4"]);
         }
@@ -160,51 +129,15 @@ async fn nothing_acknowledged_is_lost_while_nodes_are_killed_and_lose_their_disk
     const CLIENTS: usize = 150;
     within(LIMIT, async {
         let mut cluster = TestCluster::with_config(3, CONFIG).await;
-        let board = Arc::new(Board::new(CLIENTS));
-        let fleet = Fleet::spawn(
-            mixed_devices(&unique("d"), CLIENTS, &cluster.addresses()),
-            &board,
-        );
-        fleet.tell(0..CLIENTS, Wanted::Online);
-        let ready = |range| board.wait_for(range, DeviceState::Ready, WAIT);
-        ready(0..CLIENTS).await.unwrap();
-        // Some are away all the time.
-        fleet.tell(0..CLIENTS / 3, Wanted::Offline);
-        board
-            .wait_for(0..CLIENTS / 3, DeviceState::Idle, WAIT)
-            .await
-            .unwrap();
-        let options = PublisherOptions {
-            client_id: unique("publisher"),
-            addresses: cluster.addresses(),
-            topics: fleet.topics(),
-        };
-        let publisher = Publisher::spawn(options, Arc::clone(&board));
-        publisher
-            .steady(Schedule::new(500, vec![u64::MAX; CLIENTS]))
-            .await
-            .unwrap();
+        let fleet = BusyFleet::start(&cluster, CLIENTS, u64::MAX).await;
         for killed in 0..3 {
-            let before = board.messages().acknowledged;
-            eventually("messages flow", WAIT, || async {
-                (board.messages().acknowledged > before + 200).then_some(())
-            })
-            .await;
+            fleet.gets_messages().await;
             cluster.copied(CLIENTS).await;
             cluster.kill_and_return_empty(killed).await;
             cluster.formed().await;
-            ready(CLIENTS / 3..CLIENTS).await.unwrap();
+            fleet.is_served().await;
         }
-        publisher.finish().await.unwrap();
-        fleet.tell(0..CLIENTS, Wanted::Online);
-        ready(0..CLIENTS).await.unwrap();
-        let got = board.wait_until_drained(SETTLE, WAIT).await;
-        assert_eq!(
-            (got.lost, got.unknown),
-            (0, 0),
-            "{got:?}, missing {:?}",
-            board.missing(20)
-        );
+        let fleet = fleet.loses_nothing().await;
         fleet.stop().await;
     })
     .await;

@@ -139,9 +139,7 @@ pub trait PeerHandler: Send + Sync + 'static {
     fn store(&self) -> &Store;
 
     /// Whether Sessions of a peer that is gone may be served by another one, from copies.
-    fn has_copies(&self) -> bool {
-        false
-    }
+    fn has_copies(&self) -> bool;
 
     /// Serves a request. Runs in a task of its own; dropped when this node shuts down, never because the peer
     /// went away.

@@ -483,6 +483,10 @@ mod tests {
             const { &Store::none() }
         }
 
+        fn has_copies(&self) -> bool {
+            false
+        }
+
         fn on_control(
             self: Arc<Self>,
             _from: NodeName,

@@ -310,6 +310,10 @@ impl PeerHandler for Reachable {
         &self.store
     }
 
+    fn has_copies(&self) -> bool {
+        self.handler().is_some_and(|handler| handler.has_copies())
+    }
+
     fn on_control(
         self: Arc<Self>,
         from: NodeName,

@@ -32,6 +32,10 @@ impl PeerHandler for OnlyStore {
         &self.0
     }
 
+    fn has_copies(&self) -> bool {
+        false
+    }
+
     fn on_control(
         self: Arc<Self>,
         _: NodeName,

@@ -111,6 +111,10 @@ impl PeerHandler for Recorder {
         const { &Store::none() }
     }
 
+    fn has_copies(&self) -> bool {
+        false
+    }
+
     fn on_control(
         self: Arc<Self>,
         from: NodeName,

@@ -75,13 +75,7 @@ struct StandbyNode {
     wake: Arc<Notify>,
 }
 
-impl StandbyNode {
-    /// How much it is preferred for the Session with that key.
-    fn score(&self, key: u64) -> u64 {
-        score(key, &self.name)
-    }
-}
-
+/// How much a node is preferred for the Session with that key.
 fn score(key: u64, node: &NodeName) -> u64 {
     stable_hash::score(key, stable_hash::hash(node.as_str().as_bytes()))
 }
@@ -118,7 +112,10 @@ impl Mirror for Replication {
         {
             return Some(present);
         }
-        let best = standbys.list.iter().max_by_key(|each| each.score(key));
+        let best = standbys
+            .list
+            .iter()
+            .max_by_key(|each| score(key, &each.name));
         best.map(|each| each.id)
     }
 
@@ -179,12 +176,8 @@ impl Replication {
     }
 
     fn see(self: &Arc<Self>, view: &View) {
-        let is_there = |name: &NodeName, incarnation| {
-            let known = view.nodes.get(name);
-            known.is_some_and(|node| node.incarnation == incarnation)
-        };
         let mut standbys = self.standbys.lock();
-        let gone = standbys.remove(|each| !is_there(&each.name, each.incarnation));
+        let gone = standbys.remove(|each| !view.has(&each.name, each.incarnation));
         for peer in view.peers() {
             if standbys.list.iter().all(|each| each.name != peer.name) {
                 let id = standbys.add(peer.name.clone(), peer.incarnation);

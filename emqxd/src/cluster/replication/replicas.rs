@@ -41,11 +41,6 @@ struct OwnerCopies {
     bytes: usize,
 }
 
-fn is_member(name: &NodeName, incarnation: u64, view: &View) -> bool {
-    let known = view.nodes.get(name);
-    known.is_some_and(|node| node.incarnation == incarnation)
-}
-
 /// Whether the key is that of the head of a Session.
 fn is_head(key: &[u8]) -> bool {
     key.len() == ROW_BYTES + 1 && key.last() == Some(&0)
@@ -86,7 +81,7 @@ impl Replicas {
         batch: ReplicateRequest,
         view: &View,
     ) -> Result<(), NotTaken> {
-        if !is_member(owner, batch.incarnation, view) {
+        if !view.has(owner, batch.incarnation) {
             return Err(NotTaken::NotAMember);
         }
         let owner = (owner.clone(), batch.incarnation);
@@ -116,9 +111,7 @@ impl Replicas {
     /// more.
     pub fn take_gone(&mut self, view: &View) -> Vec<(NodeName, u64, Records)> {
         self.owners
-            .extract_if(.., |(name, incarnation), _| {
-                !is_member(name, *incarnation, view)
-            })
+            .extract_if(.., |(name, incarnation), _| !view.has(name, *incarnation))
             .map(|((name, incarnation), copies)| (name, incarnation, copies.records))
             .collect()
     }
