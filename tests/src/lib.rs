@@ -19,6 +19,7 @@ pub mod cut_rate;
 pub mod every_transport;
 pub mod firehose;
 pub mod foreign;
+pub mod group_commit;
 pub mod growth;
 pub mod http;
 pub mod mutation;

@@ -230,6 +230,11 @@ impl RawClient {
         }
     }
 
+    /// As [`Self::frame`], of what has been read already.
+    pub fn frame_at_hand(&mut self) -> io::Result<Option<(u8, Bytes)>> {
+        take_frame(&mut self.buffer)
+    }
+
     /// Reads on to the end of the connection: Reason Code and Server Reference of a DISCONNECT, if there
     /// is one. rumqttc does not show the short form of that packet, which has no properties.
     pub async fn last_words(&mut self) -> io::Result<Option<(u8, Option<String>)>> {
@@ -268,7 +273,7 @@ impl RawClient {
 }
 
 /// Takes a whole packet from the front of the buffer: its first byte and what follows the fixed header.
-fn take_frame(buffer: &mut BytesMut) -> io::Result<Option<(u8, Bytes)>> {
+pub(crate) fn take_frame(buffer: &mut BytesMut) -> io::Result<Option<(u8, Bytes)>> {
     let mut length = 0;
     let mut header = 1;
     loop {

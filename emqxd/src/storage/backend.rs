@@ -15,11 +15,11 @@ pub(super) struct CommitError {
 
 /// Keeps records.
 pub(super) trait Backend: Send + 'static {
-    /// Writes these changes, all or none, so that they survive what `durability` says.
+    /// Writes these changes, all or none, so that they survive what `durability` says, and takes them.
     ///
     /// # Errors
-    /// When they are not stored. Nothing more is written before [`reopen`](Self::reopen).
-    fn commit(&mut self, changes: &[Change]) -> Result<(), CommitError>;
+    /// When they are not stored; they are left. Nothing more is written before [`reopen`](Self::reopen).
+    fn commit(&mut self, changes: &mut Vec<Change>) -> Result<(), CommitError>;
 
     /// After an error: makes sure of what is stored, and that more can be. Returns what is damaged of it.
     ///

@@ -107,6 +107,8 @@ pub(super) struct CommitQueue {
     held: BTreeMap<u64, usize>,
     /// Ascending by number.
     waiting: VecDeque<(Commit, Arc<dyn AckNotify>)>,
+    /// The next batch waits until so many wait.
+    wanted: usize,
 }
 
 impl CommitQueue {
@@ -121,7 +123,28 @@ impl CommitQueue {
             committed: 0,
             held: BTreeMap::new(),
             waiting: VecDeque::new(),
+            wanted: 0,
         }
+    }
+
+    /// Whether nothing has gathered.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.gathered.is_empty()
+    }
+
+    /// How many wait for commits.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// From now on a batch is [complete](Self::is_complete) when so many wait.
+    pub(super) const fn want(&mut self, wanted: usize) {
+        self.wanted = wanted;
+    }
+
+    /// Whether as many wait as were wanted.
+    pub(super) fn is_complete(&self) -> bool {
+        self.waiting.len() >= self.wanted
     }
 
     /// Bytes of all that is not committed.

@@ -1,49 +1,42 @@
-//! The database on disk: fjall, with what it does not do by itself around it.
+//! The store on disk: a log of commits, and the sorted records that they become.
 //!
-//! It refuses to serve anything when one byte of it is damaged, so damage is looked for before and while it is read, and
-//! the rest is saved ([`journal`], [`intact`]). After an error of writing it takes nothing more until it is opened again.
+//! A commit is appended to the log and synced; what it changes is [remembered](Recent) until a segment of the log is full, and
+//! is then [folded](Folding) into the [sorted records](Tables). Most messages are gone by then, and never become a record.
+//!
+//! The database of the sorted records refuses to serve anything when one byte of it is damaged, so damage is looked for
+//! before and while it is read, and the rest is saved ([`journal`], [`intact`]).
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use fjall::{KeyspaceCreateOptions, PersistMode};
 use serde::{Deserialize, Serialize};
 
 use super::backend::{Backend, CommitError};
 use super::change::{Change, EachRecord, Table};
 use super::damage::{Damage, DamagedPart};
 use super::durability::Durability;
+use super::folding::Folding;
+use super::log::{self, Log, sync_dir};
+use super::log_format;
+use super::recent::Recent;
+use super::tables::{Tables, guarded, is_full};
 use super::{intact, journal};
 use crate::data_dir::write_json;
 
 /// Format of the store that this version writes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+/// Without a log. This version goes on with it.
+const FORMAT_BEFORE: u32 = 1;
 
 const FORMAT_FILE: &str = "format.json";
 const DATABASE: &str = "db";
 /// A copy of what is intact, until it takes the place of the other.
 const COPY: &str = "db.copy";
-
-/// Records in memory before they are sorted into a file.
-const MEMTABLE_BYTES: u64 = 8 << 20;
-/// Of all journals; the database takes no less. They are read again at each start.
-const JOURNALS_BYTES: u64 = 64 << 20;
-/// Blocks of sorted records that are held in memory.
-const CACHE_BYTES: u64 = 8 << 20;
-/// More than one would let a journal be written while it is not known how far another one is.
-const WORKERS: usize = 1;
-/// Files kept open.
-const OPEN_FILES: usize = 100;
-
-/// When so much waits to be sorted in, commits wait: the database would take it, and grow.
-const UNSORTED_BYTES_MAX: u64 = 64 << 20;
-const UNSORTED_TABLES_MAX: usize = 16;
-const SEALED_MAX: usize = 3;
-const BEHIND_POLL: Duration = Duration::from_millis(5);
+const LOG: &str = "log";
 
 /// There must be room for this before a full disk is tried again.
 const PROBE_BYTES: usize = 1 << 20;
@@ -90,106 +83,66 @@ struct Format {
     format: u32,
 }
 
-/// The database, open or not.
+/// The store, open or not.
 pub(super) struct Database {
     dir: PathBuf,
     durability: Durability,
     open: Option<Open>,
-    /// What it failed with last, when it did.
-    failed: Option<CommitError>,
+    /// The next commit may be in the log already: it failed, and what was in the log then has been folded in.
+    is_repeated: bool,
 }
 
 struct Open {
-    database: fjall::Database,
-    tables: [fjall::Keyspace; Table::ALL.len()],
+    // Ends before the others go.
+    folding: Option<Folding>,
+    log: Log,
+    recent: Recent,
+    tables: Arc<Tables>,
 }
 
 impl Open {
-    fn new(path: &Path) -> fjall::Result<Self> {
-        let database = fjall::Database::builder(path)
-            .worker_threads(WORKERS)
-            .cache_size(CACHE_BYTES)
-            .max_cached_files(Some(OPEN_FILES))
-            .max_journaling_size(JOURNALS_BYTES)
-            .manual_journal_persist(true)
-            .open()?;
-        let open = |table: Table| {
-            database.keyspace(table.name(), || {
-                KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES)
-            })
-        };
-        let [retained, sessions, away] = Table::ALL.map(open);
-        Ok(Self {
-            tables: [retained?, sessions?, away?],
-            database,
-        })
-    }
-
-    fn table(&self, table: Table) -> &fjall::Keyspace {
-        &self.tables[table as usize]
-    }
-
-    /// Waits until the database has sorted in most of what it has got. It would wait too, but for ever when the thread
-    /// that does it has failed.
-    fn wait_until_sorted(&self) -> fjall::Result<()> {
-        let is_behind = |table: &fjall::Keyspace| {
-            table.sealed_memtable_count() >= SEALED_MAX
-                || table.l0_table_count() >= UNSORTED_TABLES_MAX
-        };
-        while self.tables.iter().any(is_behind)
-            || self.database.write_buffer_size() > UNSORTED_BYTES_MAX
-        {
-            // Fails when that thread has.
-            self.database.persist(PersistMode::Buffer)?;
-            std::thread::sleep(BEHIND_POLL);
+    fn append(
+        &mut self,
+        changes: &[Change],
+        is_synced: bool,
+        dir: &Path,
+    ) -> Result<(), CommitError> {
+        if self.folding.as_ref().is_some_and(Folding::is_over) {
+            self.end_folding()?;
         }
+        if self.log.is_full() {
+            self.turn_over(dir)?;
+        }
+        self.log
+            .append(changes, is_synced)
+            .map_err(|failed| commit_error(&failed))
+    }
+
+    fn end_folding(&mut self) -> Result<(), CommitError> {
+        self.folding
+            .take()
+            .map_or(Ok(()), |mut folding| folding.end())
+    }
+
+    /// Begins another segment, and folds what is in the present one.
+    fn turn_over(&mut self, dir: &Path) -> Result<(), CommitError> {
+        self.end_folding()?;
+        let segments = self
+            .log
+            .turn_over()
+            .map_err(|failed| commit_error(&failed))?;
+        let (tables, recent) = (Arc::clone(&self.tables), std::mem::take(&mut self.recent));
+        let folding = Folding::begin(tables, recent, dir.join(LOG), segments)?;
+        self.folding = Some(folding);
         Ok(())
     }
-
-    fn commit(&self, changes: &[Change], mode: PersistMode) -> fjall::Result<()> {
-        self.wait_until_sorted()?;
-        let mut batch = self.database.batch().durability(Some(mode));
-        for change in changes {
-            let table = self.table(change.table);
-            match &change.value {
-                Some(value) => batch.insert(table, &*change.key, &**value),
-                None => batch.remove(table, &*change.key),
-            }
-        }
-        batch.commit()
-    }
 }
 
-/// The database may panic at what it does not expect on disk.
-fn guarded<T>(act: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(act))
-        .unwrap_or_else(|_| Err("the database has ended abnormally at it".to_owned()))
-}
-
-fn text_of(error: &fjall::Error) -> String {
-    match error {
-        fjall::Error::Io(error) => error.to_string(),
-        fjall::Error::Poisoned => "an earlier write in the background has failed".to_owned(),
-        other => format!("{other:?}"),
-    }
-}
-
-fn commit_error(error: &fjall::Error) -> CommitError {
-    let kind = match error {
-        fjall::Error::Io(error) => Some(error.kind()),
-        _ => None,
-    };
+fn commit_error(failed: &io::Error) -> CommitError {
     CommitError {
-        what: text_of(error),
-        is_full: kind.is_some_and(is_full),
+        what: failed.to_string(),
+        is_full: is_full(failed.kind()),
     }
-}
-
-fn is_full(kind: io::ErrorKind) -> bool {
-    matches!(
-        kind,
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
-    )
 }
 
 impl Database {
@@ -207,7 +160,7 @@ impl Database {
             dir: dir.to_owned(),
             durability,
             open: None,
-            failed: None,
+            is_repeated: false,
         };
         database.check_format()?;
         let damage = database.load(each)?;
@@ -238,13 +191,14 @@ impl Database {
             Ok(bytes) => {
                 let Format { format } = serde_json::from_slice(&bytes)
                     .map_err(|error| self.damaged(format!("{}: {error}", file.display())))?;
-                if format == FORMAT {
-                    return Ok(());
+                match format {
+                    FORMAT => Ok(()),
+                    FORMAT_BEFORE => self.io(write_json(&file, &Format { format: FORMAT })),
+                    found => Err(OpenError::Format {
+                        dir: self.dir.clone(),
+                        found,
+                    }),
                 }
-                Err(OpenError::Format {
-                    dir: self.dir.clone(),
-                    found: format,
-                })
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 self.io(write_json(&file, &Format { format: FORMAT }))
@@ -253,27 +207,29 @@ impl Database {
         }
     }
 
-    /// Opens the database and reads all of it.
+    /// Opens the store and reads all of it.
     fn load(&mut self, each: EachRecord<'_>) -> Result<Vec<Damage>, OpenError> {
         let path = self.dir.join(DATABASE);
         self.io(self.settle_copy(&path))?;
         let mut damage = self.io(self.repair_journals(&path))?;
-        let open = guarded(|| Open::new(&path).map_err(|error| text_of(&error)))
-            .map_err(|why| self.damaged(why))?;
+        let tables = Tables::open(&path).map_err(|why| self.damaged(why))?;
+        let (log, recent, damage_of_log) = self.load_log()?;
         let mut damaged_tables = Vec::new();
         for table in Table::ALL {
-            let mut read = 0;
-            let is_whole = intact::read(open.table(table), &mut |key, value| {
+            let (mut read, mut merge) = (0, recent.merge(table));
+            let is_whole = intact::read(tables.table(table), &mut |key, value| {
                 read += 1;
-                each(table, key, value);
+                merge.sorted(key, value, each);
             });
+            merge.end(each);
             if !is_whole {
                 damaged_tables.push((table, read));
             }
         }
-        self.open = Some(open);
+        let mut tables = tables;
         if !damaged_tables.is_empty() {
-            let kept_as = self.save_intact(&path)?;
+            let kept_as;
+            (tables, kept_as) = self.save_intact(tables, &path)?;
             damage.extend(damaged_tables.into_iter().map(|(table, read)| Damage {
                 what: DamagedPart::Table {
                     name: table.name(),
@@ -282,7 +238,76 @@ impl Database {
                 kept_as: Some(kept_as.clone()),
             }));
         }
+        self.open = Some(Open {
+            folding: None,
+            log,
+            recent,
+            tables: Arc::new(tables),
+        });
+        if damage_of_log.iter().any(Damage::is_certain) {
+            // It is told once: the damaged segments go.
+            self.fold_all()
+                .map_err(|error| self.damaged(error.to_string()))?;
+        }
+        damage.extend(damage_of_log);
         Ok(damage)
+    }
+
+    /// Reads the log.
+    fn load_log(&self) -> Result<(Log, Recent, Vec<Damage>), OpenError> {
+        let dir = self.dir.join(LOG);
+        self.io(DirBuilder::new().recursive(true).mode(0o700).create(&dir))?;
+        let mut found = self.io(log::read(&dir))?;
+        let (mut recent, mut damage) = (Recent::default(), Vec::new());
+        for segment in &mut found {
+            let scanned = &segment.scanned;
+            for batch in &scanned.batches {
+                let changes = log_format::decode(&segment.bytes[batch.payload.clone()]);
+                let changes = changes.ok_or_else(|| {
+                    self.damaged(format!(
+                        "{}: a commit is not understood",
+                        segment.path.display()
+                    ))
+                })?;
+                // What was being folded in when the process ended is among the sorted records in part.
+                recent.absorb(changes.into_iter().map(|change| Change {
+                    is_fresh: false,
+                    ..change
+                }));
+            }
+            if !scanned.damaged.is_empty() {
+                let kept_as = self.io(self.fresh_place(&segment.path))?;
+                self.io(fs::copy(&segment.path, &kept_as))?;
+                damage.push(Damage {
+                    what: DamagedPart::Journal {
+                        file: segment.path.clone(),
+                        bytes: scanned.damaged.iter().map(ExactSizeIterator::len).sum(),
+                    },
+                    kept_as: Some(kept_as),
+                });
+            }
+            if scanned.unfinished > 0 {
+                damage.push(Damage {
+                    what: DamagedPart::End {
+                        file: segment.path.clone(),
+                        bytes: scanned.unfinished,
+                    },
+                    kept_as: None,
+                });
+            }
+            segment.bytes = Vec::new();
+        }
+        let log = self.io(Log::resume(&dir, &found))?;
+        Ok((log, recent, damage))
+    }
+
+    /// Makes sorted records of all that is in the log.
+    fn fold_all(&mut self) -> Result<(), CommitError> {
+        let Some(open) = &mut self.open else {
+            return Ok(());
+        };
+        open.turn_over(&self.dir)?;
+        open.end_folding()
     }
 
     /// A copy of what is intact was not complete, or had not taken its place yet.
@@ -364,18 +389,17 @@ impl Database {
         }
     }
 
-    /// Makes a new database of the records that can be read, in place of the open one. Returns where that is kept.
-    fn save_intact(&mut self, path: &Path) -> Result<PathBuf, OpenError> {
+    /// Makes a new database of the records that can be read, in place of that one. Returns where that is kept.
+    fn save_intact(&self, from: Tables, path: &Path) -> Result<(Tables, PathBuf), OpenError> {
         let copy = self.dir.join(COPY);
         let save = || {
-            let from = self.open.as_ref().ok_or("it is not open")?;
-            let to = Open::new(&copy).map_err(|error| text_of(&error))?;
+            let to = Tables::open(&copy)?;
             let mut failed = None;
             for table in Table::ALL {
                 let mut changes = Vec::new();
                 let mut write = |changes: &mut Vec<Change>| {
-                    if let Err(error) = to.commit(changes, PersistMode::Buffer) {
-                        failed.get_or_insert_with(|| text_of(&error));
+                    if let Err(error) = to.commit(changes) {
+                        failed.get_or_insert(error.what);
                     }
                     changes.clear();
                 };
@@ -392,15 +416,13 @@ impl Database {
                 });
                 write(&mut changes);
             }
-            to.database
-                .persist(PersistMode::SyncAll)
-                .map_err(|error| text_of(&error))?;
+            to.persist().map_err(|error| error.what)?;
             failed.map_or(Ok(()), Err)
         };
         guarded(save).map_err(|why| {
             self.damaged(format!("what can be read of it cannot be copied: {why}"))
         })?;
-        self.open = None;
+        drop(from);
         let replace = || {
             let kept_as = self.fresh_place(path)?;
             fs::rename(path, &kept_as)?;
@@ -409,10 +431,8 @@ impl Database {
             Ok(kept_as)
         };
         let kept_as = self.io(replace())?;
-        let open = guarded(|| Open::new(path).map_err(|error| text_of(&error)))
-            .map_err(|why| self.damaged(why))?;
-        self.open = Some(open);
-        Ok(kept_as)
+        let tables = Tables::open(path).map_err(|why| self.damaged(why))?;
+        Ok((tables, kept_as))
     }
 
     fn probe(&self) -> io::Result<()> {
@@ -448,49 +468,39 @@ fn journals(path: &Path) -> io::Result<Option<Vec<PathBuf>>> {
     Ok(Some(journals.into_iter().map(|(_, path)| path).collect()))
 }
 
-fn sync_dir(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
-}
-
 impl Backend for Database {
-    fn commit(&mut self, changes: &[Change]) -> Result<(), CommitError> {
-        let mode = match self.durability {
-            Durability::Disk => PersistMode::SyncData,
-            Durability::None | Durability::Os => PersistMode::Buffer,
-        };
+    fn commit(&mut self, changes: &mut Vec<Change>) -> Result<(), CommitError> {
         let closed = || CommitError {
             what: "the store is not open".to_owned(),
             is_full: false,
         };
-        let open = self.open.as_ref().ok_or_else(closed)?;
-        let committed = catch_unwind(AssertUnwindSafe(|| open.commit(changes, mode)));
-        let failed = match committed {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(error)) => commit_error(&error),
-            Err(_) => CommitError {
-                what: "the database has ended abnormally at it".to_owned(),
-                is_full: false,
-            },
-        };
-        self.failed = Some(failed.clone());
-        Err(failed)
+        let is_synced = self.durability == Durability::Disk;
+        let open = self.open.as_mut().ok_or_else(closed)?;
+        open.append(changes, is_synced, &self.dir)?;
+        let is_repeated = std::mem::take(&mut self.is_repeated);
+        open.recent.absorb(changes.drain(..).map(|change| Change {
+            is_fresh: change.is_fresh && !is_repeated,
+            ..change
+        }));
+        Ok(())
     }
 
     fn reopen(&mut self) -> Result<Vec<Damage>, CommitError> {
-        let error = |error: &io::Error| CommitError {
-            what: error.to_string(),
-            is_full: is_full(error.kind()),
-        };
         self.open = None;
-        self.probe().map_err(|failed| error(&failed))?;
-        self.load(&mut |_, _, _| {})
+        self.is_repeated = true;
+        self.probe().map_err(|failed| commit_error(&failed))?;
+        let damage = self
+            .load(&mut |_, _, _| {})
             .map_err(|failed| match &failed {
-                OpenError::Io { error: failed, .. } => error(failed),
+                OpenError::Io { error, .. } => commit_error(error),
                 OpenError::Format { .. } | OpenError::Damaged { .. } => CommitError {
                     what: failed.to_string(),
                     is_full: false,
                 },
-            })
+            })?;
+        // What the system says to be in a file may not be on disk after an error: it is written anew.
+        self.fold_all()?;
+        Ok(damage)
     }
 }
 

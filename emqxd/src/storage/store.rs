@@ -16,6 +16,7 @@ use super::commit_queue::{Batch, Commit, CommitQueue, QueueFull};
 use super::damage::Damage;
 use super::database::{Database, OpenError};
 use super::durability::Durability;
+use super::gathering::Gathering;
 use super::mirror::Mirror;
 use crate::cluster::AckNotify;
 use crate::event_log::{EventLog, Severity};
@@ -173,12 +174,15 @@ impl Store {
             return Ok(Commit::NONE);
         };
         let mut queue = shared.queue.lock();
+        let was_empty = queue.is_empty();
         let appended = append(&mut queue, changes);
         shared.bytes.store(queue.bytes(), Ordering::Relaxed);
         drop(queue);
         match appended {
             Ok(_) => {
-                shared.work.notify_one();
+                if was_empty {
+                    shared.work.notify_one();
+                }
                 #[cfg(test)]
                 shared.work_by_hand.notify_one();
             }
@@ -271,7 +275,7 @@ impl Store {
     /// Has `notify` told when that commit is stored; at once when it is.
     pub fn notify(&self, commit: Commit, notify: Arc<dyn AckNotify>) {
         let due = match &self.0 {
-            Some(shared) => shared.queue.lock().notify(commit, notify),
+            Some(shared) => shared.notify(commit, notify),
             None => Some(notify),
         };
         if let Some(notify) = due {
@@ -366,49 +370,76 @@ impl Shared {
         }
     }
 
+    fn notify(&self, commit: Commit, notify: Arc<dyn AckNotify>) -> Option<Arc<dyn AckNotify>> {
+        let mut queue = self.queue.lock();
+        let was_complete = queue.is_complete();
+        let due = queue.notify(commit, notify);
+        if !was_complete && queue.is_complete() {
+            self.work.notify_one();
+        }
+        due
+    }
+
     /// Until it is told to close, and nothing waits.
     fn run(&self, mut backend: impl Backend) {
-        while let Some(mut batch) = self.next_batch() {
+        let mut gathering = Gathering::default();
+        while let Some(mut batch) = self.next_batch(&mut gathering) {
             batch.keep_latest();
-            if !self.commit(&mut backend, &batch) {
+            let (began, count) = (Instant::now(), batch.changes.len());
+            if !self.commit(&mut backend, &mut batch.changes) {
                 return;
             }
-            self.stored(&batch);
+            let took = began.elapsed();
+            let (told, waiting) = self.stored(batch.commit, count);
+            gathering.committed(took, told, waiting);
+            let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+            self.metrics.store_commit_micros.add(micros);
         }
     }
 
-    /// A batch is stored: whoever waits for it is told.
-    fn stored(&self, batch: &Batch) {
+    /// A batch of so many changes is stored: whoever waits for it is told. How many these are, and how many wait for the
+    /// next one.
+    fn stored(&self, commit: Commit, changes: usize) -> (usize, usize) {
         self.metrics.store_commits.inc();
-        self.metrics.store_changes.add(batch.changes.len() as u64);
+        self.metrics.store_changes.add(changes as u64);
         let mut queue = self.queue.lock();
-        let due = queue.committed(batch.commit);
+        let due = queue.committed(commit);
         self.bytes.store(queue.bytes(), Ordering::Relaxed);
         self.committed.store(queue.stored().0, Ordering::Release);
+        let counts = (due.len(), queue.waiting());
         drop(queue);
         for notify in due {
             notify.acked();
         }
         self.room.notify_waiters();
+        counts
     }
 
-    fn next_batch(&self) -> Option<Batch> {
+    fn next_batch(&self, gathering: &mut Gathering) -> Option<Batch> {
         let mut queue = self.queue.lock();
-        loop {
-            if let Some(batch) = queue.take() {
-                return Some(batch);
-            }
+        while queue.is_empty() {
             if self.is_closing.load(Ordering::Relaxed) {
                 return None;
             }
             self.work.wait(&mut queue);
         }
+        if let Some((wanted, pause)) = gathering.next() {
+            queue.want(wanted);
+            let until = Instant::now() + pause;
+            while !queue.is_complete() && !self.is_closing.load(Ordering::Relaxed) {
+                if self.work.wait_until(&mut queue, until).timed_out() {
+                    gathering.missed();
+                    break;
+                }
+            }
+            queue.want(0);
+        }
+        queue.take()
     }
 
     /// Tries until it is written. False when it is not, and the store closes.
-    fn commit(&self, backend: &mut impl Backend, batch: &Batch) -> bool {
-        let began = Instant::now();
-        let mut result = backend.commit(&batch.changes);
+    fn commit(&self, backend: &mut impl Backend, changes: &mut Vec<Change>) -> bool {
+        let mut result = backend.commit(changes);
         let mut pause = RETRY_MIN;
         while let Err(error) = &result {
             self.fails(error);
@@ -418,12 +449,10 @@ impl Shared {
             pause = (pause * 2).min(RETRY_MAX);
             result = backend.reopen().and_then(|damage| {
                 self.tell_damage(&damage);
-                backend.commit(&batch.changes)
+                backend.commit(changes)
             });
         }
         self.works();
-        let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.metrics.store_commit_micros.add(took);
         true
     }
 

@@ -54,7 +54,7 @@ impl Store {
     pub(crate) fn batch_stored(&self, batch: &OutBatch) {
         if let Some(shared) = &self.0 {
             shared.works();
-            shared.stored(&batch.0);
+            let _ = shared.stored(batch.0.commit, batch.0.changes.len());
         }
     }
 }

@@ -6,14 +6,13 @@
 //!     cargo run --release -p emqx-tests --bin durable -- --help
 #![allow(clippy::print_stdout, reason = "a command that shows figures")]
 
-use std::fs::File;
-use std::io::Write as _;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use clap::{Parser, ValueEnum};
+use emqx_tests::group_commit::{GroupCommitServer, syncs_per_second};
 use emqx_tests::raw::{Connect, RawClient, publish, subscribe};
 use emqx_tests::test_cluster::TestCluster;
 use emqx_tests::{http, programs, resident};
@@ -26,6 +25,7 @@ use emqxctl::demo::open_files;
 use emqxctl::demo::publisher::{Publisher, PublisherOptions};
 use emqxctl::demo::schedule::Schedule;
 use futures_util::future::try_join_all;
+use tokio::task::JoinHandle;
 
 /// Measures what storing Sessions costs and gives.
 #[derive(Debug, Parser)]
@@ -75,6 +75,9 @@ enum What {
 /// Clients that connect at once.
 const AT_ONCE: usize = 200;
 
+/// How often it is looked whether anything was acknowledged.
+const LOOK_INTERVAL: Duration = Duration::from_millis(20);
+
 const WAIT: Duration = Duration::from_secs(120);
 
 async fn stored_session(address: &str, number: usize, filter: &str) -> anyhow::Result<()> {
@@ -113,12 +116,19 @@ async fn publish_all(
             sent += 1;
         }
         client.send(&bytes).await?;
-        let (kind, body) = client.frame().await?.context("the connection has ended")?;
-        ensure!(
-            kind == 0x40 && body.get(2).is_none_or(|code| *code < 0x80),
-            "refused"
-        );
-        acknowledged += 1;
+        let mut frame = client.frame().await?.context("the connection has ended")?;
+        loop {
+            let (kind, body) = frame;
+            ensure!(
+                kind == 0x40 && body.get(2).is_none_or(|code| *code < 0x80),
+                "refused"
+            );
+            acknowledged += 1;
+            match client.frame_at_hand()? {
+                Some(next) => frame = next,
+                None => break,
+            }
+        }
     }
     Ok(())
 }
@@ -181,33 +191,14 @@ async fn restart(options: &Options, dir: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How often a second the disk writes and syncs so many bytes at the end of a file.
-fn syncs_per_second(dir: &Path, bytes: usize, time: Duration) -> anyhow::Result<f64> {
-    let mut file = File::create(dir.join("probe"))?;
-    let block = vec![b'x'; bytes.max(1)];
-    let (begun, mut count) = (Instant::now(), 0);
-    while begun.elapsed() < time {
-        file.write_all(&block)?;
-        file.sync_data()?;
-        count += 1;
-    }
-    Ok(f64::from(count) / begun.elapsed().as_secs_f64())
-}
-
-async fn throughput(options: &Options, dir: &Path) -> anyhow::Result<()> {
-    let node = Node::start(NodeOptions::new(&programs::emqxd(), dir, "n1")).await?;
-    let address = node.mqtt();
+/// Messages a second that the server at that address acknowledges.
+async fn acknowledged_rate(options: &Options, address: &str) -> anyhow::Result<f64> {
     let mut publishers = Vec::new();
     for number in 0..options.publishers {
-        stored_session(&address, number, &format!("t/{number}")).await?;
         let client_id = format!("publisher-{number}");
         let connect = Connect::persistent(&client_id, Protocol::V5);
-        publishers.push(RawClient::accepted(&address, &connect).await?.0);
+        publishers.push(RawClient::accepted(address, &connect).await?.0);
     }
-    let before = [
-        metric(&node, "emqxd_store_commits_total").await?,
-        metric(&node, "emqxd_store_changes_total").await?,
-    ];
     let begun = Instant::now();
     let until = begun + Duration::from_secs(options.seconds);
     let payload = vec![b'x'; options.payload];
@@ -234,22 +225,114 @@ async fn throughput(options: &Options, dir: &Path) -> anyhow::Result<()> {
     for task in tasks {
         count += task.await??;
     }
+    Ok(count as f64 / begun.elapsed().as_secs_f64())
+}
+
+/// Messages to Sessions whose clients are away, in that durability; with commits and changes a second.
+async fn stored_rate(
+    options: &Options,
+    dir: &Path,
+    durability: &str,
+) -> anyhow::Result<(f64, f64, f64)> {
+    let mut node = NodeOptions::new(&programs::emqxd(), dir, durability);
+    node.flags
+        .insert("durability".to_owned(), durability.to_owned());
+    let node = Node::start(node).await?;
+    let address = node.mqtt();
+    for number in 0..options.publishers {
+        stored_session(&address, number, &format!("t/{number}")).await?;
+    }
+    let store = async || {
+        let commits = metric(&node, "emqxd_store_commits_total").await?;
+        anyhow::Ok((commits, metric(&node, "emqxd_store_changes_total").await?))
+    };
+    let is_stored = durability != "none";
+    let before = if is_stored {
+        store().await?
+    } else {
+        (0.0, 0.0)
+    };
+    let begun = Instant::now();
+    let rate = acknowledged_rate(options, &address).await?;
     let seconds = begun.elapsed().as_secs_f64();
-    let commits = metric(&node, "emqxd_store_commits_total").await? - before[0];
-    let changes = metric(&node, "emqxd_store_changes_total").await? - before[1];
-    let (rate, commits) = (count as f64 / seconds, commits / seconds);
-    let bytes = (rate / commits * (options.payload as f64 + 100.0)) as usize;
+    let after = if is_stored {
+        store().await?
+    } else {
+        (0.0, 0.0)
+    };
     node.terminate().await?;
+    Ok((
+        rate,
+        (after.0 - before.0) / seconds,
+        (after.1 - before.1) / seconds,
+    ))
+}
+
+async fn throughput(options: &Options, dir: &Path) -> anyhow::Result<()> {
+    let best = {
+        let server = GroupCommitServer::start(dir).await?;
+        acknowledged_rate(options, &server.address.to_string()).await?
+    };
+    let mut of_disk = (0.0, 0.0);
+    for durability in ["none", "os", "disk"] {
+        let (rate, commits, changes) = stored_rate(options, dir, durability).await?;
+        println!(
+            "durability {durability}: {rate:.0} messages/s of {} bytes acknowledged, {changes:.0} changes/s in \
+             {commits:.0} commits/s",
+            options.payload,
+        );
+        of_disk = (rate, commits);
+    }
+    let (rate, commits) = of_disk;
+    let bytes = (rate / commits * (options.payload as f64 + 100.0)) as usize;
     let syncs = syncs_per_second(dir, bytes, Duration::from_secs(2))?;
     let alone = syncs_per_second(dir, 100, Duration::from_secs(2))?;
     println!(
-        "{rate:.0} messages/s of {} bytes acknowledged, {:.0} changes/s in {commits:.0} commits/s of some {bytes} bytes\n\
-         the disk alone: {syncs:.0} syncs/s of as many bytes ({alone:.0}/s of 100 bytes); ratio {:.2}",
-        options.payload,
-        changes / seconds,
-        commits / syncs,
+        "the disk alone: {syncs:.0} syncs/s of {bytes} bytes, {alone:.0}/s of 100 bytes\n\
+         a server that appends, syncs in groups and acknowledges: {best:.0} messages/s; emqxd to it: {:.2}",
+        rate / best,
     );
     Ok(())
+}
+
+/// How long nothing is acknowledged at a time.
+struct Pauses {
+    longest: Arc<Mutex<Duration>>,
+    watching: JoinHandle<()>,
+}
+
+impl Drop for Pauses {
+    fn drop(&mut self) {
+        self.watching.abort();
+    }
+}
+
+impl Pauses {
+    fn watch(board: &Arc<Board>) -> Self {
+        let (board, longest) = (Arc::clone(board), Arc::new(Mutex::default()));
+        let watching = tokio::spawn({
+            let longest = Arc::clone(&longest);
+            async move {
+                let (mut last, mut since) = (0, Instant::now());
+                loop {
+                    tokio::time::sleep(LOOK_INTERVAL).await;
+                    let acknowledged = board.messages().acknowledged;
+                    if acknowledged == last {
+                        let mut longest = longest.lock().unwrap_or_else(PoisonError::into_inner);
+                        *longest = since.elapsed().max(*longest);
+                    } else {
+                        (last, since) = (acknowledged, Instant::now());
+                    }
+                }
+            }
+        });
+        Self { longest, watching }
+    }
+
+    /// Since the last call.
+    fn take_longest(&self) -> Duration {
+        std::mem::take(&mut *self.longest.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 async fn kills(options: &Options) -> anyhow::Result<()> {
@@ -280,6 +363,7 @@ async fn kills(options: &Options) -> anyhow::Result<()> {
     publisher
         .steady(Schedule::new(options.rate, vec![u64::MAX; clients]))
         .await?;
+    let pauses = Pauses::watch(&board);
     for round in 0..options.kills {
         tokio::time::sleep(Duration::from_secs(1)).await;
         let begun = Instant::now();
@@ -294,9 +378,10 @@ async fn kills(options: &Options) -> anyhow::Result<()> {
             .wait_for(clients / 5..clients, DeviceState::Ready, WAIT)
             .await?;
         println!(
-            "kill {}: all is well again after {:.1} s, {:?}",
+            "kill {}: all is well again after {:.1} s, nothing was acknowledged for {:.1} s at a time at most, {:?}",
             round + 1,
             begun.elapsed().as_secs_f64(),
+            pauses.take_longest().as_secs_f64(),
             board.messages(),
         );
     }
