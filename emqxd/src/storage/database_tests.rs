@@ -83,9 +83,15 @@ fn stored(commits: &[Vec<Change>], place: Where) -> (tempfile::TempDir, PathBuf)
     let (mut database, records, damage) = open(dir.path()).unwrap();
     assert_eq!((records, damage), (Records::new(), vec![]));
     for changes in commits {
-        database.commit(&mut changes.clone()).unwrap();
-        if place == Where::Journal {
-            database.fold_all().unwrap();
+        match place {
+            Where::Log => database.commit(&mut changes.clone()).unwrap(),
+            Where::Journal => database
+                .open
+                .as_ref()
+                .unwrap()
+                .tables
+                .commit(changes)
+                .unwrap(),
         }
     }
     drop(database);
@@ -255,10 +261,8 @@ fn sorted() -> (tempfile::TempDir, PathBuf) {
     database.commit(&mut changes).unwrap();
     database.fold_all().unwrap();
     let open = database.open.as_ref().unwrap();
-    let table = open.tables.table(Table::Retained).clone();
-    table.rotate_memtable_and_wait().unwrap();
-    let tables = table.path().join("tables");
-    drop((table, database));
+    let tables = open.tables.table(Table::Retained).path().join("tables");
+    drop(database);
     let file = fs::read_dir(tables)
         .unwrap()
         .next()
@@ -348,7 +352,7 @@ fn segments_that_are_full_become_sorted_records_and_are_used_again() {
     let dir = tempfile::tempdir().unwrap();
     let (mut database, ..) = open(dir.path()).unwrap();
     let mut expected = Records::new();
-    for round in 0..80_u32 {
+    for round in 0..160_u32 {
         let changes: Vec<Change> = (0..1_000)
             .map(|key| change(round * 500 + key, Some(250)))
             .chain((0..200).map(|key| change(round * 500 + key, None)))

@@ -10,9 +10,6 @@ use super::log;
 use super::recent::Recent;
 use super::tables::{Tables, is_full};
 
-/// Changes that are written together.
-const SLICE: usize = 2_000;
-
 /// Under way, or over.
 pub(super) struct Folding {
     thread: Option<JoinHandle<Result<(), CommitError>>>,
@@ -86,13 +83,14 @@ fn fold(
     segments: &[PathBuf],
     is_given_up: &AtomicBool,
 ) -> Result<(), CommitError> {
-    for slice in recent.into_sorted().chunks(SLICE) {
-        if is_given_up.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        tables.commit(slice)?;
+    let is_given_up = || is_given_up.load(Ordering::Relaxed);
+    let changes = recent.into_sorted();
+    for of_table in changes.chunk_by(|a, b| a.table == b.table) {
+        tables.add_sorted(of_table[0].table, of_table, is_given_up)?;
     }
-    tables.persist()?;
+    if is_given_up() {
+        return Ok(());
+    }
     log::discard(dir, segments).map_err(|failed| CommitError {
         what: failed.to_string(),
         is_full: is_full(failed.kind()),

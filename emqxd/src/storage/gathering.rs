@@ -6,6 +6,9 @@
 
 use std::time::Duration;
 
+/// A disk that is done sooner is done before they can come back.
+const TOOK_MIN: Duration = Duration::from_micros(500);
+
 /// A pause is no longer than the last commit divided by this.
 const PART: u32 = 2;
 const PAUSE_MAX: Duration = Duration::from_millis(5);
@@ -33,7 +36,7 @@ impl Gathering {
     pub(super) fn next(&mut self) -> Option<(usize, Duration)> {
         let expected = std::mem::take(&mut self.expected);
         // One alone has nobody to wait for.
-        if expected < 2 {
+        if expected < 2 || self.took < TOOK_MIN {
             return None;
         }
         if self.commits_without > 0 {
@@ -62,6 +65,8 @@ mod tests {
         gathering.committed(TOOK, 3, 2);
         assert_eq!(gathering.next(), Some((5, TOOK / 2)));
         gathering.committed(TOOK, 1, 0);
+        assert_eq!(gathering.next(), None);
+        gathering.committed(TOOK_MIN / 2, 3, 2);
         assert_eq!(gathering.next(), None);
         gathering.committed(Duration::from_secs(3), 1, 1);
         assert_eq!(gathering.next(), Some((2, PAUSE_MAX)));

@@ -9,7 +9,7 @@ use super::change::Change;
 use super::log_format::{self, END, Scanned};
 
 /// A segment is full from so many bytes on.
-const SEGMENT_BYTES: u64 = 16 << 20;
+const SEGMENT_BYTES: u64 = 32 << 20;
 
 /// Segments that are more than so long are not used again.
 const SPARE_BYTES_MAX: u64 = 2 * SEGMENT_BYTES;

@@ -28,6 +28,9 @@ const UNSORTED_TABLES_MAX: usize = 16;
 const SEALED_MAX: usize = 3;
 const BEHIND_POLL: Duration = Duration::from_millis(5);
 
+/// Records that are written before it is asked whether to go on.
+const ASK_EVERY: usize = 1_000;
+
 /// The open database.
 pub(super) struct Tables {
     database: fjall::Database,
@@ -112,6 +115,33 @@ impl Tables {
     /// As [`commit`](Self::commit).
     pub(super) fn persist(&self) -> Result<(), CommitError> {
         self.act(|| self.database.persist(PersistMode::SyncAll))
+    }
+
+    /// Writes changes of one table, in the order of their keys, into a file of their own and has it on disk. Asks
+    /// `is_given_up` now and then, and then leaves nothing.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub(super) fn add_sorted(
+        &self,
+        table: Table,
+        changes: &[Change],
+        is_given_up: impl Fn() -> bool,
+    ) -> Result<(), CommitError> {
+        self.act(|| {
+            self.wait_until_sorted()?;
+            let mut ingestion = self.table(table).start_ingestion()?;
+            for (at, change) in changes.iter().enumerate() {
+                if at % ASK_EVERY == 0 && is_given_up() {
+                    return Ok(());
+                }
+                match &change.value {
+                    Some(value) => ingestion.write(&*change.key, &**value)?,
+                    None => ingestion.write_tombstone(&*change.key)?,
+                }
+            }
+            ingestion.finish()
+        })
     }
 
     fn act(&self, act: impl FnOnce() -> fjall::Result<()>) -> Result<(), CommitError> {
