@@ -42,6 +42,9 @@ const TRY_TIMEOUT: Duration = Duration::from_secs(6);
 /// A registrar waits this long for a view to be complete before it tells the claimant to ask again.
 const VIEW_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// A registrar that sees other members than the claimant waits this long to see the same.
+const BEHIND_TIMEOUT: Duration = Duration::from_millis(500);
+
 const RETRY_PAUSE: Duration = Duration::from_millis(50);
 
 /// How often claims whose lease has ended are looked for.
@@ -279,6 +282,24 @@ impl Registry {
             })
     }
 
+    /// Waits until this registrar may grant in that view. False when it does not come to that.
+    async fn settles_in(&self, view: u64, deadline: Instant) -> bool {
+        let mut views = self.membership.watch();
+        // The claimant may be ahead, and may as well be behind: then it is not to wait for a view that is over.
+        let same = views.wait_for(|seen| seen.hash == view);
+        let behind = deadline.min(Instant::now() + BEHIND_TIMEOUT);
+        if timeout_at(behind, same).await.is_err() {
+            return false;
+        }
+        let mut complete = self.complete.subscribe();
+        let settled = complete.wait_for(|complete| *complete == view);
+        tokio::select! {
+            biased;
+            settled = timeout_at(deadline, settled) => settled.is_ok(),
+            _ = views.wait_for(|seen| seen.hash != view) => false,
+        }
+    }
+
     /// Serves a claim as registrar, to a node that sees the view with this hash. Answered when it is granted. The
     /// registrar keeps this very Client Identifier: on the node of its Session the two share one text.
     ///
@@ -298,9 +319,7 @@ impl Registry {
             )
         };
         let deadline = Instant::now() + VIEW_TIMEOUT;
-        let mut complete = self.complete.subscribe();
-        let settled = complete.wait_for(|complete| *complete == view);
-        if timeout_at(deadline, settled).await.is_err() {
+        if !self.settles_in(view, deadline).await {
             return Err(other_view());
         }
         let key = (from.clone(), token);
@@ -435,9 +454,12 @@ impl Registry {
     /// Two nodes owned one Session, each for itself, until they saw each other: the newer one stays, and the other one's
     /// messages go there.
     fn displace(&self, displaced: impl IntoIterator<Item = Displaced>) {
+        let displaced: Vec<_> = displaced.into_iter().collect();
+        if let Some(first) = displaced.first() {
+            tracing::warn!(count = displaced.len(), client_id = %first.client_id, loser = %first.loser,
+                winner = %first.winner, "Sessions were on two nodes");
+        }
         for displaced in displaced {
-            tracing::warn!(client_id = %displaced.client_id, loser = %displaced.loser,
-                winner = %displaced.winner, "a Session was on two nodes");
             let Some(broker) = self.broker.upgrade() else {
                 return;
             };
