@@ -71,12 +71,13 @@ async fn status(node: &Node) -> serde_json::Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// The journal that is written to.
-fn journal(node: &Node) -> PathBuf {
-    let files = fs::read_dir(node.options.data_dir.join("store/db")).unwrap();
-    let journals = files.map(|file| file.unwrap().path());
-    let is_journal = |path: &PathBuf| path.extension().is_some_and(|it| it == "jnl");
-    journals.filter(is_journal).max().unwrap()
+/// The only segment of the log of a node's store.
+fn log_segment(node: &Node) -> PathBuf {
+    let dir = node.options.data_dir.join("store/log");
+    let mut files = fs::read_dir(dir).unwrap().map(|file| file.unwrap().path());
+    let segment = files.next().unwrap();
+    assert!(files.next().is_none());
+    segment
 }
 
 fn node_options(dir: &tempfile::TempDir, durability: &str) -> NodeOptions {
@@ -139,7 +140,7 @@ async fn with_durability_none_nothing_is_kept_and_nothing_written() {
 }
 
 #[tokio::test]
-async fn a_cut_journal_gives_a_beginning_of_what_was_stored() {
+async fn a_cut_log_gives_a_beginning_of_what_was_stored() {
     within(LIMIT, async {
         let dir = tempfile::tempdir().unwrap();
         let options = node_options(&dir, "os");
@@ -148,12 +149,12 @@ async fn a_cut_journal_gives_a_beginning_of_what_was_stored() {
         for number in 0..30 {
             publisher.publish_retained(&topic(number), 1, "p").await;
         }
-        let journal = journal(&node);
+        let segment = log_segment(&node);
         node.kill().await.unwrap();
-        let bytes = fs::read(&journal).unwrap();
+        let bytes = fs::read(&segment).unwrap();
         let end = bytes.iter().rposition(|byte| *byte != 0).unwrap();
         // In the middle of the last commit.
-        let file = fs::File::options().write(true).open(&journal).unwrap();
+        let file = fs::File::options().write(true).open(&segment).unwrap();
         file.set_len(end as u64 - 20).unwrap();
         let node = Node::start(options).await.unwrap();
         let expected = (0..29)
@@ -181,16 +182,16 @@ async fn damage_is_told_and_the_rest_is_served() {
                 .publish_retained(&topic(number), 1, "payload")
                 .await;
         }
-        let journal = journal(&node);
+        let segment = log_segment(&node);
         node.kill().await.unwrap();
-        let mut bytes = fs::read(&journal).unwrap();
+        let mut bytes = fs::read(&segment).unwrap();
         let hit = topic(17);
         let at = bytes
             .windows(hit.len())
             .position(|window| window == hit.as_bytes())
             .unwrap();
         bytes[at] ^= 1;
-        fs::write(&journal, &bytes).unwrap();
+        fs::write(&segment, &bytes).unwrap();
         let node = Node::start(options.clone()).await.unwrap();
         let others = (0..30).filter(|number| *number != 17);
         let expected: Retained = others
@@ -221,10 +222,10 @@ async fn a_store_of_a_later_version_is_refused() {
             .await
             .unwrap();
         let file = options.data_dir.join("store/format.json");
-        fs::write(&file, "{\"format\": 2}").unwrap();
+        fs::write(&file, "{\"format\": 3}").unwrap();
         let (ended, log) = Node::start_to_fail(&options, WAIT).await.unwrap();
         assert_eq!(ended.code(), Some(1));
-        assert!(log.contains("has format 2"), "{log}");
+        assert!(log.contains("has format 3"), "{log}");
     })
     .await;
 }

@@ -19,7 +19,7 @@ const MARK: [u8; 4] = *b"EMQ\x01";
 const HEADER_BYTES: usize = 4 + 8 + 4 + 8;
 
 /// Behind the last batch.
-pub(super) const END: [u8; 8] = [0; 8];
+pub const END: [u8; 8] = [0; 8];
 
 /// Bits of the first byte of a change; the others are the table.
 const IS_PUT: u8 = 0x80;
@@ -33,7 +33,7 @@ fn checksum(number: u64, payload: &[u8]) -> u64 {
 }
 
 /// Appends a batch, and what marks the end behind it. Returns the length of the batch alone.
-pub(super) fn encode(number: u64, changes: &[Change], into: &mut Vec<u8>) -> usize {
+pub fn encode(number: u64, changes: &[Change], into: &mut Vec<u8>) -> usize {
     let from = into.len();
     into.extend([0; HEADER_BYTES]);
     for change in changes {
@@ -61,7 +61,7 @@ pub(super) fn encode(number: u64, changes: &[Change], into: &mut Vec<u8>) -> usi
 }
 
 /// The changes of a batch; `None` when they are not understood.
-pub(super) fn decode(payload: &[u8]) -> Option<Vec<Change>> {
+pub fn decode(payload: &[u8]) -> Option<Vec<Change>> {
     let mut reader = Reader(payload);
     let mut changes = Vec::new();
     while !reader.0.is_empty() {
@@ -104,27 +104,29 @@ impl<'a> Reader<'a> {
 
 /// A whole batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Whole {
-    pub(super) number: u64,
+pub struct Whole {
+    /// Its number.
+    pub number: u64,
     /// Where its changes are.
-    pub(super) payload: Range<usize>,
+    pub payload: Range<usize>,
 }
 
 /// What a segment is made of.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Scanned {
-    pub(super) batches: Vec<Whole>,
+pub struct Scanned {
+    /// In their order.
+    pub batches: Vec<Whole>,
     /// Bytes that are no batch of it, with at least one behind them.
-    pub(super) damaged: Vec<Range<usize>>,
+    pub damaged: Vec<Range<usize>>,
     /// Where the next batch belongs.
-    pub(super) end: usize,
+    pub end: usize,
     /// So many bytes behind that, about, when something was written there that is no whole batch: one that was being
     /// written when the power went, or damage in the last one. Which of both cannot be told.
-    pub(super) unfinished: usize,
+    pub unfinished: usize,
 }
 
 /// Looks through a segment whose batches have numbers from `first` on.
-pub(super) fn scan(bytes: &[u8], first: u64) -> Scanned {
+pub fn scan(bytes: &[u8], first: u64) -> Scanned {
     let mut scanned = Scanned::default();
     let (mut at, mut least) = (0, first);
     while let Some(found) = next_mark(bytes, at) {

@@ -17,7 +17,7 @@ mod gathering;
 mod intact;
 mod journal;
 mod log;
-mod log_format;
+pub mod log_format;
 mod message_record;
 mod mirror;
 mod recent;

@@ -42,14 +42,29 @@ impl Recent {
     pub(super) fn into_sorted(self) -> Vec<Change> {
         let mut changes = Vec::new();
         for (table, latest) in Table::ALL.into_iter().zip(self.0) {
-            let from = changes.len();
-            changes.extend(latest.into_iter().map(|(key, latest)| Change {
-                table,
-                key,
-                value: latest.value,
-                is_fresh: latest.is_fresh,
+            let mut of_table: Vec<_> = latest.into_iter().collect();
+            // Most are told apart by their beginning, which need not be fetched from somewhere else.
+            let beginning = |key: &[u8]| {
+                let mut bytes = [0; size_of::<u128>()];
+                let len = key.len().min(bytes.len());
+                bytes[..len].copy_from_slice(&key[..len]);
+                u128::from_be_bytes(bytes)
+            };
+            let beginnings = of_table.iter().map(|(key, _)| beginning(key));
+            let mut order: Vec<_> = beginnings.zip(0..).collect();
+            order.sort_unstable_by(|(a, at_a), (b, at_b): &(u128, usize)| {
+                let whole = || of_table[*at_a].0.cmp(&of_table[*at_b].0);
+                a.cmp(b).then_with(whole)
+            });
+            changes.extend(order.into_iter().map(|(_, at)| {
+                let (key, latest) = &mut of_table[at];
+                Change {
+                    table,
+                    key: std::mem::take(key),
+                    value: latest.value.take(),
+                    is_fresh: latest.is_fresh,
+                }
             }));
-            changes[from..].sort_unstable_by(|a: &Change, b| a.key.cmp(&b.key));
         }
         changes
     }
@@ -135,6 +150,20 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn all_come_in_the_order_of_their_keys(
+            keys in prop::collection::btree_set("[ab\0]{1,20}", 1..40),
+        ) {
+            let mut recent = Recent::default();
+            recent.absorb(keys.iter().map(|key| Change {
+                key: key.clone().into_bytes(),
+                ..change(0, Some(1), false)
+            }));
+            let sorted = recent.into_sorted().into_iter();
+            let sorted: Vec<_> = sorted.map(|change| String::from_utf8(change.key).unwrap()).collect();
+            prop_assert_eq!(sorted, keys.into_iter().collect::<Vec<_>>());
+        }
+
         #[test]
         fn sorted_and_recent_records_read_as_one(
             sorted in prop::collection::btree_map(0_u8..30, any::<u8>(), 0..20),

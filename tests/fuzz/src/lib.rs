@@ -12,6 +12,7 @@ mod proxy_protocol;
 pub mod seeds;
 mod session_state;
 mod stateful;
+mod store_log;
 mod topic;
 mod websocket;
 pub mod world;
@@ -21,6 +22,7 @@ pub use decode::{decode_3, decode_5};
 pub use proxy_protocol::proxy_protocol;
 pub use session_state::session_state;
 pub use stateful::stateful;
+pub use store_log::store_log;
 pub use topic::topic;
 pub use websocket::websocket;
 
@@ -28,13 +30,14 @@ pub use websocket::websocket;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     ("config", config),
     ("decode_3", decode_3),
     ("decode_5", decode_5),
     ("proxy_protocol", proxy_protocol),
     ("session_state", session_state),
     ("stateful", stateful),
+    ("store_log", store_log),
     ("topic", topic),
     ("websocket", websocket),
 ];
