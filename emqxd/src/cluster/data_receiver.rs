@@ -31,7 +31,7 @@ const HELLO_WITHIN: Duration = Duration::from_secs(3);
 const STORED_WITHIN: Duration = Duration::from_secs(3);
 
 /// Room for what is read at once; used again and again.
-const READ_BYTES: usize = 128 << 10;
+const READ_BYTES: usize = 512 << 10;
 
 /// A buffer that a large frame has made larger than this is given back.
 const KEPT_BYTES_MAX: usize = 1 << 20;

@@ -101,9 +101,9 @@ impl Default for LinkLimits {
         Self {
             queue_items_max: 50_000,
             queue_bytes_max: 64 << 20,
-            frame_bytes_min: 32 << 10,
+            frame_bytes_min: 128 << 10,
             frame_items_max: 512,
-            frame_bytes_max: 64 << 10,
+            frame_bytes_max: 256 << 10,
             calls_max: 10_000,
             parked_max: Duration::from_secs(600),
             kept_max: Duration::from_secs(3 * 24 * 60 * 60),
