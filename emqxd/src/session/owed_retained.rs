@@ -10,6 +10,9 @@ use crate::topic::TopicFilter;
 /// By Topic Filter of the Subscription: from which Topic Name on it is yet to get them.
 pub(super) type OwedRetained = BTreeMap<TopicFilter, String>;
 
+/// Messages of a slice, at most: others of the worker have their turn after each.
+const SLICE_MESSAGES_MAX: usize = 256;
+
 /// A slice that may be delivered now.
 #[derive(Debug)]
 pub struct RetainedSlice {
@@ -51,7 +54,7 @@ impl Session {
             from,
             options,
             identifier,
-            messages_max: self.config.queue_messages_max.max(1),
+            messages_max: self.config.queue_messages_max.clamp(1, SLICE_MESSAGES_MAX),
             bytes_max: self.config.queue_bytes_max,
         })
     }
