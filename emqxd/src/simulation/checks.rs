@@ -120,6 +120,11 @@ pub(super) fn unsettled(nodes: &BTreeMap<usize, Node>) -> Option<String> {
                 return Some(format!("messages wait for {client_id} on n{number}"));
             }
         }
+        // Packets for clients may wait for it that no queue has any more.
+        let disk = &node.broker.disk;
+        if !disk.is_committed(disk.last_commit()) {
+            return Some(format!("something waits for the disk of n{number}"));
+        }
         if !node.broker.lifecycle.accepts_connections() {
             return Some(format!("n{number} refuses clients"));
         }

@@ -300,8 +300,11 @@ impl Client {
             // away, which may keep messages for that node.
             let options = &self.world.options;
             let stayed = session_present && !self.has_asked_elsewhere && !options.evacuates;
+            // Or by an evacuation, before it asked.
+            let was_sent_away = self.home.is_some_and(|home| self.world.was_evacuated(home));
             let until = attempted_at.filter(|at| {
-                options.keeps() && (oracle.is_united_since(*at) || stayed || options.nodes == 2)
+                let was_there = stayed || (oracle.is_united_since(*at) && !was_sent_away);
+                options.keeps() && (was_there || options.nodes == 2)
             });
             match until {
                 Some(until) if stayed || oracle.is_united_since(until) => {
@@ -352,7 +355,8 @@ impl Client {
         if let Some(connection) = &self.connection {
             let is_known = !self.world.ignorant.lock().contains(&connection.node);
             let mut oracle = self.world.oracle.lock();
-            oracle.goes_out(number, connection.number, is_again, is_known);
+            let sent_on = (connection.node, connection.number);
+            oracle.goes_out(number, sent_on, is_again, is_known);
         }
     }
 

@@ -577,7 +577,11 @@ impl World {
             };
             format!("n{number} crashes for {back_after:?}{disk}")
         });
-        self.oracle.lock().divide();
+        {
+            let mut oracle = self.oracle.lock();
+            oracle.divide();
+            oracle.crashed(number);
+        }
         let lost = if self.options.durable {
             Vec::new()
         } else {
@@ -622,6 +626,13 @@ impl World {
                 Err(error) => format!("n{number} is not evacuated: {error}"),
             });
         });
+    }
+
+    /// Whether a node was ever to send its Sessions away.
+    pub(super) fn was_evacuated(&self, number: usize) -> bool {
+        let name = format!("n{number}");
+        let state = self.agreed.state();
+        state.operations().iter().any(|each| each.node == name)
     }
 
     fn stop_operation(self: &Arc<Self>, number: usize) {
