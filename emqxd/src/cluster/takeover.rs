@@ -20,7 +20,7 @@ use super::registry::{Claim, ClaimError, Lapsed};
 use super::{CallError, PeerLink};
 use crate::membership::NodeName;
 use crate::node::broker::Broker;
-use crate::node::import::Imported;
+use crate::node::import::{GivenBefore, Imported};
 use crate::packet::ClientId;
 use crate::storage::Stored;
 
@@ -102,14 +102,13 @@ impl Broker {
     ) -> Result<(), Lapsed> {
         let committed = self.registry().commit(claim, moved.is_some()).await;
         if let Some(moved) = moved {
-            let message = if committed.is_ok() {
-                self.settle_import(moved.imported);
-                self.commit_message(claim)
+            if committed.is_ok() {
+                let given = self.settle_import(moved.imported);
+                self.tell_committed(moved.old_owner, self.commit_message(claim), given);
             } else {
                 self.abandon_import(moved.imported, &moved.old_owner);
-                self.abort_message(claim)
-            };
-            self.tell_owner(moved.old_owner, message);
+                self.tell_owner(moved.old_owner, self.abort_message(claim));
+            }
         }
         committed
     }
@@ -222,7 +221,7 @@ impl Broker {
     ) -> Result<(Imported, u64), TakeoverError> {
         let state = convert::session_from(state, self.clock.now())?;
         let mut messages = (state.queue.len() + state.inflight.len()) as u64;
-        let imported = self.import(state, claim.epoch);
+        let mut imported = self.import(state, claim.epoch);
         let side_log = async {
             let switches = self.pass_barrier(owner).await?;
             let finish = TransferFinish {
@@ -247,7 +246,7 @@ impl Broker {
         let finished = match side_log.await {
             Ok((side_log, switches)) => {
                 messages += side_log.len() as u64;
-                self.stored(self.finish_import(&imported, side_log, &switches))
+                self.stored(self.finish_import(&mut imported, side_log, &switches))
                     .await
             }
             Err(error) => Err(error),
@@ -289,6 +288,16 @@ impl Broker {
         tokio::spawn(async move {
             // One that has died has nothing to end.
             let _ = broker.call_until_heard(&owner, message).await;
+        });
+    }
+
+    /// Tells the old owner that it is to let go. One that has died may come back with what it has given.
+    fn tell_committed(self: &Arc<Self>, owner: NodeName, message: Request, given: GivenBefore) {
+        let broker = Arc::clone(self);
+        tokio::spawn(async move {
+            if broker.call_until_heard(&owner, message).await.is_ok() {
+                given.forget();
+            }
         });
     }
 
