@@ -215,7 +215,31 @@ fn the_one_copy_of_a_shared_subscription_is_never_taken_for_a_repeat() {
     session.deliver(from(7, 10, false), at(0));
     let side_log = vec![from(7, 8, false), from(7, 10, false), from(7, 11, true)];
     session.merge_side_log(side_log, &switches, at(0));
-    assert_eq!(numbers(&session.export(at(0)).queue), [8, 11, 9, 10]);
+    assert_eq!(numbers(&session.export(at(0)).queue), [8, 10, 11, 9]);
+}
+
+#[test]
+fn what_a_client_publishes_that_goes_to_a_node_that_changes_over_later_stays_in_order() {
+    let mut session = session_with(SessionConfig::default());
+    session.await_side_log();
+    let mut switches = SwitchPoints::default();
+    for (origin, number) in [(7, 20), (8, 40)] {
+        switches.insert(MessageId { origin, number });
+    }
+    // All have come to both owners, but the last ones.
+    let of_both = || {
+        let each = [(7, 20), (7, 21), (8, 30), (8, 31)].into_iter();
+        each.map(|(origin, number)| from(origin, number, false))
+    };
+    let mut side_log: Vec<_> = of_both().collect();
+    for each in of_both() {
+        session.deliver(each, at(0));
+    }
+    side_log.push(from(8, 41, false));
+    session.deliver(from(8, 40, false), at(0));
+    session.merge_side_log(side_log, &switches, at(0));
+    let queued = numbers(&session.export(at(0)).queue);
+    assert_eq!(queued, [20, 21, 30, 31, 40]);
 }
 
 #[test]
