@@ -152,7 +152,7 @@ impl BrokerHandler {
                 };
                 broker
                     .registry()
-                    .serve_claim(&from, &client_id, request.view, request.token)
+                    .serve_claim(&from, &client_id, &request)
                     .await
             }
             Request::Commit(request) => {

@@ -33,6 +33,9 @@ const MIGRATIONS_MAX: usize = 128;
 /// Between tries to tell a node what it must hear.
 const RETRY_PAUSE: Duration = Duration::from_millis(200);
 
+/// How often the registrar is asked whose a Session is after a claim to it has lapsed.
+const OWNER_TRIES: usize = 50;
+
 /// Why a Session did not move. It is still where it was.
 #[derive(Debug, thiserror::Error)]
 pub enum TakeoverError {
@@ -107,10 +110,29 @@ impl Broker {
                 self.tell_committed(moved.old_owner, self.commit_message(claim), given);
             } else {
                 self.abandon_import(moved.imported, &moved.old_owner);
-                self.tell_owner(moved.old_owner, self.abort_message(claim));
+                tokio::spawn(Arc::clone(self).end_lapsed(claim.clone(), moved.old_owner));
             }
         }
         committed
+    }
+
+    /// Tells the old owner how a transfer ended of which the claim is not outstanding any more. It may have been committed, and
+    /// only the answer was lost: then the Session may have gone on from here to another node, and is not to be served where it
+    /// was before.
+    async fn end_lapsed(self: Arc<Self>, claim: Claim, old_owner: NodeName) {
+        let mut owner = None;
+        for _ in 0..OWNER_TRIES {
+            owner = self.registry().owner_of(&claim.client_id).await;
+            if owner.is_some() || !self.is_live(&old_owner) {
+                break;
+            }
+            tokio::time::sleep(RETRY_PAUSE).await;
+        }
+        let message = match owner.flatten() {
+            Some(owner) if owner != old_owner => self.commit_message(&claim),
+            _ => self.abort_message(&claim),
+        };
+        self.tell_owner(old_owner, message);
     }
 
     /// Takes over Sessions without a client that `from` sends away.

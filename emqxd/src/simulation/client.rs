@@ -201,6 +201,7 @@ impl Client {
         };
         if is_clean {
             self.world.oracle.lock().void(self.number);
+            self.world.forget_served(self.number);
             self.has_session = false;
         }
         self.note(|| {
@@ -280,14 +281,11 @@ impl Client {
             self.gone_since.elapsed() + Duration::from_millis(1_500) >= expiry
         });
         let divided = oracle.divided_since(self.sure_at);
+        let has_copy = self.world.copies_serve(self.number);
         let was_lost = self.world.take_lost(self.number);
         let attempted_at = self.attempted_at.take();
         let may_expire = self.expiry.is_some() && divided.is_some();
-        if self.has_session
-            && !session_present
-            && self.expiry.is_none()
-            && self.world.copies_serve()
-        {
+        if self.has_session && !session_present && self.expiry.is_none() && has_copy {
             oracle.problem(format!("the Session of c{} had a copy", self.number));
         }
         if was_lost || may_expire || (expires && !session_present) {
