@@ -152,7 +152,7 @@ impl BrokerHandler {
                 };
                 broker
                     .registry()
-                    .serve_claim(&from, &client_id, request.view, request.token)
+                    .serve_claim(&from, &client_id, &request)
                     .await
             }
             Request::Commit(request) => {
@@ -184,10 +184,12 @@ impl BrokerHandler {
                 .transfer_finish(&request)
                 .map(Response::SideLog)
                 .map_err(handover),
-            Request::TransferCommit(request) => broker
-                .transfer_commit(&from, &request)
-                .map(|()| Response::Done(Done {}))
-                .map_err(handover),
+            Request::TransferCommit(request) => {
+                broker.transfer_commit(&from, &request).map_err(handover)?;
+                // The new owner counts on it that the Session does not come back with this node.
+                broker.disk.wait(broker.disk.last_commit()).await;
+                Ok(Response::Done(Done {}))
+            }
             Request::TransferAbort(request) => broker
                 .transfer_abort(&request)
                 .map(|()| Response::Done(Done {}))

@@ -110,6 +110,8 @@ pub struct Registry {
     /// Client Identifiers that this node has claimed from another owner, until that is settled, each with the epoch of the
     /// claim.
     moving: Mutex<HashMap<ClientId, u64>>,
+    /// The highest epoch that this node has heard of.
+    highest_epoch: AtomicU64,
     /// Each peer's latest round of announcements that has come whole, and the view that it was for.
     announced: Mutex<HashMap<NodeName, Announced>>,
     /// Hash of the view in which this node has said what it owns; 0 = not yet in the present one.
@@ -129,15 +131,20 @@ impl Registry {
             node_name: broker.node_name.clone(),
             membership,
             links,
-            registrar: Mutex::new(Registrar::of(&broker.node_name)),
+            registrar: Mutex::new(Registrar::of(&broker.node_name, broker.incarnation)),
             waiting: Mutex::default(),
             moving: Mutex::default(),
+            highest_epoch: AtomicU64::new(0),
             announced: Mutex::default(),
             own_view: AtomicU64::new(0),
             complete: watch::Sender::new(0),
             next_token: AtomicU64::new(1),
             next_round: AtomicU64::new(broker.incarnation),
         }
+    }
+
+    fn note_epoch(&self, epoch: u64) {
+        self.highest_epoch.fetch_max(epoch, Ordering::Relaxed);
     }
 
     fn now(&self) -> Timestamp {
@@ -160,19 +167,20 @@ impl Registry {
         loop {
             let view = self.membership.view();
             let registrar = view.registrar_of(client_id.as_str()).clone();
+            let request = ClaimRequest {
+                client_id: client_id.to_string(),
+                view: view.hash,
+                token,
+                known_epoch: self.highest_epoch.load(Ordering::Relaxed),
+            };
             let answer = if registrar == self.node_name {
-                self.serve_claim(&self.node_name, client_id, view.hash, token)
-                    .await
+                self.serve_claim(&self.node_name, client_id, &request).await
             } else {
-                let request = ClaimRequest {
-                    client_id: client_id.to_string(),
-                    view: view.hash,
-                    token,
-                };
                 Box::pin(self.call(&registrar, Request::Claim(request))).await
             };
             match answer {
                 Ok(Response::Claim(granted)) => {
+                    self.note_epoch(granted.epoch);
                     let owner = NodeName::new(&granted.owner).ok();
                     let claim = Claim {
                         client_id: client_id.clone(),
@@ -300,7 +308,7 @@ impl Registry {
         }
     }
 
-    /// Serves a claim as registrar, to a node that sees the view with this hash. Answered when it is granted. The
+    /// Serves a claim as registrar, to a node that sees the same view. Answered when it is granted. The
     /// registrar keeps this very Client Identifier: on the node of its Session the two share one text.
     ///
     /// # Errors
@@ -309,9 +317,9 @@ impl Registry {
         &self,
         from: &NodeName,
         client_id: &ClientId,
-        view: u64,
-        token: ClaimToken,
+        request: &ClaimRequest,
     ) -> Result<Response, (String, String)> {
+        let (view, token) = (request.view, request.token);
         let other_view = || {
             (
                 "view".to_owned(),
@@ -330,7 +338,7 @@ impl Registry {
             if *self.complete.borrow() != view {
                 return Err(other_view());
             }
-            let claim = registrar.claim(client_id, from, token, self.now());
+            let claim = registrar.claim(client_id, from, token, request.known_epoch, self.now());
             if claim.outcome == ClaimOutcome::Waiting {
                 self.waiting.lock().insert(key.clone(), granted);
             }

@@ -20,7 +20,7 @@ use super::registry::{Claim, ClaimError, Lapsed};
 use super::{CallError, PeerLink};
 use crate::membership::NodeName;
 use crate::node::broker::Broker;
-use crate::node::import::Imported;
+use crate::node::import::{GivenBefore, Imported};
 use crate::packet::ClientId;
 use crate::storage::Stored;
 
@@ -32,6 +32,9 @@ const MIGRATIONS_MAX: usize = 128;
 
 /// Between tries to tell a node what it must hear.
 const RETRY_PAUSE: Duration = Duration::from_millis(200);
+
+/// How often the registrar is asked whose a Session is after a claim to it has lapsed.
+const OWNER_TRIES: usize = 50;
 
 /// Why a Session did not move. It is still where it was.
 #[derive(Debug, thiserror::Error)]
@@ -102,16 +105,34 @@ impl Broker {
     ) -> Result<(), Lapsed> {
         let committed = self.registry().commit(claim, moved.is_some()).await;
         if let Some(moved) = moved {
-            let message = if committed.is_ok() {
-                self.settle_import(moved.imported);
-                self.commit_message(claim)
+            if committed.is_ok() {
+                let given = self.settle_import(moved.imported);
+                self.tell_committed(moved.old_owner, self.commit_message(claim), given);
             } else {
                 self.abandon_import(moved.imported, &moved.old_owner);
-                self.abort_message(claim)
-            };
-            self.tell_owner(moved.old_owner, message);
+                tokio::spawn(Arc::clone(self).end_lapsed(claim.clone(), moved.old_owner));
+            }
         }
         committed
+    }
+
+    /// Tells the old owner how a transfer ended of which the claim is not outstanding any more. It may have been committed, and
+    /// only the answer was lost: then the Session may have gone on from here to another node, and is not to be served where it
+    /// was before.
+    async fn end_lapsed(self: Arc<Self>, claim: Claim, old_owner: NodeName) {
+        let mut owner = None;
+        for _ in 0..OWNER_TRIES {
+            owner = self.registry().owner_of(&claim.client_id).await;
+            if owner.is_some() || !self.is_live(&old_owner) {
+                break;
+            }
+            tokio::time::sleep(RETRY_PAUSE).await;
+        }
+        let message = match owner.flatten() {
+            Some(owner) if owner != old_owner => self.commit_message(&claim),
+            _ => self.abort_message(&claim),
+        };
+        self.tell_owner(old_owner, message);
     }
 
     /// Takes over Sessions without a client that `from` sends away.
@@ -222,7 +243,7 @@ impl Broker {
     ) -> Result<(Imported, u64), TakeoverError> {
         let state = convert::session_from(state, self.clock.now())?;
         let mut messages = (state.queue.len() + state.inflight.len()) as u64;
-        let imported = self.import(state, claim.epoch);
+        let mut imported = self.import(state, claim.epoch);
         let side_log = async {
             let switches = self.pass_barrier(owner).await?;
             let finish = TransferFinish {
@@ -247,7 +268,7 @@ impl Broker {
         let finished = match side_log.await {
             Ok((side_log, switches)) => {
                 messages += side_log.len() as u64;
-                self.stored(self.finish_import(&imported, side_log, &switches))
+                self.stored(self.finish_import(&mut imported, side_log, &switches))
                     .await
             }
             Err(error) => Err(error),
@@ -289,6 +310,16 @@ impl Broker {
         tokio::spawn(async move {
             // One that has died has nothing to end.
             let _ = broker.call_until_heard(&owner, message).await;
+        });
+    }
+
+    /// Tells the old owner that it is to let go. One that has died may come back with what it has given.
+    fn tell_committed(self: &Arc<Self>, owner: NodeName, message: Request, given: GivenBefore) {
+        let broker = Arc::clone(self);
+        tokio::spawn(async move {
+            if broker.call_until_heard(&owner, message).await.is_ok() {
+                given.forget();
+            }
         });
     }
 

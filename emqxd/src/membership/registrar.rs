@@ -32,14 +32,14 @@ use crate::time::Timestamp;
 /// A claim that is neither committed nor given up within this is abandoned.
 pub const CLAIM_LEASE: Duration = Duration::from_secs(30);
 
-/// Each registrar grants only one in so many epochs, which its name decides. So two that do not see each other, and whose
-/// counters nodes with a fast clock have raised above the time, hardly ever grant the same one. Granted epochs are even; the
-/// odd ones are for [`epoch_of_copy`].
+/// Each registrar grants only one in so many epochs, which its name and its start decide. So two that do not see each other,
+/// or one before and after a restart, hardly ever grant the same one when nodes with a fast clock have raised their counters
+/// above the time. Granted epochs are even; the odd ones are for [`epoch_of_copy`].
 const EPOCH_STEP: u64 = 512;
 
-/// A number for that node, the same everywhere: even, and less than [`EPOCH_STEP`].
-fn epoch_rest(node: &NodeName) -> u64 {
-    stable_hash::hash(node.as_str().as_bytes()) % (EPOCH_STEP / 2) * 2
+/// A number for that hash, the same everywhere: even, and less than [`EPOCH_STEP`].
+const fn epoch_rest(hash: u64) -> u64 {
+    hash % (EPOCH_STEP / 2) * 2
 }
 
 /// The epoch under which a node serves a Session from its copy, when the owner, which had that epoch, is gone: a later one
@@ -48,7 +48,7 @@ fn epoch_rest(node: &NodeName) -> u64 {
 pub fn epoch_of_copy(owners: u64, node: &NodeName) -> u64 {
     let next = owners / EPOCH_STEP + 1;
     next.saturating_mul(EPOCH_STEP)
-        .saturating_add(epoch_rest(node) + 1)
+        .saturating_add(epoch_rest(stable_hash::hash(node.as_str().as_bytes())) + 1)
 }
 
 /// Chosen by the claimant, unique among its own claims: a repeated claim is recognised by it.
@@ -138,7 +138,7 @@ pub struct Displaced {
 /// Every method that may grant takes the present time: it bounds leases, and epochs follow the clock
 /// (unix milliseconds shifted left by 16, or a little more than the last one) so that a registrar that takes over from another
 /// does not grant an epoch that is older than one granted before, as long as clocks differ by less than the time
-/// between the two grants; announced epochs raise the counter in any case.
+/// between the two grants; announced epochs, and those that claimants know of, raise the counter in any case.
 #[derive(Debug, Default)]
 pub struct Registrar {
     /// 16 bytes a client beside its identifier: there are millions.
@@ -167,25 +167,34 @@ struct PendingClaim {
 }
 
 impl Registrar {
-    /// That of this node; knows of no owner.
-    pub fn of(node: &NodeName) -> Self {
+    /// That of this start of this node; knows of no owner.
+    pub fn of(node: &NodeName, incarnation: u64) -> Self {
+        let name = stable_hash::hash(node.as_str().as_bytes());
         Self {
-            epoch_rest: epoch_rest(node),
+            epoch_rest: epoch_rest(stable_hash::score(incarnation, name)),
             ..Self::default()
         }
     }
 
-    /// Claims a Client Identifier. A claim repeated with the same token gets the same answer again.
+    /// Claims a Client Identifier, for a claimant that knows of epochs up to `known`: what is granted is higher, so no Session
+    /// that has been served goes back to an earlier epoch because another node is its registrar now. A claim repeated with the
+    /// same token gets the same answer again, unless the claimant has heard of a higher epoch meanwhile.
     pub fn claim(
         &mut self,
         client_id: &ClientId,
         claimant: &NodeName,
         token: ClaimToken,
+        known: u64,
         now: Timestamp,
     ) -> Claim {
+        self.last_epoch = self.last_epoch.max(known);
         if let Some(pending) = self.claims.get_mut(client_id) {
             if pending.claimant == *claimant && pending.token == token {
                 pending.lease_ends = now + CLAIM_LEASE;
+                if pending.epoch < known {
+                    self.last_epoch = epoch_after(self.last_epoch, self.epoch_rest, now);
+                    pending.epoch = self.last_epoch;
+                }
                 return Claim {
                     outcome: ClaimOutcome::Granted {
                         epoch: pending.epoch,
@@ -443,12 +452,7 @@ impl Registrar {
         token: ClaimToken,
         now: Timestamp,
     ) -> Grant {
-        let next = self
-            .last_epoch
-            .saturating_add(1)
-            .max(now.as_millis().saturating_mul(1 << 16));
-        let short_by = (self.epoch_rest + EPOCH_STEP - next % EPOCH_STEP) % EPOCH_STEP;
-        self.last_epoch = next.saturating_add(short_by);
+        self.last_epoch = epoch_after(self.last_epoch, self.epoch_rest, now);
         let owner = self.lookup(&client_id);
         self.claims.insert(
             client_id.clone(),
@@ -469,6 +473,15 @@ impl Registrar {
             owner,
         }
     }
+}
+
+/// The first epoch with that rest after `last`, and not before the present time.
+fn epoch_after(last: u64, rest: u64, now: Timestamp) -> u64 {
+    let next = last
+        .saturating_add(1)
+        .max(now.as_millis().saturating_mul(1 << 16));
+    let short_by = (rest + EPOCH_STEP - next % EPOCH_STEP) % EPOCH_STEP;
+    next.saturating_add(short_by)
 }
 
 impl Grant {

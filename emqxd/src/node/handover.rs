@@ -229,7 +229,7 @@ impl Broker {
     /// The new owner, that node, serves the Session: forget it here.
     ///
     /// # Errors
-    /// When no such transfer is under way.
+    /// When no such transfer is under way, and there is a copy of the Session that may have something to give.
     pub fn transfer_commit(
         self: &Arc<Self>,
         to: &NodeName,
@@ -237,7 +237,10 @@ impl Broker {
     ) -> Result<(), HandoverError> {
         let handed = match self.handed(&request.client_id, request.epoch) {
             Ok(handed) => handed,
-            Err(not_begun) => return self.forget_older(to, request).ok_or(not_begun),
+            Err(not_begun) => {
+                let is_gone = self.forget_older(to, request);
+                return is_gone.then_some(()).ok_or(not_begun);
+            }
         };
         self.forget_handed_over(&handed.session);
         let subscriptions: Vec<_> = {
@@ -261,35 +264,37 @@ impl Broker {
     }
 
     /// This node has begun the transfer, and was started anew since: it has the Session again, as it was stored. The new
-    /// owner has all of it, but for what a third copy has given to this one since: that goes there, too. `None` when there is
-    /// none that is older than the claim.
-    fn forget_older(
-        self: &Arc<Self>,
-        to: &NodeName,
-        request: &proto::TransferCommit,
-    ) -> Option<()> {
-        let session = self.sessions.get(&ClientId::new(&request.client_id)?)?;
+    /// owner has all of it, but for what a third copy has given to this one since: that goes there, too. Whether nothing of it is
+    /// here any more.
+    fn forget_older(self: &Arc<Self>, to: &NodeName, request: &proto::TransferCommit) -> bool {
+        let found = ClientId::new(&request.client_id).and_then(|id| self.sessions.get(&id));
+        let Some(session) = found else {
+            return true;
+        };
         {
             let state = session.lock();
             let is_left_over = session.phase() == CellPhase::Live
                 && state.connection == 0
                 && (state.epoch < request.epoch || is_epoch_ignored());
             if !is_left_over {
-                return None;
+                return false;
             }
         }
-        if session.has_absorbed() {
+        let has_more = session.has_absorbed();
+        if has_more {
             let to_it = proto::YieldRequest {
                 client_id: request.client_id.clone(),
                 epoch: request.epoch,
                 owner: to.to_string(),
             };
-            self.yield_session(&to_it).ok()?;
+            if self.yield_session(&to_it).is_err() {
+                return false;
+            }
         } else {
             self.drop_stale(&session);
         }
         self.metrics.sessions_moved_out.inc();
-        Some(())
+        !has_more
     }
 
     /// The new owner gave up: the Session is served here again.

@@ -8,7 +8,7 @@ use emqx_proto::peer::v1::YieldRequest;
 use super::broker::Broker;
 use super::session_cell::{CellPhase, SessionHandle};
 use crate::membership::NodeName;
-use crate::message::Delivery;
+use crate::message::{Delivery, MessageId};
 use crate::metrics::DisconnectCause;
 use crate::session::state::SessionState;
 use crate::session::{Session, SessionExpiry, SwitchPoints};
@@ -24,6 +24,23 @@ pub struct Imported {
     pub stale: Option<SessionHandle>,
     /// Another node has taken over all that the copy has: it has nothing more to give.
     pub is_stale_given: bool,
+    /// What the former owner is not to bring again.
+    given: Vec<MessageId>,
+}
+
+/// What the former owner of a Session has given, and may bring again when it dies before it has let go: it comes back with
+/// what it had stored.
+#[derive(Debug)]
+pub struct GivenBefore {
+    session: SessionHandle,
+    given: Vec<MessageId>,
+}
+
+impl GivenBefore {
+    /// The former owner has let go, and will not have the Session again after a restart.
+    pub fn forget(self) {
+        self.session.lock().session.forget_given(&self.given);
+    }
 }
 
 impl Broker {
@@ -41,13 +58,14 @@ impl Broker {
             session,
             stale,
             is_stale_given,
+            given: Vec::new(),
         }
     }
 
     /// Everything has arrived: the Session is served here. The old owner must keep it until it is stored.
     pub fn finish_import(
         &self,
-        imported: &Imported,
+        imported: &mut Imported,
         side_log: Vec<Delivery>,
         switches: &SwitchPoints,
     ) -> Stored {
@@ -55,8 +73,9 @@ impl Broker {
             session,
             stale,
             is_stale_given,
+            given,
         } = imported;
-        let stale = stale.as_ref().filter(|_| !is_stale_given);
+        let stale = stale.as_ref().filter(|_| !*is_stale_given);
         let left = stale.map(undelivered).unwrap_or_default();
         let (timeout, stored) = {
             let mut state = session.lock();
@@ -64,6 +83,7 @@ impl Broker {
             state.session.merge_side_log(side_log, switches, now);
             let dropped = state.session.absorb(left, now);
             self.metrics.dropped_queue_full.add(dropped);
+            *given = state.session.remember_given();
             session.set_phase(&mut state, CellPhase::Live);
             if state.session.expiry() != SessionExpiry::WITH_CONNECTION {
                 state.begin_to_keep(&self.disk);
@@ -76,14 +96,18 @@ impl Broker {
         stored
     }
 
-    /// The Session is served here for good.
-    pub fn settle_import(&self, imported: Imported) {
+    /// The Session is served here for good. Its former owner may have what it has given until it hears of that.
+    pub fn settle_import(&self, imported: Imported) -> GivenBefore {
         if let Some(stale) = imported.stale {
             if imported.is_stale_given {
                 self.forget_handed_over(&stale);
             }
             // Whatever has come to it meanwhile, the Session has got, too.
             self.drop_stale(&stale);
+        }
+        GivenBefore {
+            session: imported.session,
+            given: imported.given,
         }
     }
 

@@ -95,6 +95,17 @@ impl TestNode {
         state.session.stats().queued
     }
 
+    /// Until the Session is not here any more.
+    async fn is_left(&self) {
+        let is_left = async {
+            while self.broker().sessions.get(&client_id()).is_some() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let bound = Duration::from_secs(60);
+        tokio::time::timeout(bound, is_left).await.unwrap();
+    }
+
     fn publish(&self) {
         let _ = self.broker().publish(fixture::message(0, 1), None);
     }
@@ -168,6 +179,26 @@ async fn a_takeover_that_took_too_long_leaves_the_session_where_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_that_has_gone_on_is_not_served_again_where_it_was_before() {
+    let (old, new) = two_nodes().await;
+    let third = TestNode::start("third", Some(&old)).await;
+    for node in [&old, &new, &third] {
+        node.sees(3).await;
+    }
+    let (claim, moved) = take_over(&old, &new).await;
+    // The registrar takes the commit, but its answer does not arrive, and the client goes on to another node.
+    new.broker().registry().commit(&claim, true).await.unwrap();
+    let opened = third.connect().await;
+    assert!(opened.session_present);
+    assert!(old.broker().sessions.get(&client_id()).is_some());
+    let settled = new.broker().settle(&claim, Some(moved)).await;
+    assert_eq!(settled, Err(Lapsed));
+    old.is_left().await;
+    assert!(new.broker().sessions.get(&client_id()).is_none());
+    assert_eq!(third.queued(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_transfer_that_nobody_ends_is_ended_by_what_the_registrar_knows() {
     let (old, new) = two_nodes().await;
     let (_, moved) = take_over(&old, &new).await;
@@ -206,13 +237,7 @@ async fn of_two_copies_the_newer_one_stays_and_has_the_messages_of_both() {
     // Every node tells every other one what it owns when one has come.
     let third = TestNode::start("third", Some(&old)).await;
     third.sees(3).await;
-    let is_merged = async {
-        while old.broker().sessions.get(&client_id()).is_some() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    let bound = Duration::from_secs(60);
-    tokio::time::timeout(bound, is_merged).await.unwrap();
+    old.is_left().await;
     assert_eq!(new.queued(), 2);
     assert_eq!(copy.lock().session.undelivered().len(), 2);
 }

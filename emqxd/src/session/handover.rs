@@ -20,6 +20,30 @@ use super::will::ArmedWill;
 use crate::message::{Delivery, MessageId};
 use crate::time::Timestamp;
 
+/// How often there is each message.
+struct Copies(HashMap<MessageId, usize, ahash::RandomState>);
+
+impl Copies {
+    fn of<'a>(deliveries: impl Iterator<Item = &'a Delivery>) -> Self {
+        let mut copies = HashMap::default();
+        for delivery in deliveries {
+            *copies.entry(delivery.message.id).or_default() += 1;
+        }
+        Self(copies)
+    }
+
+    /// Takes one away; false when there is none.
+    fn take(&mut self, delivery: &Delivery) -> bool {
+        match self.0.get_mut(&delivery.message.id) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
 impl Session {
     /// Session State as data; the Session itself does not change.
     pub fn export(&self, now: Timestamp) -> SessionState {
@@ -143,9 +167,10 @@ impl Session {
     }
 
     /// The side log of the former owner: it comes before what was delivered here since the import. A message
-    /// that is in both, because both owners were known to its sender for a while, is kept once (as often as the
-    /// side log has it, if it matched several Subscriptions): `switches` tells whose copy counts, and where it does
-    /// not know, the side log's. The limits of the queue hold.
+    /// that is in both, because both owners were known to its sender for a while, is kept once (or for each Subscription
+    /// that it matched), where the side log has it: a client that publishes may have gone meanwhile from a node that has
+    /// changed over to this owner early to one that did so late. `switches` tells what only one of them is to bring, and so
+    /// is left out where only the other has it. The limits of the queue hold.
     ///
     /// Without [`Self::await_side_log`], merge before [`Self::attach`]: what has left the queue is not compared.
     pub fn merge_side_log(
@@ -156,33 +181,24 @@ impl Session {
     ) {
         self.awaits_side_log = false;
         let first_own = self.moving.first_own;
-        side_log.retain(|delivery| {
-            delivery.shared.is_some() || switches.bringer(delivery) != Bringer::NewOwner
-        });
-        let mut copies: HashMap<MessageId, usize, ahash::RandomState> = HashMap::default();
-        for delivery in side_log.iter().filter(|delivery| delivery.shared.is_none()) {
-            *copies.entry(delivery.message.id).or_default() += 1;
-        }
         let (own, imported): (Vec<_>, Vec<_>) = self
             .queue
             .drain()
             .into_iter()
             .partition(|(number, _)| *number >= first_own);
+        let mut brought = Copies::of(own.iter().map(|(_, delivery)| delivery).filter(|delivery| {
+            delivery.shared.is_none() && switches.bringer(delivery) == Bringer::NewOwner
+        }));
+        side_log.retain(|delivery| {
+            delivery.shared.is_some()
+                || switches.bringer(delivery) != Bringer::NewOwner
+                || brought.take(delivery)
+        });
+        let of_all = side_log.iter().filter(|delivery| delivery.shared.is_none());
+        let mut logged = Copies::of(of_all);
         let is_only_here = |(_, delivery): &(u64, Delivery)| {
-            if delivery.shared.is_some() {
-                return true;
-            }
-            match switches.bringer(delivery) {
-                Bringer::OldOwner => false,
-                Bringer::NewOwner => true,
-                Bringer::Unknown => match copies.get_mut(&delivery.message.id) {
-                    Some(count) if *count > 0 => {
-                        *count -= 1;
-                        false
-                    }
-                    _ => true,
-                },
-            }
+            delivery.shared.is_some()
+                || (switches.bringer(delivery) != Bringer::OldOwner && !logged.take(delivery))
         };
         let own: Vec<_> = own.into_iter().filter(is_only_here).collect();
         for (_, delivery) in imported {

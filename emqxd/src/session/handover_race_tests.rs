@@ -33,6 +33,8 @@ struct World {
     new: Option<Session>,
     /// What the client has received and acknowledged from the old owner.
     client: Vec<MessageId>,
+    /// Messages of a publisher that goes from node to node, and waits before each until all have the last one.
+    wanderer: Vec<MessageId>,
     is_frozen: bool,
     is_merged: bool,
     side_log_taken: bool,
@@ -49,13 +51,23 @@ impl World {
             old: session_with(SessionConfig::default()),
             new: None,
             client: Vec::new(),
+            wanderer: Vec::new(),
             is_frozen: false,
             is_merged: false,
             side_log_taken: false,
         }
     }
 
-    fn publish(&mut self, index: usize) {
+    fn wander(&mut self, index: usize) {
+        let is_last = |each: &Delivery| self.wanderer.last() == Some(&each.message.id);
+        let mut links = self.nodes.iter().flat_map(|node| &node.links);
+        if !links.any(|link| link.iter().any(is_last)) {
+            let id = self.publish(index);
+            self.wanderer.push(id);
+        }
+    }
+
+    fn publish(&mut self, index: usize) -> MessageId {
         let node = &mut self.nodes[index];
         let delivery = delivery_of(Message {
             id: MessageId {
@@ -72,6 +84,7 @@ impl World {
                 node.sent[to] += 1;
             }
         }
+        delivery.message.id
     }
 
     fn arrive(&mut self, index: usize, to: usize) {
@@ -136,7 +149,10 @@ impl World {
 
     fn step(&mut self, action: u8, index: usize) {
         match action {
-            0..=3 => self.publish(index),
+            0..=1 => {
+                self.publish(index);
+            }
+            2..=3 => self.wander(index),
             4..=6 => self.arrive(index, 0),
             7..=9 => self.arrive(index, 1),
             10 => self.freeze_and_import(),
@@ -176,8 +192,11 @@ proptest! {
         world.finish();
         let queued = world.new.expect("it has moved").export(at(0)).queue;
         let mut got: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
-        let ids = world.client.iter().copied();
-        for id in ids.chain(queued.iter().map(|delivery| delivery.message.id)) {
+        let queued = queued.iter().map(|delivery| delivery.message.id);
+        let ids: Vec<_> = world.client.iter().copied().chain(queued).collect();
+        let wandered: Vec<_> = ids.iter().filter(|id| world.wanderer.contains(id)).collect();
+        prop_assert_eq!(wandered, world.wanderer.iter().collect::<Vec<_>>());
+        for id in ids {
             got.entry(id.origin).or_default().push(id.number);
         }
         for (index, node) in world.nodes.iter().enumerate() {
@@ -215,7 +234,31 @@ fn the_one_copy_of_a_shared_subscription_is_never_taken_for_a_repeat() {
     session.deliver(from(7, 10, false), at(0));
     let side_log = vec![from(7, 8, false), from(7, 10, false), from(7, 11, true)];
     session.merge_side_log(side_log, &switches, at(0));
-    assert_eq!(numbers(&session.export(at(0)).queue), [8, 11, 9, 10]);
+    assert_eq!(numbers(&session.export(at(0)).queue), [8, 10, 11, 9]);
+}
+
+#[test]
+fn what_a_client_publishes_that_goes_to_a_node_that_changes_over_later_stays_in_order() {
+    let mut session = session_with(SessionConfig::default());
+    session.await_side_log();
+    let mut switches = SwitchPoints::default();
+    for (origin, number) in [(7, 20), (8, 40)] {
+        switches.insert(MessageId { origin, number });
+    }
+    // All have come to both owners, but the last ones.
+    let of_both = || {
+        let each = [(7, 20), (7, 21), (8, 30), (8, 31)].into_iter();
+        each.map(|(origin, number)| from(origin, number, false))
+    };
+    let mut side_log: Vec<_> = of_both().collect();
+    for each in of_both() {
+        session.deliver(each, at(0));
+    }
+    side_log.push(from(8, 41, false));
+    session.deliver(from(8, 40, false), at(0));
+    session.merge_side_log(side_log, &switches, at(0));
+    let queued = numbers(&session.export(at(0)).queue);
+    assert_eq!(queued, [20, 21, 30, 31, 40]);
 }
 
 #[test]

@@ -27,6 +27,30 @@ impl Session {
         }
     }
 
+    /// The Session has all that its former owner had: [`Self::absorb`] leaves out what waits now, whatever becomes of it, should
+    /// that node come back with it. Returns what is to be [forgotten](Self::forget_given) when it cannot any more.
+    pub fn remember_given(&mut self) -> Vec<MessageId> {
+        let waiting = self.undelivered().into_iter();
+        let given = waiting.map(|delivery| delivery.message.id);
+        let given: Vec<_> = given.collect();
+        if given.is_empty() {
+            return given;
+        }
+        let copied = &mut self.moving.copied;
+        given.into_iter().filter(|id| copied.insert(*id)).collect()
+    }
+
+    /// The former owner has let go of the Session.
+    pub fn forget_given(&mut self, given: &[MessageId]) {
+        if given.is_empty() {
+            return;
+        }
+        for id in given {
+            self.moving.copied.remove(id);
+        }
+        self.moving.shrink();
+    }
+
     /// Puts the messages of another copy of this Session behind those that wait, without those that are here already.
     /// Returns how many were dropped for want of room, or because they have expired.
     pub fn absorb(&mut self, others: Vec<Delivery>, now: Timestamp) -> u64 {
@@ -75,6 +99,27 @@ mod tests {
         goes.deliver(delivery(7, 2), at(0));
         assert_eq!(stays.absorb(goes.undelivered(), at(0)), 0);
         assert_eq!(numbers(&stays), [1, 2, 3, 9, 8, 7]);
+    }
+
+    #[test]
+    fn what_a_former_owner_has_given_it_does_not_bring_again_until_it_has_let_go() {
+        let mut former = connected(ProtocolVersion::V5);
+        for number in [1, 2] {
+            former.deliver(delivery(number, 1), at(0));
+        }
+        let mut session = Session::import(former.export(at(0)), Arc::default(), at(0));
+        session.remember_copied([delivery(1, 1).message.id]);
+        let given = session.remember_given();
+        assert_eq!(given, [delivery(2, 1).message.id]);
+        session.queue.drain();
+        former.deliver(delivery(3, 1), at(0));
+        session.absorb(former.undelivered(), at(0));
+        assert_eq!(numbers(&session), [3]);
+        session.forget_given(&given);
+        session.queue.drain();
+        // What an earlier owner may bring is not forgotten.
+        session.absorb(former.undelivered(), at(0));
+        assert_eq!(numbers(&session), [2, 3]);
     }
 
     #[test]

@@ -69,7 +69,8 @@ pub(super) struct Moving {
     pub(super) first_own: u64,
     /// Retained Messages that Subscriptions are yet to get.
     pub(super) owed_retained: OwedRetained,
-    /// Messages that it had when it began to be served from a copy: its former owner may bring them again.
+    /// Messages that it had when it began to be served from a copy, or when it came from a node that may have died before it
+    /// let go: its former owner may bring them again.
     pub(super) copied: BTreeSet<MessageId>,
 }
 

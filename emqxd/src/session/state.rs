@@ -44,7 +44,7 @@ pub struct SessionState {
     pub username: Option<String>,
     /// Messages dropped so far.
     pub dropped: u64,
-    /// Messages that it had when it began to be served from a copy.
+    /// Messages that a former owner may bring again.
     pub copied: Vec<MessageId>,
 }
 

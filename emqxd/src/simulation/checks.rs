@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::client::topic_name;
+use super::disk::Disk;
 use super::node::Node;
 use super::oracle::TOPICS;
 use super::world::World;
-use crate::node::session_cell::CellPhase;
+use crate::cluster::replication::Records;
+use crate::node::session_cell::{CellPhase, SessionHandle};
 use crate::packet::ClientId;
 use crate::routing::RetainedStamp;
 use crate::routing::interest::InterestChange;
+use crate::storage::{Table, session_record};
 
 /// Whether each node sees exactly those that run.
 pub(super) fn sees_all(nodes: &BTreeMap<usize, Node>) -> bool {
@@ -59,6 +62,56 @@ pub(super) fn all_copied(nodes: &BTreeMap<usize, Node>) -> bool {
     sessions == copies
 }
 
+/// Whose Session some node has stored.
+pub(super) fn clients_of_stored(nodes: &BTreeMap<usize, Node>) -> BTreeSet<usize> {
+    let sessions = nodes.values().flat_map(|node| node.broker.sessions.all());
+    let stored = sessions.filter(|session| session.is_kept());
+    stored.filter_map(|session| client_of(&session)).collect()
+}
+
+/// Whose Session, or a copy of it, a node has.
+pub(super) fn clients_of_any(node: &Node) -> BTreeSet<usize> {
+    let broker = &node.broker;
+    let sessions = broker.sessions.all().into_iter();
+    let mut clients: BTreeSet<_> = sessions.filter_map(|each| client_of(&each)).collect();
+    for records in broker.replicas.lock().records() {
+        clients.extend(clients_of_records(records));
+    }
+    clients
+}
+
+/// Whose Sessions a disk has.
+pub(super) fn clients_on(disk: &Disk) -> BTreeSet<usize> {
+    let mut records = Records::new();
+    disk.read(&mut |table, key, value| {
+        if table == Table::Sessions {
+            records.insert(key.to_vec(), value.to_vec());
+        }
+    });
+    clients_of_records(&records)
+}
+
+fn clients_of_records(records: &Records) -> BTreeSet<usize> {
+    let mut clients = BTreeSet::new();
+    let mut reader = session_record::Reader::new(|row: session_record::Row| {
+        clients.extend(client_number(&row.session.head.client_id));
+    });
+    for (key, value) in records {
+        reader.read(key, value);
+    }
+    reader.end();
+    clients
+}
+
+/// Whose a Session is.
+pub(super) fn client_of(session: &SessionHandle) -> Option<usize> {
+    client_number(session.client_id())
+}
+
+fn client_number(client_id: &ClientId) -> Option<usize> {
+    client_id.as_str().trim_start_matches('c').parse().ok()
+}
+
 /// Whether a Session is on two nodes, of which one will give its messages to the other.
 pub(super) fn has_copies(nodes: &BTreeMap<usize, Node>) -> bool {
     let sessions = nodes.values().flat_map(|node| node.broker.sessions.all());
@@ -91,8 +144,7 @@ pub(super) fn owned_twice(nodes: &BTreeMap<usize, Node>) -> Option<String> {
 pub(super) fn highest_epochs(nodes: &BTreeMap<usize, Node>) -> BTreeMap<usize, u64> {
     let mut highest = BTreeMap::new();
     for session in nodes.values().flat_map(|node| node.broker.sessions.all()) {
-        let client = session.client_id().as_str().trim_start_matches('c').parse();
-        if let Ok(client) = client {
+        if let Some(client) = client_of(&session) {
             let epoch = session.lock().epoch;
             let known: &mut u64 = highest.entry(client).or_default();
             *known = epoch.max(*known);
@@ -119,6 +171,11 @@ pub(super) fn unsettled(nodes: &BTreeMap<usize, Node>) -> Option<String> {
             if session.lock().session.stats().queued > 0 {
                 return Some(format!("messages wait for {client_id} on n{number}"));
             }
+        }
+        // Packets for clients may wait for it that no queue has any more.
+        let disk = &node.broker.disk;
+        if !disk.is_committed(disk.last_commit()) {
+            return Some(format!("something waits for the disk of n{number}"));
         }
         if !node.broker.lifecycle.accepts_connections() {
             return Some(format!("n{number} refuses clients"));

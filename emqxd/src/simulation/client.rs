@@ -201,6 +201,7 @@ impl Client {
         };
         if is_clean {
             self.world.oracle.lock().void(self.number);
+            self.world.forget_served(self.number);
             self.has_session = false;
         }
         self.note(|| {
@@ -280,14 +281,11 @@ impl Client {
             self.gone_since.elapsed() + Duration::from_millis(1_500) >= expiry
         });
         let divided = oracle.divided_since(self.sure_at);
+        let has_copy = self.world.copies_serve(self.number);
         let was_lost = self.world.take_lost(self.number);
         let attempted_at = self.attempted_at.take();
         let may_expire = self.expiry.is_some() && divided.is_some();
-        if self.has_session
-            && !session_present
-            && self.expiry.is_none()
-            && self.world.copies_serve()
-        {
+        if self.has_session && !session_present && self.expiry.is_none() && has_copy {
             oracle.problem(format!("the Session of c{} had a copy", self.number));
         }
         if was_lost || may_expire || (expires && !session_present) {
@@ -300,8 +298,11 @@ impl Client {
             // away, which may keep messages for that node.
             let options = &self.world.options;
             let stayed = session_present && !self.has_asked_elsewhere && !options.evacuates;
+            // Or by an evacuation, before it asked.
+            let was_sent_away = self.home.is_some_and(|home| self.world.was_evacuated(home));
             let until = attempted_at.filter(|at| {
-                options.keeps() && (oracle.is_united_since(*at) || stayed || options.nodes == 2)
+                let was_there = stayed || (oracle.is_united_since(*at) && !was_sent_away);
+                options.keeps() && (was_there || options.nodes == 2)
             });
             match until {
                 Some(until) if stayed || oracle.is_united_since(until) => {
@@ -352,7 +353,8 @@ impl Client {
         if let Some(connection) = &self.connection {
             let is_known = !self.world.ignorant.lock().contains(&connection.node);
             let mut oracle = self.world.oracle.lock();
-            oracle.goes_out(number, connection.number, is_again, is_known);
+            let sent_on = (connection.node, connection.number);
+            oracle.goes_out(number, sent_on, is_again, is_known);
         }
     }
 

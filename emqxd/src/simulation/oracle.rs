@@ -25,6 +25,10 @@ struct Published {
     acked: Option<Event>,
     /// The connection that it was sent on; 0 = on several.
     connection: u64,
+    /// The nodes that it was sent to.
+    nodes: BTreeSet<usize>,
+    /// How often it was sent to a Session of its publisher that could not know that an earlier one had taken it.
+    begun_anew: u32,
     /// Whether it ends the Retained Message of its topic.
     is_removal: bool,
     /// Whether the nodes that it was sent to knew what those want that were away.
@@ -44,6 +48,8 @@ struct Subscribed {
     from: Option<Event>,
     /// When the client, or what befell its Session, began to end it.
     until: Option<Event>,
+    /// Whether the client has ended it, or one that took its place, by UNSUBSCRIBE.
+    has_ended: bool,
     /// Whether what matched before may be lost, too.
     is_void: bool,
     /// Messages that came for it, and how often.
@@ -112,23 +118,37 @@ impl Oracle {
             sent,
             acked: None,
             connection: 0,
+            nodes: BTreeSet::new(),
+            begun_anew: 0,
             is_removal: false,
             is_kept: self.keeps,
         });
         self.published.len() - 1
     }
 
-    /// It goes out on a connection, perhaps again. `is_known`: whether the node knows what others want that are away.
+    /// It goes out on a connection to a node, perhaps again. `is_known`: whether the node knows what others want that are
+    /// away.
     pub(super) fn goes_out(
         &mut self,
         number: usize,
-        connection: u64,
+        (node, connection): (usize, u64),
         is_again: bool,
         is_known: bool,
     ) {
         let published = &mut self.published[number];
         published.connection = if is_again { 0 } else { connection };
+        published.nodes.insert(node);
+        // The other copy of the Session may have taken it, on a node that this one does not see.
+        published.begun_anew += u32::from(is_again && self.split.contains(&published.publisher));
         published.is_kept &= is_known;
+    }
+
+    /// A node has crashed. What it had passed on and not acknowledged yet it may not know any more.
+    pub(super) fn crashed(&mut self, node: usize) {
+        let published = self.published.iter_mut();
+        for each in published.filter(|each| each.acked.is_none() && each.nodes.contains(&node)) {
+            each.begun_anew += 1;
+        }
     }
 
     /// A message is the removal of a Retained Message.
@@ -178,7 +198,7 @@ impl Oracle {
         is_shared: bool,
         qos: QoS,
     ) -> u32 {
-        self.unsubscribe(client, topic, is_shared);
+        self.stop(client, topic, is_shared);
         self.subscribed.push(Subscribed {
             client,
             topic,
@@ -186,6 +206,7 @@ impl Oracle {
             qos,
             from: None,
             until: None,
+            has_ended: false,
             is_void: false,
             got: BTreeMap::new(),
         });
@@ -198,8 +219,16 @@ impl Oracle {
         self.subscribed[identifier as usize - 1].from = Some(event);
     }
 
-    /// A client begins to end a Subscription, or to replace it.
+    /// A client begins to end a Subscription.
     pub(super) fn unsubscribe(&mut self, client: usize, topic: Option<usize>, is_shared: bool) {
+        self.stop(client, topic, is_shared);
+        for each in self.of(client) {
+            each.has_ended |= each.topic == topic && each.is_shared == is_shared;
+        }
+    }
+
+    /// A client begins to end a Subscription, or to replace it.
+    fn stop(&mut self, client: usize, topic: Option<usize>, is_shared: bool) {
         let event = self.event();
         for each in self.of(client) {
             if each.topic == topic && each.is_shared == is_shared {
@@ -302,6 +331,9 @@ impl Oracle {
         let is_one = !is_divided || (self.keeps && !self.split.contains(&client));
         let exactly_once = published.qos == QoS::ExactlyOnce && qos == QoS::ExactlyOnce && is_one;
         let connection = published.connection;
+        // Only the end of a node, or two Sessions of the publisher, can bring it more than once, and neither is without a
+        // division.
+        let times_max = 1 + if is_divided { published.begun_anew } else { 0 };
         let stream = (
             client,
             published.publisher,
@@ -323,7 +355,7 @@ impl Oracle {
             let count = subscribed.got.entry(number).or_default();
             *count += 1;
             is_since |= subscribed.from.is_some_and(|from| from < published.sent);
-            if exactly_once && *count > 1 && is_new {
+            if exactly_once && *count > times_max && is_new {
                 let problem = format!(
                     "event {event}: c{client} got message {number} of QoS 2 again for Subscription {identifier}"
                 );
@@ -364,6 +396,8 @@ impl Oracle {
             let is_promised = |each: &&Subscribed| {
                 each.qos != QoS::AtMostOnce
                     && !each.is_void
+                    // What another node keeps comes to nobody when its Subscription has ended before.
+                    && !(is_divided && each.has_ended)
                     && each.topic.is_none_or(|topic| topic == message.topic)
                     && each.from.is_some_and(|from| from < message.sent)
                     && each.until.is_none_or(|until| until > acked)

@@ -12,7 +12,7 @@ use super::world;
 const FIXED_SEEDS: u64 = 300;
 
 /// The same, each for what it has shown.
-const TELLING_SEEDS: [u64; 9] = [
+const TELLING_SEEDS: [u64; 10] = [
     // A client went to another node before all receivers had its QoS 2 message; there it was acknowledged at once, and
     // overtaken by its next one.
     1_600,
@@ -24,6 +24,8 @@ const TELLING_SEEDS: [u64; 9] = [
     // A node crashed while its Session was on its way to another one, and had got the messages of a third copy before it heard
     // that it had arrived there.
     7_001_139,
+    // A node crashed before it heard that a Session had arrived elsewhere, and came back with it as it was stored.
+    59_993,
     // Of the simulation itself: a Subscription that ended and began again counted as known to a node that had heard of
     // neither; what was kept came for a Subscription that had taken the place of another; and a copy of a Session had yet to
     // give its messages up when all nodes agreed again.

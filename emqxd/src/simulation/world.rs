@@ -217,8 +217,11 @@ pub(super) struct World {
     phase: Mutex<Phase>,
     /// What each client waits for.
     waits: Mutex<BTreeMap<usize, Option<String>>>,
-    /// A node has crashed with its disk when each Session had a copy, and nothing else has befallen the cluster since.
-    copies_serve: Mutex<bool>,
+    /// A node has crashed with its disk when each Session had a copy, and nothing else has befallen the cluster since: clients
+    /// that had no Session then, and have begun none since.
+    copies_serve: Mutex<Option<BTreeSet<usize>>>,
+    /// Clients whose Session was on a node that has crashed with its disk, and may not have a copy on another disk yet.
+    orphans: Mutex<BTreeSet<usize>>,
     /// Clients whose Session was on a node that has crashed.
     lost: Mutex<BTreeSet<usize>>,
     /// Under which epoch each client was served last.
@@ -295,7 +298,8 @@ impl World {
             incarnations: Mutex::new(0),
             phase: Mutex::new(Phase::Mayhem),
             waits: Mutex::default(),
-            copies_serve: Mutex::new(false),
+            copies_serve: Mutex::default(),
+            orphans: Mutex::default(),
             lost: Mutex::default(),
             served: Mutex::default(),
             touched: Mutex::new(Instant::now()),
@@ -361,9 +365,11 @@ impl World {
         self.waits.lock().insert(client, what);
     }
 
-    /// Whether each Session that there was is served by somebody, though a node has lost its disk.
-    pub(super) fn copies_serve(&self) -> bool {
-        *self.copies_serve.lock()
+    /// Whether a client's Session is served by somebody, though a node has lost its disk. It is there from now on.
+    pub(super) fn copies_serve(&self, client: usize) -> bool {
+        let mut copies_serve = self.copies_serve.lock();
+        let sessionless = copies_serve.as_mut();
+        sessionless.is_some_and(|sessionless| !sessionless.remove(&client))
     }
 
     /// Whether a client's Session was on a node that has crashed, since it was last asked.
@@ -406,6 +412,11 @@ impl World {
             }
             !is_known
         });
+    }
+
+    /// A client asks for a clean start: when its Session ends, an older copy of it may be left for a while.
+    pub(super) fn forget_served(&self, client: usize) {
+        self.served.lock().remove(&client);
     }
 
     /// A node has let a client in.
@@ -530,7 +541,7 @@ impl World {
         };
         self.note(|| format!("cut for {lasts:?}: {pairs:?}"));
         let world = Arc::clone(self);
-        *self.copies_serve.lock() = false;
+        *self.copies_serve.lock() = None;
         for (a, b) in &pairs {
             self.network.cut(*a, *b);
         }
@@ -552,22 +563,37 @@ impl World {
                 sleep(Duration::from_micros(100)).await;
             }
         }
-        let (node, loses_disk) = {
+        let (node, loses_disk, mut lost) = {
             let mut nodes = self.nodes.lock();
             if nodes.len() < 2 {
                 return;
             }
+            let all_copied = self.options.copies && checks::all_copied(&nodes);
             let loses_disk = self.options.copies
                 && random.random_bool(0.7)
                 && !self.oracle.lock().is_divided()
-                && checks::all_copied(&nodes);
+                && all_copied;
+            let stored = checks::clients_of_stored(&nodes);
+            let clients = 0..self.options.clients;
+            let sessionless = clients.filter(|client| !stored.contains(client)).collect();
             let Some(node) = nodes.remove(&number) else {
                 return;
             };
             let pairs = (0..self.options.nodes).flat_map(|a| (0..a).map(move |b| (a, b)));
             let is_cut = |(a, b)| self.network.is_cut(a, b);
-            *self.copies_serve.lock() = loses_disk && !pairs.into_iter().any(is_cut);
-            (node, loses_disk)
+            let copies_serve = loses_disk && !pairs.into_iter().any(is_cut);
+            *self.copies_serve.lock() = copies_serve.then_some(sessionless);
+            let mut orphans = self.orphans.lock();
+            if all_copied {
+                orphans.retain(|client| !stored.contains(client));
+            }
+            let lost = self.lost_copies(&node, &orphans);
+            orphans.retain(|client| !lost.contains(client));
+            if loses_disk {
+                let elsewhere = checks::clients_of_stored(&nodes);
+                orphans.extend(stored.difference(&elsewhere));
+            }
+            (node, loses_disk, lost)
         };
         self.note(|| {
             let disk = if loses_disk {
@@ -577,18 +603,18 @@ impl World {
             };
             format!("n{number} crashes for {back_after:?}{disk}")
         });
-        self.oracle.lock().divide();
-        let lost = if self.options.durable {
-            Vec::new()
-        } else {
-            node.broker.sessions.all()
-        };
-        for session in lost {
-            let client = session.client_id().as_str().trim_start_matches('c').parse();
-            if let Ok(client) = client {
-                self.oracle.lock().void(client);
-                self.lost.lock().insert(client);
-            }
+        {
+            let mut oracle = self.oracle.lock();
+            oracle.divide();
+            oracle.crashed(number);
+        }
+        if !self.options.durable {
+            let all = node.broker.sessions.all();
+            lost.extend(all.iter().filter_map(checks::client_of));
+        }
+        for client in lost {
+            self.oracle.lock().void(client);
+            self.lost.lock().insert(client);
         }
         node.crash(&self.network);
         let world = Arc::clone(self);
@@ -600,6 +626,17 @@ impl World {
             world.note(|| format!("n{number} is back"));
             world.start(number);
         });
+    }
+
+    /// Which of these clients' Sessions a node that crashes had a copy of in memory only: it is not served and stored yet.
+    fn lost_copies(&self, node: &Node, orphans: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let mut lost = checks::clients_of_any(node);
+        lost.retain(|client| orphans.contains(client));
+        if !lost.is_empty() {
+            let on_disk = checks::clients_on(&self.disks[node.number]);
+            lost.retain(|client| !on_disk.contains(client));
+        }
+        lost
     }
 
     fn evacuate(self: &Arc<Self>, random: &mut StdRng, number: usize) {
@@ -622,6 +659,13 @@ impl World {
                 Err(error) => format!("n{number} is not evacuated: {error}"),
             });
         });
+    }
+
+    /// Whether a node was ever to send its Sessions away.
+    pub(super) fn was_evacuated(&self, number: usize) -> bool {
+        let name = format!("n{number}");
+        let state = self.agreed.state();
+        state.operations().iter().any(|each| each.node == name)
     }
 
     fn stop_operation(self: &Arc<Self>, number: usize) {

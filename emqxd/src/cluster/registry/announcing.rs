@@ -40,6 +40,7 @@ impl Registry {
             .iter()
             .filter_map(|owned| Some((ClientId::new(&owned.client_id)?, owned.epoch)))
             .collect();
+        owned.iter().for_each(|(_, epoch)| self.note_epoch(*epoch));
         let displaced = self.registrar.lock().announce(from, &owned);
         self.displace(displaced);
         if request.last {
@@ -106,6 +107,7 @@ impl Registry {
             if matches!(session.phase(), CellPhase::Live | CellPhase::HandedOver) {
                 let client_id = session.client_id().clone();
                 let epoch = session.lock().epoch;
+                self.note_epoch(epoch);
                 let moving = self.moving.lock().get(&client_id).copied();
                 if moving.is_some_and(|claimed| epoch >= claimed) {
                     continue;

@@ -116,6 +116,12 @@ impl Replicas {
             .collect()
     }
 
+    /// What is here, owner by owner.
+    #[cfg(test)]
+    pub fn records(&self) -> impl Iterator<Item = &Records> {
+        self.owners.values().map(|copies| &copies.records)
+    }
+
     /// Sessions, and bytes in memory, about.
     pub fn size(&self) -> (usize, usize) {
         let all = self.owners.values();

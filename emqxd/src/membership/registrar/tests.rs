@@ -24,7 +24,7 @@ fn granted(claim: Claim) -> (u64, Option<(NodeName, u64)>) {
 }
 
 fn own(registrar: &mut Registrar, id: &str, name: &str) -> u64 {
-    let (epoch, _) = granted(registrar.claim(&client(id), &node(name), 0, T0));
+    let (epoch, _) = granted(registrar.claim(&client(id), &node(name), 0, 0, T0));
     assert!(
         registrar
             .commit(&client(id), epoch, &node(name), T0)
@@ -35,19 +35,45 @@ fn own(registrar: &mut Registrar, id: &str, name: &str) -> u64 {
 
 #[test]
 fn registrars_that_do_not_see_each_other_grant_different_epochs() {
-    let granted = |name| {
-        let mut registrar = Registrar::of(&node(name));
+    let granted = |name, incarnation| {
+        let mut registrar = Registrar::of(&node(name), incarnation);
         // Of a node whose clock is ahead.
         let _ = registrar.announce(&node("x"), &[(client("other"), u64::MAX / 2)]);
         own(&mut registrar, "c", "a")
     };
-    assert_ne!(granted("a"), granted("b"));
+    assert_ne!(granted("a", 1), granted("b", 1));
+    // Nor does one that is started anew and has not heard of what it granted before.
+    assert_ne!(granted("a", 1), granted("a", 2));
+}
+
+#[test]
+fn what_is_granted_is_higher_than_what_the_claimant_knows_of() {
+    let mut registrar = Registrar::of(&node("r"), 1);
+    let fast = (T0.as_millis() + 300_000) << 16;
+    let first = granted(registrar.claim(&client("c"), &node("a"), 1, fast, T0));
+    assert!(first.0 > fast);
+    let again = granted(registrar.claim(&client("c"), &node("a"), 1, first.0, T0));
+    assert_eq!(again, first);
+    // Another one was registrar in between, and has granted this to the same claim.
+    let between = first.0 + 7 * EPOCH_STEP;
+    let (last, _) = granted(registrar.claim(&client("c"), &node("a"), 1, between, T0));
+    assert!(last > between);
+    assert!(
+        !registrar
+            .commit(&client("c"), first.0, &node("a"), T0)
+            .accepted
+    );
+    assert!(
+        registrar
+            .commit(&client("c"), last, &node("a"), T0)
+            .accepted
+    );
 }
 
 #[test]
 fn a_claim_to_a_new_client_identifier_is_granted_and_committed() {
-    let mut registrar = Registrar::of(&node("r"));
-    let (epoch, owner) = granted(registrar.claim(&client("c"), &node("a"), 1, T0));
+    let mut registrar = Registrar::of(&node("r"), 1);
+    let (epoch, owner) = granted(registrar.claim(&client("c"), &node("a"), 1, 0, T0));
     assert_eq!(owner, None);
     let by_clock = T0.as_millis() << 16;
     assert!((by_clock..by_clock + EPOCH_STEP).contains(&epoch));
@@ -72,9 +98,9 @@ fn a_claim_to_a_new_client_identifier_is_granted_and_committed() {
 
 #[test]
 fn the_next_claim_learns_the_owner_and_gets_a_higher_epoch() {
-    let mut registrar = Registrar::of(&node("r"));
+    let mut registrar = Registrar::of(&node("r"), 1);
     let first = own(&mut registrar, "c", "a");
-    let (epoch, owner) = granted(registrar.claim(&client("c"), &node("b"), 1, T0));
+    let (epoch, owner) = granted(registrar.claim(&client("c"), &node("b"), 1, 0, T0));
     assert_eq!(owner, Some((node("a"), first)));
     assert!(epoch > first);
     // Until the commit the previous owner stays.
@@ -90,18 +116,18 @@ fn the_next_claim_learns_the_owner_and_gets_a_higher_epoch() {
 
 #[test]
 fn the_newest_of_the_waiting_claims_is_granted_after_the_commit() {
-    let mut registrar = Registrar::of(&node("r"));
-    let (epoch, _) = granted(registrar.claim(&client("c"), &node("a"), 1, T0));
-    let second = registrar.claim(&client("c"), &node("b"), 2, T0);
+    let mut registrar = Registrar::of(&node("r"), 1);
+    let (epoch, _) = granted(registrar.claim(&client("c"), &node("a"), 1, 0, T0));
+    let second = registrar.claim(&client("c"), &node("b"), 2, 0, T0);
     assert_eq!(second.outcome, ClaimOutcome::Waiting);
     assert_eq!(second.superseded, None);
     // Repeated: still waits, supersedes nobody.
-    let again = registrar.claim(&client("c"), &node("b"), 2, T0);
+    let again = registrar.claim(&client("c"), &node("b"), 2, 0, T0);
     assert_eq!(
         (again.outcome, again.superseded),
         (ClaimOutcome::Waiting, None)
     );
-    let third = registrar.claim(&client("c"), &node("d"), 3, T0);
+    let third = registrar.claim(&client("c"), &node("d"), 3, 0, T0);
     assert_eq!(third.outcome, ClaimOutcome::Waiting);
     assert_eq!(
         third.superseded,
@@ -122,19 +148,19 @@ fn the_newest_of_the_waiting_claims_is_granted_after_the_commit() {
 
 #[test]
 fn a_repeated_claim_gets_the_same_grant() {
-    let mut registrar = Registrar::of(&node("r"));
-    let first = granted(registrar.claim(&client("c"), &node("a"), 1, T0));
-    let again = granted(registrar.claim(&client("c"), &node("a"), 1, T0));
+    let mut registrar = Registrar::of(&node("r"), 1);
+    let first = granted(registrar.claim(&client("c"), &node("a"), 1, 0, T0));
+    let again = granted(registrar.claim(&client("c"), &node("a"), 1, 0, T0));
     assert_eq!(first, again);
-    let other_token = registrar.claim(&client("c"), &node("a"), 2, T0);
+    let other_token = registrar.claim(&client("c"), &node("a"), 2, 0, T0);
     assert_eq!(other_token.outcome, ClaimOutcome::Waiting);
 }
 
 #[test]
 fn a_claim_lapses_with_its_lease() {
-    let mut registrar = Registrar::of(&node("r"));
-    let (epoch, _) = granted(registrar.claim(&client("c"), &node("a"), 1, T0));
-    let _ = registrar.claim(&client("c"), &node("b"), 2, T0);
+    let mut registrar = Registrar::of(&node("r"), 1);
+    let (epoch, _) = granted(registrar.claim(&client("c"), &node("a"), 1, 0, T0));
+    let _ = registrar.claim(&client("c"), &node("b"), 2, 0, T0);
     let nearly = T0 + (CLAIM_LEASE - Duration::from_millis(1));
     assert_eq!(registrar.expire(nearly), []);
     let grants = registrar.expire(T0 + CLAIM_LEASE);
@@ -147,7 +173,7 @@ fn a_claim_lapses_with_its_lease() {
     );
     let late = T0 + CLAIM_LEASE + CLAIM_LEASE;
     // A claim finds the lapsed one without help of `expire`.
-    let (newest, _) = granted(registrar.claim(&client("c"), &node("d"), 3, late));
+    let (newest, _) = granted(registrar.claim(&client("c"), &node("d"), 3, 0, late));
     assert!(newest > grants[0].epoch);
     assert!(
         !registrar
@@ -158,19 +184,19 @@ fn a_claim_lapses_with_its_lease() {
 
 #[test]
 fn a_claim_can_be_withdrawn_before_and_after_its_grant() {
-    let mut registrar = Registrar::of(&node("r"));
-    let _ = registrar.claim(&client("c"), &node("a"), 1, T0);
-    let _ = registrar.claim(&client("c"), &node("b"), 2, T0);
+    let mut registrar = Registrar::of(&node("r"), 1);
+    let _ = registrar.claim(&client("c"), &node("a"), 1, 0, T0);
+    let _ = registrar.claim(&client("c"), &node("b"), 2, 0, T0);
     assert_eq!(registrar.withdraw(&client("c"), &node("b"), 9, T0), None);
     assert_eq!(registrar.withdraw(&client("c"), &node("b"), 2, T0), None);
-    let _ = registrar.claim(&client("c"), &node("d"), 3, T0);
+    let _ = registrar.claim(&client("c"), &node("d"), 3, 0, T0);
     let grant = registrar.withdraw(&client("c"), &node("a"), 1, T0).unwrap();
     assert_eq!((grant.claimant, grant.token), (node("d"), 3));
 }
 
 #[test]
 fn only_the_owner_with_its_epoch_can_release() {
-    let mut registrar = Registrar::of(&node("r"));
+    let mut registrar = Registrar::of(&node("r"), 1);
     let epoch = own(&mut registrar, "c", "a");
     assert!(!registrar.release(&client("c"), epoch, &node("b")));
     assert!(!registrar.release(&client("c"), epoch - 1, &node("a")));
@@ -181,7 +207,7 @@ fn only_the_owner_with_its_epoch_can_release() {
 
 #[test]
 fn of_two_owners_the_higher_epoch_wins_and_the_loser_is_reported() {
-    let mut registrar = Registrar::of(&node("r"));
+    let mut registrar = Registrar::of(&node("r"), 1);
     assert_eq!(
         registrar.announce(&node("a"), &[(client("c"), 5), (client("x"), 5)]),
         []
@@ -200,18 +226,18 @@ fn of_two_owners_the_higher_epoch_wins_and_the_loser_is_reported() {
 
 #[test]
 fn announced_epochs_raise_the_counter() {
-    let mut registrar = Registrar::of(&node("r"));
+    let mut registrar = Registrar::of(&node("r"), 1);
     let ahead = (T0.as_millis() + 60_000) << 16;
     let _ = registrar.announce(&node("a"), &[(client("c"), ahead)]);
-    let (epoch, owner) = granted(registrar.claim(&client("c"), &node("b"), 1, T0));
+    let (epoch, owner) = granted(registrar.claim(&client("c"), &node("b"), 1, 0, T0));
     assert_eq!(owner, Some((node("a"), ahead)));
     assert!((ahead + 1..=ahead + EPOCH_STEP).contains(&epoch));
 }
 
 #[test]
 fn an_owner_announced_after_the_grant_is_displaced_by_the_commit() {
-    let mut registrar = Registrar::of(&node("r"));
-    let (epoch, owner) = granted(registrar.claim(&client("c"), &node("b"), 1, T0));
+    let mut registrar = Registrar::of(&node("r"), 1);
+    let (epoch, owner) = granted(registrar.claim(&client("c"), &node("b"), 1, 0, T0));
     assert_eq!(owner, None);
     let _ = registrar.announce(&node("a"), &[(client("c"), 7)]);
     let commit = registrar.commit(&client("c"), epoch, &node("b"), T0);
@@ -220,7 +246,7 @@ fn an_owner_announced_after_the_grant_is_displaced_by_the_commit() {
     assert_eq!((displaced.loser, displaced.loser_epoch), (node("a"), 7));
 
     // An owner with a higher epoch than the claim makes the commit fail.
-    let (epoch, _) = granted(registrar.claim(&client("c"), &node("d"), 2, T0));
+    let (epoch, _) = granted(registrar.claim(&client("c"), &node("d"), 2, 0, T0));
     let _ = registrar.announce(&node("a"), &[(client("c"), epoch + 1)]);
     assert!(
         !registrar
@@ -232,13 +258,13 @@ fn an_owner_announced_after_the_grant_is_displaced_by_the_commit() {
 
 #[test]
 fn a_gone_node_loses_what_it_owned_claimed_and_waited_for() {
-    let mut registrar = Registrar::of(&node("r"));
+    let mut registrar = Registrar::of(&node("r"), 1);
     own(&mut registrar, "owned", "a");
     let kept = own(&mut registrar, "kept", "b");
-    let _ = registrar.claim(&client("claimed"), &node("a"), 1, T0);
-    let _ = registrar.claim(&client("claimed"), &node("b"), 2, T0);
-    let (epoch, _) = granted(registrar.claim(&client("waited"), &node("b"), 3, T0));
-    let _ = registrar.claim(&client("waited"), &node("a"), 4, T0);
+    let _ = registrar.claim(&client("claimed"), &node("a"), 1, 0, T0);
+    let _ = registrar.claim(&client("claimed"), &node("b"), 2, 0, T0);
+    let (epoch, _) = granted(registrar.claim(&client("waited"), &node("b"), 3, 0, T0));
+    let _ = registrar.claim(&client("waited"), &node("a"), 4, 0, T0);
     let mut handed_back = registrar.node_gone(&node("a"));
     handed_back.sort_by_key(|waiter| waiter.token);
     let waiter = |id, claimant, token| Waiter {
@@ -265,7 +291,7 @@ fn a_gone_node_loses_what_it_owned_claimed_and_waited_for() {
 
 #[test]
 fn a_copy_is_served_under_an_epoch_between_its_owners_and_the_next_one_granted() {
-    let mut registrar = Registrar::of(&node("r"));
+    let mut registrar = Registrar::of(&node("r"), 1);
     let first = own(&mut registrar, "c", "a");
     let [b, d] = ["b", "d"].map(|name| epoch_of_copy(first, &node(name)));
     assert_ne!(b, d);
@@ -274,7 +300,7 @@ fn a_copy_is_served_under_an_epoch_between_its_owners_and_the_next_one_granted()
         assert_eq!(epoch % 2, 1);
     }
     let _ = registrar.announce(&node("b"), &[(client("c"), b)]);
-    let (next, owner) = granted(registrar.claim(&client("c"), &node("d"), 9, T0));
+    let (next, owner) = granted(registrar.claim(&client("c"), &node("d"), 9, 0, T0));
     assert!(next > b);
     assert_eq!(owner, Some((node("b"), b)));
     assert_eq!(epoch_of_copy(u64::MAX, &node("b")), u64::MAX);
@@ -363,9 +389,9 @@ impl Checker {
             Step::Claim(c, n) => {
                 let token = self.claims.len() as u64;
                 self.claims.push((c, n, Fate::Waiting));
-                let claim = self
-                    .registrar
-                    .claim(&client(CLIENTS[c]), &node(NODES[n]), token, now);
+                let claim =
+                    self.registrar
+                        .claim(&client(CLIENTS[c]), &node(NODES[n]), token, 0, now);
                 if let Some(superseded) = claim.superseded {
                     let fate = &mut self.claims[superseded.token as usize].2;
                     assert_eq!(*fate, Fate::Waiting);
@@ -387,7 +413,7 @@ impl Checker {
                 {
                     let again =
                         self.registrar
-                            .claim(&client(CLIENTS[c]), &node(NODES[n]), token, now);
+                            .claim(&client(CLIENTS[c]), &node(NODES[n]), token, 0, now);
                     assert_eq!(granted(again).0, epoch);
                 }
             }
