@@ -25,6 +25,7 @@ pub(crate) mod fault;
 mod gossip;
 mod network;
 mod node;
+mod options;
 mod oracle;
 mod tests;
 pub(crate) mod virtual_stream;
