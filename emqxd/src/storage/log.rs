@@ -15,7 +15,7 @@ const SEGMENT_BYTES: u64 = 32 << 20;
 const SPARE_BYTES_MAX: u64 = 2 * SEGMENT_BYTES;
 
 /// A segment that is used for the first time becomes longer by so much at a time.
-const GROWTH: [u8; 256 << 10] = [0; 256 << 10];
+static GROWTH: [u8; 256 << 10] = [0; 256 << 10];
 
 /// A larger buffer is not kept.
 const BUFFER_BYTES_MAX: usize = 4 << 20;
