@@ -212,7 +212,7 @@ impl Database {
         let path = self.dir.join(DATABASE);
         self.io(self.settle_copy(&path))?;
         let mut damage = self.io(self.repair_journals(&path))?;
-        let tables = Tables::open(&path).map_err(|why| self.damaged(why))?;
+        let mut tables = Tables::open(&path).map_err(|why| self.damaged(why))?;
         let (log, recent, damage_of_log) = self.load_log()?;
         let mut damaged_tables = Vec::new();
         for table in Table::ALL {
@@ -226,7 +226,6 @@ impl Database {
                 damaged_tables.push((table, read));
             }
         }
-        let mut tables = tables;
         if !damaged_tables.is_empty() {
             let kept_as;
             (tables, kept_as) = self.save_intact(tables, &path)?;

@@ -98,7 +98,7 @@ impl Log {
         });
         let next = numbers.max().unwrap_or(1);
         let Some((last, full)) = found.split_last() else {
-            return Self::begin(dir, next, Vec::new());
+            return Self::begin(dir, next);
         };
         let file = File::options().read(true).write(true).open(&last.path)?;
         let at = last.scanned.end as u64;
@@ -119,12 +119,18 @@ impl Log {
         })
     }
 
-    fn begin(dir: &Path, next: u64, full: Vec<PathBuf>) -> io::Result<Self> {
+    fn begin(dir: &Path, next: u64) -> io::Result<Self> {
         let current = segment_path(dir, next);
         let spare = dir.join(SPARE);
-        match fs::rename(&spare, &current) {
+        match File::options().write(true).open(&spare) {
+            Ok(file) => {
+                // What is in it is not to be taken for something that was not finished.
+                file.write_all_at(&END, 0)?;
+                file.sync_data()?;
+                fs::rename(&spare, &current)?;
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            result => result?,
+            Err(error) => return Err(error),
         }
         let mut options = File::options();
         let file = options.read(true).write(true).create(true).truncate(false);
@@ -137,7 +143,7 @@ impl Log {
             current,
             at: 0,
             next,
-            full,
+            full: Vec::new(),
             buffer: Vec::new(),
         })
     }
@@ -182,7 +188,7 @@ impl Log {
             return Ok(full);
         }
         full.push(self.current.clone());
-        *self = Self::begin(&self.dir, self.next, Vec::new())?;
+        *self = Self::begin(&self.dir, self.next)?;
         Ok(full)
     }
 }
@@ -194,15 +200,11 @@ impl Log {
 pub(super) fn discard(dir: &Path, segments: &[PathBuf]) -> io::Result<()> {
     let spare = dir.join(SPARE);
     for segment in segments {
-        let file = File::options().write(true).open(segment)?;
-        if file.metadata()?.len() > SPARE_BYTES_MAX {
+        if fs::metadata(segment)?.len() > SPARE_BYTES_MAX {
             fs::remove_file(segment)?;
-            continue;
+        } else {
+            fs::rename(segment, &spare)?;
         }
-        // What is in it is not to be taken for something that was not finished.
-        file.write_all_at(&END, 0)?;
-        file.sync_data()?;
-        fs::rename(segment, &spare)?;
     }
     sync_dir(dir)
 }
