@@ -15,6 +15,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use prost::Message as _;
+use tokio::time::timeout;
 
 use super::call_table::BUSY;
 use super::convert;
@@ -34,6 +35,10 @@ use crate::routing::interest::InterestChange;
 use crate::routing::retained::RetainedStamp;
 use crate::storage::{Store, Stored};
 use crate::time::Timestamp;
+
+/// The end of a transfer is stored within that, or its new owner tells it again: sooner than it gives up waiting, so that
+/// not ever more of these wait for a disk that takes nothing.
+const STORED_WITHIN: Duration = Duration::from_secs(4);
 
 /// Serves peers on behalf of the broker.
 pub struct BrokerHandler {
@@ -187,8 +192,11 @@ impl BrokerHandler {
             Request::TransferCommit(request) => {
                 broker.transfer_commit(&from, &request).map_err(handover)?;
                 // The new owner counts on it that the Session does not come back with this node.
-                broker.disk.wait(broker.disk.last_commit()).await;
-                Ok(Response::Done(Done {}))
+                let stored = broker.disk.wait(broker.disk.last_commit());
+                match timeout(STORED_WITHIN, stored).await {
+                    Ok(()) => Ok(Response::Done(Done {})),
+                    Err(_) => Err((BUSY.to_owned(), "the disk does not take it".to_owned())),
+                }
             }
             Request::TransferAbort(request) => broker
                 .transfer_abort(&request)
